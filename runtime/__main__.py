@@ -1,0 +1,172 @@
+"""The `qse` command: every process of the platform, and what an operator does to it."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from runtime.home import home
+
+SERVICE_HELP = "names of services, or all"
+
+
+def up(given: argparse.Namespace) -> None:
+    from runtime.up import up as start  # noqa: PLC0415  each command loads only what it needs
+
+    start(given.port, demo=not given.empty)
+
+
+def web(given: argparse.Namespace) -> None:
+    import uvicorn  # noqa: PLC0415
+
+    from runtime.web import create_web  # noqa: PLC0415
+    from shared.settings import settings  # noqa: PLC0415
+
+    names, portal = chosen(given.services)
+    _log()
+    uvicorn.run(
+        create_web(names, with_portal=portal),
+        host=given.host,
+        port=given.port or settings().port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
+def work(given: argparse.Namespace) -> None:
+    from runtime.celery import dispatch  # noqa: PLC0415
+    from runtime.services import SERVICES  # noqa: PLC0415
+    from runtime.work import work as run  # noqa: PLC0415
+
+    names, _ = chosen(given.services)
+    _log()
+    run([SERVICES[name] for name in names], dispatch)
+
+
+def migrate(given: argparse.Namespace) -> None:
+    from runtime.migrate import migrate as run  # noqa: PLC0415
+
+    names, _ = chosen(given.services)
+    run(names)
+
+
+def revise(given: argparse.Namespace) -> None:
+    from runtime.migrate import revise as run  # noqa: PLC0415
+
+    run(given.service, given.message)
+
+
+def demo(_given: argparse.Namespace) -> None:
+    from runtime.demo import load  # noqa: PLC0415
+
+    load()
+
+
+def token(given: argparse.Namespace) -> None:
+    from runtime.operator import personal_token  # noqa: PLC0415
+
+    print(personal_token(given.email))  # noqa: T201
+
+
+def doctor(_given: argparse.Namespace) -> None:
+    from runtime.doctor import examine  # noqa: PLC0415
+
+    sys.exit(examine())
+
+
+def replay(given: argparse.Namespace) -> None:
+    from runtime.operator import replay as run  # noqa: PLC0415
+
+    print(run(given.service, since=given.since, dead=given.dead))  # noqa: T201
+
+
+def import_irep(given: argparse.Namespace) -> None:
+    from runtime.irep import main as run  # noqa: PLC0415
+
+    run(given.folder, given.siren, given.url, given.token)
+
+
+def bench(given: argparse.Namespace) -> None:
+    from runtime.bench import main as run  # noqa: PLC0415
+
+    run(given.what)
+
+
+def assets(_given: argparse.Namespace) -> None:
+    from runtime.assets import build  # noqa: PLC0415
+
+    build()
+
+
+def chosen(names: Sequence[str]) -> tuple[list[str], bool]:
+    """The services meant, and whether the portal goes with them: it does with `all`."""
+    from runtime.services import SERVICES  # noqa: PLC0415
+
+    if "all" in names:
+        return list(SERVICES), True
+    wanted = [name for name in names if name != "portal"]
+    unknown = [name for name in wanted if name not in SERVICES]
+    if unknown:
+        sys.exit(f"qse: there is no service {', '.join(unknown)}; there are {', '.join(SERVICES)}")
+    return wanted, "portal" in names
+
+
+def _log() -> None:
+    from shared.logging import configure_logging  # noqa: PLC0415
+    from shared.settings import settings  # noqa: PLC0415
+
+    configure_logging(settings().log_level)
+
+
+def parser() -> argparse.ArgumentParser:
+    root = argparse.ArgumentParser(prog="qse", description="The QSE platform.")
+    commands = root.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[[argparse.Namespace], None], help: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=help, description=help)
+        command.set_defaults(run=run)
+        return command
+
+    started = add("up", up, "set up and run everything on this machine")
+    started.add_argument("--port", type=int, default=int(os.environ.get("QSE_PORT", "8080")))
+    started.add_argument("--empty", action="store_true", help="without the demo group")
+    served = add("web", web, "serve services, and the portal with `all` or `portal`")
+    served.add_argument("services", nargs="+", help=SERVICE_HELP)
+    served.add_argument("--host", default="127.0.0.1")
+    served.add_argument("--port", type=int)
+    add("work", work, "run the relay and the consumer of services").add_argument(
+        "services", nargs="+", help=SERVICE_HELP
+    )
+    add("migrate", migrate, "bring the schemas of services up to date").add_argument(
+        "services", nargs="*", default=["all"], help=SERVICE_HELP
+    )
+    revised = add("revise", revise, "write a service's next migration")
+    revised.add_argument("service")
+    revised.add_argument("message")
+    add("demo", demo, "load the demo group into a running platform")
+    add("token", token, "print a personal token for scripts").add_argument("email")
+    add("doctor", doctor, "tell whether everything an installation needs is well")
+    replayed = add("replay", replay, "publish a service's events again, or retry its dead letters")
+    replayed.add_argument("service")
+    replayed.add_argument("--since", default=None, help="a date: only what was announced since")
+    replayed.add_argument("--dead", action="store_true", help="retry the dead letters instead")
+    imported = add("import-irep", import_irep, "import a group's sites and emissions (IREP)")
+    imported.add_argument("folder")
+    imported.add_argument("siren")
+    imported.add_argument("--url", default=None)
+    imported.add_argument("--token", required=True)
+    add("bench", bench, "measure the running code").add_argument("what", choices=["chain"])
+    add("assets", assets, "fetch and build what browsers need")
+    return root
+
+
+def main() -> None:
+    os.environ.setdefault("QSE_HOME", str(home()))
+    given = parser().parse_args()
+    given.run(given)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""The Celery application: `celery -A runtime.celery worker` and `... beat`.
+
+It runs the handlers marked slow and the jobs by the clock. It is muscle, not memory: what is
+due stands in PostgreSQL, and a task that is lost or runs twice changes nothing.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import setup_logging, worker_process_init
+
+from runtime.services import SERVICES
+from shared import db
+from shared.bus import TRANSIENT, handle_alone
+from shared.events import Envelope
+from shared.logging import configure_logging
+from shared.settings import settings
+from shared.tasks import Tasks
+
+LONGEST_TASK_S = 240
+VISIBILITY_S = 300
+LONGEST_RETRY_S = 60
+
+app = Celery("qse", broker=settings().redis_url.get_secret_value())
+app.conf.update(
+    accept_content=["json"],
+    task_serializer="json",
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_time_limit=LONGEST_TASK_S,
+    worker_prefetch_multiplier=1,
+    worker_max_tasks_per_child=1_000,
+    worker_send_task_events=False,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={
+        "visibility_timeout": VISIBILITY_S,
+        "unacked_restore_interval": 2,
+        "unacked_restore_throttle": 1,
+        "global_keyprefix": "celery.",
+    },
+    beat_scheduler="redbeat.RedBeatScheduler",
+    redbeat_redis_url=settings().redis_url.get_secret_value(),
+    redbeat_lock_timeout=15,
+    beat_max_loop_interval=5,
+    timezone="UTC",
+)
+
+
+@setup_logging.connect
+def _log_as_everywhere(**_: Any) -> None:  # noqa: ANN401  Celery's keywords
+    configure_logging(settings().log_level)
+
+
+@worker_process_init.connect
+def _own_connections(**_: Any) -> None:  # noqa: ANN401
+    """A forked child must not share its parent's connections."""
+    db.disconnect()
+
+
+@app.task(name="handle", bind=True, max_retries=None)
+def handle_slowly(self: Any, service: str, handler: str, envelope: str) -> None:  # noqa: ANN401
+    """Run a handler marked slow until it succeeds or is put among the dead letters."""
+    pause = min(2**self.request.retries, LONGEST_RETRY_S)
+    heard = Envelope.model_validate_json(envelope)
+    try:
+        done = handle_alone(service, SERVICES[service].handlers.named(handler), heard)
+    except TRANSIENT as error:
+        raise self.retry(exc=error, countdown=pause) from error
+    if not done:
+        raise self.retry(countdown=pause)
+
+
+def dispatch(service: str, handler: str, envelope: str) -> None:
+    handle_slowly.delay(service, handler, envelope)
+
+
+def _by_the_clock(tasks: Tasks, name: str) -> Callable[[], None]:
+    def run() -> None:
+        tasks.fire(name)
+
+    return run
+
+
+app.conf.beat_schedule = {}
+for _service in SERVICES.values():
+    for _name, (_, _when) in _service.tasks.jobs.items():
+        app.task(name=_name)(_by_the_clock(_service.tasks, _name))
+        app.conf.beat_schedule[_name] = {"task": _name, "schedule": crontab(**_when)}

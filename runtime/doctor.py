@@ -1,0 +1,92 @@
+"""`qse doctor`: one line for everything an installation needs, and what to do when it is not well."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, func, select, text
+
+from runtime.migrate import config
+from runtime.services import SERVICES
+from shared.auth import SYSTEM
+from shared.outbox import connect
+from shared.settings import settings
+from shared.streams import stream_of
+from shared.work import unit_of_work
+
+LAG_TOLERATED = 1_000
+
+Finding = tuple[bool, str]
+
+
+def examine() -> int:
+    """Print what was found; the number of things that are not well is the exit status."""
+    ill = 0
+    for well, line in _everything():
+        print(f"{'ok  ' if well else 'ILL '} {line}")  # noqa: T201
+        ill += not well
+    return min(ill, 100)
+
+
+def _everything() -> Iterator[Finding]:
+    yield _guarded("redis", _redis)
+    for name in SERVICES:
+        yield _guarded(f"{name}: login", lambda name=name: _login(name))  # type: ignore[misc]
+        yield _guarded(f"{name}: schema", lambda name=name: _schema(name))  # type: ignore[misc]
+        yield _guarded(f"{name}: events", lambda name=name: _events(name))  # type: ignore[misc]
+        yield _guarded(f"{name}: hearing", lambda name=name: _hearing(name))  # type: ignore[misc]
+
+
+def _guarded(what: str, look: Callable[[], Finding]) -> Finding:
+    try:
+        well, found = look()
+    except Exception as error:  # noqa: BLE001  whatever is wrong is what the doctor tells
+        return False, f"{what}: {type(error).__name__}: {error}".splitlines()[0]
+    return well, f"{what}: {found}"
+
+
+def _redis() -> Finding:
+    info: Any = connect().info()
+    policy = info.get("maxmemory_policy")
+    durable = bool(info.get("aof_enabled"))
+    well = policy == "noeviction" and durable
+    advice = "" if well else "; set appendonly yes and maxmemory-policy noeviction"
+    return well, f"{info['redis_version']}, {policy}, AOF {'on' if durable else 'off'}{advice}"
+
+
+def _login(name: str) -> Finding:
+    with unit_of_work(name, SYSTEM) as uow:
+        rights = text("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
+        too_strong = bool(uow.session.scalar(rights))
+    return not too_strong, "more rights than a service may have" if too_strong else "own role"
+
+
+def _schema(name: str) -> Finding:
+    engine = create_engine(settings().owner_url_of(name))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table_schema": name})
+        there = context.get_current_revision()
+        newest = ScriptDirectory.from_config(config(SERVICES[name], connection)).get_current_head()
+    engine.dispose()
+    return there == newest, f"revision {there}" + ("" if there == newest else "; run: qse migrate")
+
+
+def _events(name: str) -> Finding:
+    with unit_of_work(name, SYSTEM) as uow:
+        outbox, dead = uow.ledger.outbox, uow.ledger.dead_letter
+        waiting = select(func.count()).where(outbox.c.published_at.is_(None))
+        given_up = select(func.count()).where(dead.c.dead_at.is_not(None))
+        unsent, lost = uow.session.scalar(waiting) or 0, uow.session.scalar(given_up) or 0
+    advice = f"; look, mend, then: qse replay {name} --dead" if lost else ""
+    return not lost and unsent < LAG_TOLERATED, f"{unsent} unsent, {lost} dead letters{advice}"
+
+
+def _hearing(name: str) -> Finding:
+    redis: Any = connect()
+    behind = 0
+    for publisher in SERVICES[name].handlers.publishers:
+        stream = stream_of(publisher)
+        groups = redis.xinfo_groups(stream) if redis.exists(stream) else []
+        behind += sum(int(g["lag"] or 0) + g["pending"] for g in groups if g["name"] == name)
+    return behind < LAG_TOLERATED, f"{behind} events behind"

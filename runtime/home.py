@@ -1,0 +1,159 @@
+"""The folder of an installation, and the settings that are generated in it once.
+
+`settings.env` is written whole or not at all. What the environment gives is used and never
+written down; everything else is generated at the first start and kept.
+"""
+
+import json
+import os
+import secrets
+import stat
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from joserfc.jwk import OKPKey
+from sqlalchemy import make_url
+
+from shared.child import LOOPBACK, free_port
+from shared.embedded import Postgres, Valkey
+from shared.servers import Server
+from shared.settings import Misconfigured
+
+DATABASE, EMBEDDED_DATABASE = "QSE_DATABASE_URL", "QSE_EMBEDDED_DATABASE_URL"
+REDIS, EMBEDDED_REDIS = "QSE_REDIS_URL", "QSE_EMBEDDED_REDIS_URL"
+
+
+def home() -> Path:
+    """QSE_HOME, or where a user's and a system's programs keep their data.
+
+    For root that is /var/lib/qse: the data of a machine should not sit in a person's home.
+    """
+    given = os.environ.get("QSE_HOME")
+    if given:
+        return Path(given).expanduser().resolve()
+    return Path("/var/lib/qse") if os.geteuid() == 0 else Path.home() / ".qse"
+
+
+def prepare(home: Path, services: Iterable[str], port: int) -> dict[str, str]:
+    """Complete the settings of this home, and return them with what the environment gives.
+
+    Call it while holding the home: two that prepare at once would generate different secrets.
+    """
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = home / "settings.env"
+    kept = read(path)
+    given = _given(kept)
+    if DATABASE in given:
+        given[DATABASE] = _driven(given[DATABASE])
+    settings = kept | _embedded(home, kept) | _addresses(kept, port) | {"QSE_ENV": "demo"}
+    settings |= {
+        DATABASE: settings[EMBEDDED_DATABASE],
+        REDIS: settings[EMBEDDED_REDIS],
+        "QSE_SIGNING_KEY": kept.get("QSE_SIGNING_KEY") or _new_key(),
+    } | given
+    settings |= _logins(settings[DATABASE], services, kept) | _public(settings) | given
+    written = {name: value for name, value in settings.items() if name not in given}
+    if written != kept:
+        _write(path, written)
+    return settings
+
+
+def servers(home: Path, settings: dict[str, str]) -> list[Server]:
+    """List the embedded servers that these settings need: none where an address was given."""
+    database, broker = urlsplit(settings[EMBEDDED_DATABASE]), urlsplit(settings[EMBEDDED_REDIS])
+    needed: list[Server] = []
+    if settings[DATABASE] == settings[EMBEDDED_DATABASE]:
+        needed.append(Postgres(home / "postgres", database.password or "", database.port))
+    if settings[REDIS] == settings[EMBEDDED_REDIS]:
+        needed.append(Valkey(home / "valkey", broker.password or "", broker.port))
+    return needed
+
+
+def needs_mail_sink(home: Path, settings: dict[str, str]) -> bool:
+    """Whether mails go to our own sink. An address from the environment is never written down."""
+    return read(home / "settings.env").get("QSE_SMTP_URL") == settings["QSE_SMTP_URL"]
+
+
+def read(path: Path) -> dict[str, str]:
+    """Read the settings of a home, unless others can read them too."""
+    if not path.exists():
+        return {}
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise Misconfigured(f"{path} can be read by others; run: chmod 600 {path}")
+    lines = (line.partition("=") for line in path.read_text().splitlines() if "=" in line)
+    return {name: value.strip("'") for name, _, value in lines}
+
+
+def _write(path: Path, settings: dict[str, str]) -> None:
+    """Quote the values, so that a shell, Compose and python-dotenv read the same as we do."""
+    text = "".join(f"{name}='{value}'\n" for name, value in sorted(settings.items()))
+    descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=".settings-")
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(descriptor)
+    Path(partial).replace(path)
+
+
+def _given(kept: dict[str, str]) -> dict[str, str]:
+    """Take what the environment says differently. The port is an argument and not among it."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("QSE_")
+        and name not in ("QSE_HOME", "QSE_PORT")
+        and value not in ("", kept.get(name))
+    }
+
+
+def _embedded(home: Path, kept: dict[str, str]) -> dict[str, str]:
+    """Keep the embedded servers' passwords and ports, also while other servers are in use."""
+    fresh = {
+        EMBEDDED_DATABASE: Postgres(home / "postgres", _secret()).url,
+        EMBEDDED_REDIS: Valkey(home / "valkey", _secret()).url,
+    }
+    return {name: kept.get(name, url) for name, url in fresh.items()}
+
+
+def _addresses(kept: dict[str, str], port: int) -> dict[str, str]:
+    smtp, sink = f"smtp://{LOOPBACK}:{free_port()}", f"http://{LOOPBACK}:{free_port()}"
+    return {
+        "QSE_PORT": str(port),
+        "QSE_BASE_URL": f"http://{LOOPBACK}:{port}",
+        "QSE_SMTP_URL": kept.get("QSE_SMTP_URL", smtp),
+        "QSE_MAIL_SINK_URL": kept.get("QSE_MAIL_SINK_URL", sink),
+    }
+
+
+def _logins(database: str, services: Iterable[str], kept: dict[str, str]) -> dict[str, str]:
+    """Give every service a login of its own on the same server, with the password it had."""
+    logins = {}
+    for service in services:
+        name = f"QSE_{service.upper()}_DATABASE_URL"
+        password = urlsplit(kept.get(name, "")).password or _secret()
+        url = make_url(database).set(username=f"qse_{service}", password=password)
+        logins[name] = url.render_as_string(hide_password=False)
+    return logins
+
+
+def _driven(url: str) -> str:
+    """Name our driver where the address names none, as a hosting company's usually does."""
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql+psycopg{separator}{rest}" if scheme in ("postgres", "postgresql") else url
+
+
+def _secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def _new_key() -> str:
+    key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "Ed25519"}, auto_kid=True)
+    return json.dumps(key.as_dict(private=True), separators=(",", ":"))
+
+
+def _public(settings: dict[str, str]) -> dict[str, str]:
+    key = OKPKey.import_key(json.loads(settings["QSE_SIGNING_KEY"]))
+    keys = {"keys": [key.as_dict(private=False)]}
+    return {"QSE_PUBLIC_KEYS": json.dumps(keys, separators=(",", ":"))}

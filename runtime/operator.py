@@ -1,0 +1,61 @@
+"""What an operator does at the command line, with the rights of who runs the installation."""
+
+import sys
+from datetime import UTC, datetime
+
+from sqlalchemy import select, update
+
+from runtime.services import SERVICES
+from services.identity import access
+from services.identity.queries import own_tokens, person_by_email
+from services.identity.schemas import PersonalTokenIn
+from shared.auth import SYSTEM, Actor
+from shared.operations import replay as replay_dead
+from shared.outbox import wake
+from shared.work import unit_of_work
+
+TOKEN_NAME = "qse token"  # noqa: S105  what the token is called
+
+
+def personal_token(email: str) -> str:
+    """Make a personal token for somebody, replacing the oldest made here when they hold many."""
+    with unit_of_work("identity", SYSTEM) as uow:
+        person = person_by_email(uow, email)
+    if person is None:
+        sys.exit(f"qse: nobody here has the address {email}")
+    with unit_of_work("identity", Actor(person.id, person.name, all_powerful=True)) as uow:
+        held = uow.session.scalars(own_tokens(uow)).all()
+        made_here = [row for row in held if row.name == TOKEN_NAME]
+        if len(held) >= access.MOST_TOKENS and made_here:
+            access.revoke_personal_token(uow, made_here[0].id)
+            uow.session.flush()
+        token, _ = access.make_personal_token(uow, PersonalTokenIn(name=TOKEN_NAME))
+    return token
+
+
+def replay(service: str, *, since: str | None, dead: bool) -> str:
+    """Publish a service's events again, or retry its dead letters. Effects happen once anyway."""
+    if service not in SERVICES:
+        sys.exit(f"qse: there is no service {service}; there are {', '.join(SERVICES)}")
+    return _retry_dead(service) if dead else _publish_again(service, since)
+
+
+def _publish_again(service: str, since: str | None) -> str:
+    start = datetime.fromisoformat(since).replace(tzinfo=UTC) if since else None
+    with unit_of_work(service, SYSTEM) as uow:
+        outbox = uow.ledger.outbox
+        again = update(outbox).where(outbox.c.published_at.is_not(None))
+        if start is not None:
+            again = again.where(outbox.c.occurred_at >= start)
+        done = uow.session.execute(again.values(published_at=None, settled_at=None))
+    wake(service)
+    return f"{done.rowcount} events of {service} will be published again."  # type: ignore[attr-defined]
+
+
+def _retry_dead(service: str) -> str:
+    with unit_of_work(service, SYSTEM) as uow:
+        table = uow.ledger.dead_letter
+        rows = uow.session.execute(select(table.c.event_id, table.c.handler)).all()
+    handlers = SERVICES[service].handlers
+    done = [replay_dead(service, handlers, event_id, handler) for event_id, handler in rows]
+    return f"{sum(done)} of {len(done)} dead letters of {service} were dealt with."

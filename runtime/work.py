@@ -1,0 +1,180 @@
+"""What `qse work` runs: the relay, the consumer and the reconciler of each named service."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+from redis import ResponseError
+from redis.exceptions import RedisError
+
+from shared import reconciler
+from shared.bus import TRANSIENT, Dispatch, deliver, relay
+from shared.outbox import WAKE_CHANNEL, bell, connect
+from shared.service import Service
+from shared.settings import settings
+from shared.streams import STALE_MS, Entry, Streams
+
+log = structlog.get_logger()
+
+WAIT_MS = 2_000
+POLL_S = 1.0
+LONGEST_PAUSE_S = 5.0
+
+
+class Worker:
+    """The threads of one process. They stop between two batches, never within one."""
+
+    def __init__(self, services: list[Service], dispatch: Dispatch) -> None:
+        self.services = services
+        self.dispatch = dispatch
+        self.stopping = threading.Event()
+        self.threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        for service in self.services:
+            bell(service.name)
+        self._run("wake", self._listen)
+        for service in self.services:
+            self._run(f"relay {service.name}", Relay(service.name, self.stopping).run)
+            self._run(f"reconcile {service.name}", Reconciler(service.name, self.stopping).run)
+            if service.handlers.registered:
+                consumer = Consumer(service, self.dispatch, self.stopping)
+                self._run(f"consume {service.name}", consumer.run)
+
+    def stop(self) -> None:
+        self.stopping.set()
+        for service in self.services:
+            bell(service.name).set()
+        for thread in self.threads:
+            thread.join(timeout=2 * WAIT_MS / 1000)
+
+    def _run(self, name: str, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        thread.start()
+        self.threads.append(thread)
+
+    def _listen(self) -> None:
+        """Ring the relay of a service when another process has written to its outbox."""
+
+        def listen() -> None:
+            with connect().pubsub(ignore_subscribe_messages=True) as calls:
+                calls.subscribe(WAKE_CHANNEL)
+                while not self.stopping.is_set():
+                    call = calls.get_message(timeout=1.0)
+                    if call:
+                        bell(call["data"]).set()
+
+        persist("wake", listen, self.stopping)
+
+
+class Relay:
+    def __init__(self, service: str, stopping: threading.Event) -> None:
+        self.service = service
+        self.stopping = stopping
+        self.redis = connect()
+        self.checked = 0.0
+
+    def run(self) -> None:
+        persist("relay", self._send_as_they_come, self.stopping)
+
+    def _send_as_they_come(self) -> None:
+        waiting = bell(self.service)
+        while not self.stopping.is_set():
+            if time.monotonic() - self.checked > POLL_S:
+                reconciler.republish_if_another_server(self.service, self.redis)
+                self.checked = time.monotonic()
+            waiting.clear()
+            while relay(self.service, self.redis):
+                pass
+            waiting.wait(POLL_S)
+
+
+class Reconciler:
+    def __init__(self, service: str, stopping: threading.Event) -> None:
+        self.service = service
+        self.stopping = stopping
+        self.redis = connect()
+        self.answers = reconciler.Answers(service, self.redis)
+
+    def run(self) -> None:
+        persist("reconcile", self._ask_and_settle, self.stopping)
+
+    def _ask_and_settle(self) -> None:
+        every = settings().reconcile_after_s / 3
+        while not self.stopping.wait(every):
+            if self.answers.settle():
+                bell(self.service).set()
+            reconciler.ask(self.service, self.redis)
+            with suppress(ResponseError):  # no stream yet: nothing to trim
+                reconciler.trim(self.service, self.redis)
+
+
+class Consumer:
+    """A service's ears: what it did not finish, then what others left, then what is new."""
+
+    def __init__(self, service: Service, dispatch: Dispatch, stopping: threading.Event) -> None:
+        self.service = service
+        self.dispatch = dispatch
+        self.stopping = stopping
+        self.redis = connect(timeout=WAIT_MS / 1000 + 5)
+        publishers = service.handlers.publishers
+        self.streams = Streams(self.redis, service.name, publishers, settings().instance)
+        self.retry_at = 0.0
+
+    def run(self) -> None:
+        persist("consume", self._hear, self.stopping)
+
+    def _hear(self) -> None:
+        self.streams.join()
+        self._take(self.streams.left_over())
+        while not self.stopping.is_set():
+            if time.monotonic() >= self.retry_at:
+                self.retry_at = time.monotonic() + settings().retry_idle_ms / 1000
+                self._take(self.streams.left_over())
+                self._take(self.streams.stale(STALE_MS))
+            self._take(self.streams.fresh(self._patience()))
+
+    def _patience(self) -> int:
+        until_retry = int((self.retry_at - time.monotonic()) * 1000)
+        return max(10, min(WAIT_MS, until_retry))
+
+    def _take(self, entries: list[Entry]) -> None:
+        if not entries:
+            return
+        envelopes = [(entry, entry.envelope) for entry in entries]
+        heard = [envelope for _, envelope in envelopes if envelope is not None]
+        name, handlers = self.service.name, self.service.handlers
+        again = {e.id for e in deliver(name, handlers, heard, self.dispatch)} if heard else set()
+        for entry in entries:
+            if entry.roll_call:
+                reconciler.answer(name, handlers, self.redis, entry.roll_call)
+        self.streams.done(e for e, env in envelopes if env is None or env.id not in again)
+
+
+def persist(name: str, task: Callable[[], None], stopping: threading.Event) -> None:
+    """Keep a task going: a server that is away is waited for, longer each time."""
+    pause = 0.1
+    while not stopping.is_set():
+        started = time.monotonic()
+        try:
+            task()
+        except (RedisError, *TRANSIENT) as error:
+            log.warning("waiting for a server", task=name, error=f"{type(error).__name__}: {error}")
+        except Exception:
+            log.exception("task failed", task=name)
+        pause = 0.1 if time.monotonic() - started > LONGEST_PAUSE_S else min(2 * pause, LONGEST_PAUSE_S)
+        stopping.wait(pause)
+
+
+def work(services: list[Service], dispatch: Dispatch) -> None:
+    """Run until the process is told to stop."""
+    worker = Worker(services, dispatch)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: worker.stopping.set())
+    worker.start()
+    log.info("working", services=[service.name for service in services])
+    worker.stopping.wait()
+    worker.stop()

@@ -1,0 +1,222 @@
+"""What can be done to an audit. Each function is one change and the event that tells of it."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from services.audit.errors import (
+    AuditHasOpenNonconformities,
+    ClosingOwnProcess,
+    FindingHasNoAction,
+    FindingHasOpenActions,
+    LeadOwnsProcess,
+    NotALeadAuditor,
+)
+from services.audit.events import (
+    AuditPlanned,
+    AuditStarted,
+    FindingClosed,
+    FindingRaised,
+    FindingReopened,
+)
+from services.audit.models import Audit, Finding, FindingAction
+from services.audit.queries import actions_on, audit_ahead, holds, open_nonconformities, owns_process
+from services.audit.schemas import (
+    AuditIn,
+    AuditOrigin,
+    CancelIn,
+    FindingIn,
+    FindingStatus,
+    LeadIn,
+    StepIn,
+)
+from shared.directory import person
+from shared.work import UnitOfWork
+
+UNSCHEDULED_NOTICE = timedelta(days=14)
+
+
+def plan_audit(uow: UnitOfWork, data: AuditIn) -> Audit:
+    known = uow.find(Audit, data.id)
+    if known is not None:
+        return known
+    audit = uow.add(Audit(**data.model_dump(exclude_none=True)))
+    _require_fit_lead(uow, audit, data.lead_id)
+    _announce(uow, audit)
+    return audit
+
+
+def plan_unscheduled_audit(uow: UnitOfWork, site_id: UUID, risk_id: UUID, title: str) -> None:
+    """Answer an escalated risk, unless an audit for it is still ahead or under way.
+
+    Somebody who plans audits is to name its lead.
+    """
+    if audit_ahead(uow, risk_id):
+        return
+    audit = uow.add(
+        Audit(
+            site_id=site_id,
+            title=f"Audit inopiné : {title}"[:200],
+            scope="",
+            criteria=["ISO 45001:2018 6.1"],
+            planned_for=uow.now.date() + UNSCHEDULED_NOTICE,
+            origin=AuditOrigin.RISK,
+            risk_id=risk_id,
+        )
+    )
+    _announce(uow, audit)
+
+
+def name_lead(uow: UnitOfWork, audit_id: UUID, data: LeadIn) -> Audit:
+    audit = uow.get(Audit, audit_id, lock=True, seen=data)
+    audit.require_planned()
+    _require_fit_lead(uow, audit, data.lead_id)
+    audit.lead_id = data.lead_id
+    uow.session.flush()
+    return audit
+
+
+def start_audit(uow: UnitOfWork, audit_id: UUID, data: StepIn) -> Audit:
+    audit = uow.get(Audit, audit_id, lock=True, seen=data)
+    audit.require_lead(uow.actor)
+    audit.start(at=uow.now)
+    uow.publish(AuditStarted(audit_id=audit.id, site_id=audit.site_id), about=audit)
+    return audit
+
+
+def raise_finding(uow: UnitOfWork, audit_id: UUID, data: FindingIn) -> Finding:
+    known = uow.find(Finding, data.id)
+    if known is not None:
+        return known
+    audit = uow.get(Audit, audit_id, lock=True)
+    audit.require_lead(uow.actor)
+    finding = uow.add(audit.raise_finding(data, by=uow.actor.id, on=uow.now.date()))
+    uow.publish(
+        FindingRaised(
+            finding_id=finding.id,
+            audit_id=audit.id,
+            site_id=finding.site_id,
+            grade=finding.grade,
+            process=finding.process,
+            raised_on=finding.raised_on,
+        ),
+        about=finding,
+    )
+    return finding
+
+
+def close_finding(uow: UnitOfWork, finding_id: UUID, data: StepIn) -> Finding:
+    """Close a finding: not before every action on it was verified effective by somebody else."""
+    finding = uow.get(Finding, finding_id, lock=True, seen=data)
+    finding.require_open()
+    if owns_process(uow, uow.actor.id, finding.site_id, finding.process):
+        raise ClosingOwnProcess(process=finding.process)
+    _require_effective_actions(uow, finding)
+    finding.close(by=uow.actor.id, at=uow.now)
+    uow.publish(
+        FindingClosed(
+            finding_id=finding.id,
+            audit_id=finding.audit_id,
+            site_id=finding.site_id,
+            grade=finding.grade,
+            closed_on=uow.now.date(),
+        ),
+        about=finding,
+    )
+    return finding
+
+
+def note_action(  # noqa: PLR0913  what an action's events say of it
+    uow: UnitOfWork,
+    action_id: UUID,
+    finding_id: UUID | None,
+    *,
+    owner_id: UUID | None = None,
+    effective: bool = False,
+    cancelled: bool = False,
+) -> None:
+    """Keep what actions are taken on a finding. An ineffective one opens the finding again."""
+    if finding_id is None:
+        return
+    told = (uow.cause and uow.cause.sequence) or 0
+    finding = uow.get(Finding, finding_id, lock=True)
+    known = uow.session.get(FindingAction, action_id)
+    if known is None:
+        known = FindingAction(
+            id=action_id, finding_id=finding_id, site_id=finding.site_id, told_version=0
+        )
+        uow.session.add(known)
+    if known.told_version >= told:
+        return
+    known.told_version, known.effective, known.cancelled = told, effective, cancelled
+    known.owner_id = owner_id or known.owner_id
+    if not effective and finding.status is FindingStatus.CLOSED and not cancelled:
+        _reopen(uow, finding)
+
+
+def end_fieldwork(uow: UnitOfWork, audit_id: UUID, data: StepIn) -> Audit:
+    audit = uow.get(Audit, audit_id, lock=True, seen=data)
+    audit.require_lead(uow.actor)
+    audit.end_fieldwork()
+    uow.session.flush()
+    return audit
+
+
+def close_audit(uow: UnitOfWork, audit_id: UUID, data: StepIn) -> Audit:
+    audit = uow.get(Audit, audit_id, lock=True, seen=data)
+    still_open = open_nonconformities(uow, audit_id)
+    if still_open:
+        raise AuditHasOpenNonconformities(audit=audit.title, count=still_open)
+    audit.close(at=uow.now)
+    uow.session.flush()
+    return audit
+
+
+def cancel_audit(uow: UnitOfWork, audit_id: UUID, data: CancelIn) -> Audit:
+    audit = uow.get(Audit, audit_id, lock=True, seen=data)
+    audit.cancel(data.reason)
+    uow.session.flush()
+    return audit
+
+
+def _announce(uow: UnitOfWork, audit: Audit) -> None:
+    uow.publish(
+        AuditPlanned(
+            audit_id=audit.id,
+            site_id=audit.site_id,
+            title=audit.title,
+            planned_for=audit.planned_for,
+            origin=audit.origin,
+        ),
+        about=audit,
+    )
+
+
+def _require_fit_lead(uow: UnitOfWork, audit: Audit, lead_id: UUID) -> None:
+    """A lead holds the auditor's role on the day, and owns no process where they audit."""
+    day: date = audit.planned_for
+    if not holds(uow, lead_id, "auditor", audit.site_id, day):
+        raise NotALeadAuditor(day=day)
+    if holds(uow, lead_id, "process_owner", audit.site_id, day):
+        raise LeadOwnsProcess(lead=person(uow, lead_id).name)
+
+
+def _require_effective_actions(uow: UnitOfWork, finding: Finding) -> None:
+    taken = [action for action in actions_on(uow, finding.id) if not action.cancelled]
+    if not taken and finding.grade.is_nonconformity:
+        raise FindingHasNoAction
+    waiting = sum(not action.effective for action in taken)
+    if waiting:
+        raise FindingHasOpenActions(count=waiting)
+
+
+def _reopen(uow: UnitOfWork, finding: Finding) -> None:
+    finding.reopen()
+    uow.publish(
+        FindingReopened(
+            finding_id=finding.id,
+            audit_id=finding.audit_id,
+            site_id=finding.site_id,
+            grade=finding.grade,
+        ),
+        about=finding,
+    )

@@ -1,0 +1,61 @@
+"""Every refusal of the audit service."""
+
+from shared.errors import Conflict, DomainError, Forbidden
+
+
+class AuditNotUnderWay(Conflict):
+    message = "{audit} is {status}; start it first."
+
+
+class AuditNotPlanned(Conflict):
+    message = "{audit} is {status}; only a planned audit can be started or given another lead."
+
+
+class AuditHasNoLead(Conflict):
+    message = "{audit} has no lead auditor yet; name one first."
+
+
+class NotALeadAuditor(DomainError):
+    status = 422
+    message = "This person holds no auditor's role at this site on {day}; choose somebody who does."
+
+
+class LeadOwnsProcess(Conflict):
+    message = "{lead} owns a process at this site and cannot audit it; choose somebody independent."
+
+
+class NotYourAudit(Forbidden):
+    message = "Only the lead auditor of {audit} may do this."
+
+
+class NonconformityIncomplete(DomainError):
+    status = 422
+    message = "A nonconformity needs {missing}."
+
+
+class FindingAlreadyClosed(Conflict):
+    message = "This finding was closed on {day}."
+
+
+class FindingHasNoAction(Conflict):
+    message = "No action on this nonconformity is known yet; it can be closed once one is effective."
+
+
+class FindingHasOpenActions(Conflict):
+    message = "{count} action(s) on this finding are not verified effective yet; verify them first."
+
+
+class ClosingOwnProcess(Forbidden):
+    message = "You own the process {process} at this site; somebody else must close its findings."
+
+
+class AuditHasOpenNonconformities(Conflict):
+    message = "{audit} still has {count} open nonconformities; close them first."
+
+
+class AuditNotReporting(Conflict):
+    message = "{audit} is {status}; end its fieldwork first."
+
+
+class AuditCannotBeCancelled(Conflict):
+    message = "{audit} is {status} and can no longer be cancelled."

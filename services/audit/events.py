@@ -1,0 +1,64 @@
+"""What the audit service announces."""
+
+from datetime import date
+from uuid import UUID
+
+from services.audit.schemas import AuditOrigin, Grade
+from shared.events import Event
+
+
+class AuditPlanned(Event):
+    """An audit is to take place; unscheduled ones say which risk asked for it."""
+
+    topic = "audit.audit_planned"
+
+    audit_id: UUID
+    site_id: UUID
+    title: str
+    planned_for: date
+    origin: AuditOrigin
+
+
+class AuditStarted(Event):
+    """The auditors are on site; findings may come from now on."""
+
+    topic = "audit.audit_started"
+
+    audit_id: UUID
+    site_id: UUID
+
+
+class FindingRaised(Event):
+    """An auditor found something; whoever owns the process must answer."""
+
+    topic = "audit.finding_raised"
+
+    finding_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    grade: Grade
+    process: str
+    raised_on: date
+
+
+class FindingClosed(Event):
+    """What was found is dealt with: every action on it proved effective."""
+
+    topic = "audit.finding_closed"
+
+    finding_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    grade: Grade
+    closed_on: date
+
+
+class FindingReopened(Event):
+    """An action on a closed finding proved ineffective after all."""
+
+    topic = "audit.finding_reopened"
+
+    finding_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    grade: Grade

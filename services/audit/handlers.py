@@ -1,0 +1,32 @@
+"""What the audit service does when it hears of something."""
+
+from services.actions.events import ActionCancelled, ActionOpened, ActionVerified
+from services.audit import commands
+from services.identity.events import GrantChanged, NodeChanged, PersonChanged
+from services.risk.events import RiskEscalated
+from shared.directory import follow
+from shared.events import Handlers
+from shared.work import UnitOfWork
+
+handlers = Handlers()
+follow(handlers, NodeChanged, PersonChanged, GrantChanged)
+
+
+@handlers.on(RiskEscalated)
+def audit_the_escalated_risk(uow: UnitOfWork, event: RiskEscalated) -> None:
+    commands.plan_unscheduled_audit(uow, event.site_id, event.risk_id, event.title)
+
+
+@handlers.on(ActionOpened)
+def note_action_opened(uow: UnitOfWork, event: ActionOpened) -> None:
+    commands.note_action(uow, event.action_id, event.finding_id, owner_id=event.owner_id)
+
+
+@handlers.on(ActionVerified)
+def note_action_verified(uow: UnitOfWork, event: ActionVerified) -> None:
+    commands.note_action(uow, event.action_id, event.finding_id, effective=event.effective)
+
+
+@handlers.on(ActionCancelled)
+def note_action_cancelled(uow: UnitOfWork, event: ActionCancelled) -> None:
+    commands.note_action(uow, event.action_id, event.finding_id, cancelled=True)

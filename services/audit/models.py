@@ -1,0 +1,140 @@
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from services.audit.errors import (
+    AuditCannotBeCancelled,
+    AuditHasNoLead,
+    AuditNotPlanned,
+    AuditNotReporting,
+    AuditNotUnderWay,
+    FindingAlreadyClosed,
+    NonconformityIncomplete,
+    NotYourAudit,
+)
+from services.audit.schemas import AuditOrigin, AuditStatus, FindingIn, FindingStatus, Grade
+from shared.auth import Actor
+from shared.db import Entity, OfSite, Traced, schema
+from shared.directory import add_directory
+
+
+class Model(Entity, DeclarativeBase):
+    metadata = schema("audit")
+
+
+add_directory(Model.metadata)
+
+
+class Audit(OfSite, Traced, Model):
+    __tablename__ = "audit"
+
+    title: Mapped[str]
+    scope: Mapped[str]
+    criteria: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    planned_for: Mapped[date] = mapped_column(index=True)
+    lead_id: Mapped[UUID | None] = mapped_column(index=True)
+    origin: Mapped[AuditOrigin] = mapped_column(default=AuditOrigin.PROGRAMME)
+    risk_id: Mapped[UUID | None] = mapped_column(index=True)
+    status: Mapped[AuditStatus] = mapped_column(default=AuditStatus.PLANNED, index=True)
+    started_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    cancelled_for: Mapped[str] = mapped_column(default="")
+
+    def require_planned(self) -> None:
+        if self.status is not AuditStatus.PLANNED:
+            raise AuditNotPlanned(audit=self.title, status=self.status)
+
+    def require_lead(self, actor: Actor) -> None:
+        if self.lead_id is None:
+            raise AuditHasNoLead(audit=self.title)
+        if self.lead_id != actor.id:
+            raise NotYourAudit(audit=self.title)
+
+    def start(self, at: datetime) -> None:
+        self.require_planned()
+        self.status = AuditStatus.UNDER_WAY
+        self.started_at = at
+
+    def raise_finding(self, data: FindingIn, by: UUID, on: date) -> "Finding":
+        if self.status is not AuditStatus.UNDER_WAY:
+            raise AuditNotUnderWay(audit=self.title, status=self.status)
+        _require_triplet(data)
+        return Finding(
+            **data.model_dump(exclude_none=True),
+            audit_id=self.id,
+            site_id=self.site_id,
+            raised_by=by,
+            raised_on=on,
+        )
+
+    def end_fieldwork(self) -> None:
+        if self.status is not AuditStatus.UNDER_WAY:
+            raise AuditNotUnderWay(audit=self.title, status=self.status)
+        self.status = AuditStatus.REPORTING
+
+    def close(self, at: datetime) -> None:
+        if self.status is not AuditStatus.REPORTING:
+            raise AuditNotReporting(audit=self.title, status=self.status)
+        self.status = AuditStatus.CLOSED
+        self.closed_at = at
+
+    def cancel(self, reason: str) -> None:
+        if self.status is not AuditStatus.PLANNED:
+            raise AuditCannotBeCancelled(audit=self.title, status=self.status)
+        self.status = AuditStatus.CANCELLED
+        self.cancelled_for = reason
+
+
+class Finding(OfSite, Traced, Model):
+    __tablename__ = "finding"
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("audit.audit.id"), index=True)
+    grade: Mapped[Grade] = mapped_column(index=True)
+    process: Mapped[str]
+    requirement: Mapped[str]
+    statement: Mapped[str]
+    evidence: Mapped[str]
+    raised_on: Mapped[date] = mapped_column(index=True)
+    raised_by: Mapped[UUID]
+    status: Mapped[FindingStatus] = mapped_column(default=FindingStatus.OPEN, index=True)
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[UUID | None]
+
+    def close(self, by: UUID, at: datetime) -> None:
+        self.require_open()
+        self.status = FindingStatus.CLOSED
+        self.closed_at = at
+        self.closed_by = by
+
+    def require_open(self) -> None:
+        if self.closed_at is not None:
+            raise FindingAlreadyClosed(day=self.closed_at.date())
+
+    def reopen(self) -> None:
+        self.status = FindingStatus.OPEN
+        self.closed_at = None
+        self.closed_by = None
+
+
+class FindingAction(OfSite, Model):
+    """An action taken on a finding, as the actions service last told. The id is the action's."""
+
+    __tablename__ = "finding_action"
+
+    finding_id: Mapped[UUID] = mapped_column(ForeignKey("audit.finding.id"), index=True)
+    owner_id: Mapped[UUID | None]
+    effective: Mapped[bool] = mapped_column(default=False)
+    cancelled: Mapped[bool] = mapped_column(default=False)
+    told_version: Mapped[int]
+
+
+def _require_triplet(data: FindingIn) -> None:
+    """A nonconformity without requirement, gap and evidence cannot be answered."""
+    if not data.grade.is_nonconformity:
+        return
+    missing = [name for name in ("requirement", "evidence") if not getattr(data, name)]
+    if missing:
+        raise NonconformityIncomplete(missing=", ".join(missing))

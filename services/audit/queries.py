@@ -1,0 +1,60 @@
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from services.audit.models import Audit, Finding, FindingAction
+from services.audit.schemas import AuditStatus, FindingStatus, Grade
+from shared.directory import holders, within
+from shared.work import UnitOfWork
+
+
+def audits(uow: UnitOfWork, place: UUID | None, status: AuditStatus | None) -> Select[Audit]:
+    found = uow.select(Audit)
+    if place is not None:
+        found = found.where(within(uow, Audit, place))
+    return found if status is None else found.where(Audit.status == status)
+
+
+def findings(
+    uow: UnitOfWork,
+    place: UUID | None,
+    audit_id: UUID | None,
+    status: FindingStatus | None,
+    grade: Grade | None,
+) -> Select[Finding]:
+    found = uow.select(Finding)
+    if place is not None:
+        found = found.where(within(uow, Finding, place))
+    wanted = ((Finding.audit_id, audit_id), (Finding.status, status), (Finding.grade, grade))
+    return found.where(*(column == value for column, value in wanted if value is not None))
+
+
+def audit_ahead(uow: UnitOfWork, risk_id: UUID) -> bool:
+    ahead = Audit.status.in_([AuditStatus.PLANNED, AuditStatus.UNDER_WAY])
+    found = uow.select(Audit).where(Audit.risk_id == risk_id, ahead).limit(1)
+    return uow.session.scalar(found) is not None
+
+
+def actions_on(uow: UnitOfWork, finding_id: UUID) -> list[FindingAction]:
+    mine = uow.select(FindingAction).where(FindingAction.finding_id == finding_id)
+    return list(uow.session.scalars(mine.order_by(FindingAction.id)))
+
+
+def open_nonconformities(uow: UnitOfWork, audit_id: UUID) -> int:
+    still = findings(uow, None, audit_id, FindingStatus.OPEN, None)
+    still = still.where(Finding.grade.in_([g for g in Grade if g.is_nonconformity]))
+    return uow.session.scalar(select(func.count()).select_from(still.subquery())) or 0
+
+
+def holds(uow: UnitOfWork, person_id: UUID, role: str, site_id: UUID, day: date) -> bool:
+    found = uow.session.execute(holders(uow, role, site_id, day))
+    return any(row.person_id == person_id for row in found)
+
+
+def owns_process(uow: UnitOfWork, person_id: UUID, site_id: UUID, process: str) -> bool:
+    """Whether somebody answers for this process here; an owner of no named process owns all."""
+    found = uow.session.execute(holders(uow, "process_owner", site_id, uow.now.date()))
+    return any(
+        row.person_id == person_id and row.process in (None, process) for row in found
+    )

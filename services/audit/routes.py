@@ -1,0 +1,106 @@
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.audit import commands, queries
+from services.audit.models import Audit, Finding, FindingAction
+from services.audit.schemas import (
+    AuditIn,
+    AuditOut,
+    AuditStatus,
+    CancelIn,
+    FindingActionOut,
+    FindingIn,
+    FindingOut,
+    FindingStatus,
+    Grade,
+    LeadIn,
+    StepIn,
+)
+from shared.pages import Page, Paged, page
+from shared.work import UnitOfWork, authorised
+
+Read = Annotated[UnitOfWork, authorised("audit:read")]
+Plan = Annotated[UnitOfWork, authorised("audit:plan")]
+Conduct = Annotated[UnitOfWork, authorised("audit:conduct")]
+Close = Annotated[UnitOfWork, authorised("audit:close")]
+
+router = APIRouter()
+
+
+@router.get("/audits", response_model=Page[AuditOut])
+def list_audits(
+    uow: Read, paging: Paged, place: UUID | None = None, status: AuditStatus | None = None
+) -> Any:  # noqa: ANN401  shaped by response_model
+    rows = queries.audits(uow, place, status)
+    return page(uow, rows, Audit.planned_for, paging, descending=True)
+
+
+@router.post("/audits", response_model=AuditOut, status_code=201)
+def plan_audit(data: AuditIn, uow: Plan) -> Audit:
+    return commands.plan_audit(uow, data)
+
+
+@router.get("/audits/{audit_id}", response_model=AuditOut)
+def read_audit(audit_id: UUID, uow: Read) -> Audit:
+    return uow.get(Audit, audit_id)
+
+
+@router.post("/audits/{audit_id}/lead", response_model=AuditOut)
+def name_lead(audit_id: UUID, data: LeadIn, uow: Plan) -> Audit:
+    return commands.name_lead(uow, audit_id, data)
+
+
+@router.post("/audits/{audit_id}/start", response_model=AuditOut)
+def start_audit(audit_id: UUID, data: StepIn, uow: Conduct) -> Audit:
+    return commands.start_audit(uow, audit_id, data)
+
+
+@router.post("/audits/{audit_id}/end-fieldwork", response_model=AuditOut)
+def end_fieldwork(audit_id: UUID, data: StepIn, uow: Conduct) -> Audit:
+    return commands.end_fieldwork(uow, audit_id, data)
+
+
+@router.post("/audits/{audit_id}/close", response_model=AuditOut)
+def close_audit(audit_id: UUID, data: StepIn, uow: Close) -> Audit:
+    return commands.close_audit(uow, audit_id, data)
+
+
+@router.post("/audits/{audit_id}/cancel", response_model=AuditOut)
+def cancel_audit(audit_id: UUID, data: CancelIn, uow: Plan) -> Audit:
+    return commands.cancel_audit(uow, audit_id, data)
+
+
+@router.post("/audits/{audit_id}/findings", response_model=FindingOut, status_code=201)
+def raise_finding(audit_id: UUID, data: FindingIn, uow: Conduct) -> Finding:
+    """Record a finding. Whoever owns the process is told, and an action is opened."""
+    return commands.raise_finding(uow, audit_id, data)
+
+
+@router.get("/findings", response_model=Page[FindingOut])
+def list_findings(  # noqa: PLR0913  the filters of the list
+    uow: Read,
+    paging: Paged,
+    place: UUID | None = None,
+    audit_id: UUID | None = None,
+    status: FindingStatus | None = None,
+    grade: Grade | None = None,
+) -> Any:  # noqa: ANN401  shaped by response_model
+    rows = queries.findings(uow, place, audit_id, status, grade)
+    return page(uow, rows, Finding.raised_on, paging, descending=True)
+
+
+@router.get("/findings/{finding_id}", response_model=FindingOut)
+def read_finding(finding_id: UUID, uow: Read) -> Finding:
+    return uow.get(Finding, finding_id)
+
+
+@router.get("/findings/{finding_id}/actions", response_model=list[FindingActionOut])
+def list_actions_on(finding_id: UUID, uow: Read) -> list[FindingAction]:
+    return queries.actions_on(uow, finding_id)
+
+
+@router.post("/findings/{finding_id}/close", response_model=FindingOut)
+def close_finding(finding_id: UUID, data: StepIn, uow: Close) -> Finding:
+    return commands.close_finding(uow, finding_id, data)

@@ -1,0 +1,118 @@
+"""Audits and findings, as the audit service shows them."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.schemas import Change, In, Out
+
+
+class AuditStatus(StrEnum):
+    PLANNED = "planned"
+    UNDER_WAY = "under_way"
+    REPORTING = "reporting"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class AuditOrigin(StrEnum):
+    PROGRAMME = "programme"
+    RISK = "risk"
+
+
+class Grade(StrEnum):
+    """The certifier's scale, from a strength to a major nonconformity."""
+
+    STRENGTH = "PF"
+    IMPROVEMENT = "PP"
+    OBSERVATION = "PS"
+    MINOR = "NC_MIN"
+    MAJOR = "NC_MAJ"
+
+    @property
+    def is_nonconformity(self) -> bool:
+        return self in (Grade.MINOR, Grade.MAJOR)
+
+
+class FindingStatus(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class AuditIn(In):
+    id: UUID | None = None
+    site_id: UUID
+    title: str = Field(min_length=3, max_length=200)
+    scope: str = Field(default="", max_length=4000)
+    criteria: list[str] = Field(min_length=1, max_length=20)
+    planned_for: date
+    lead_id: UUID
+
+
+class AuditOut(Out):
+    id: UUID
+    version: int
+    site_id: UUID
+    title: str
+    scope: str
+    criteria: list[str]
+    planned_for: date
+    lead_id: UUID | None
+    origin: AuditOrigin
+    risk_id: UUID | None
+    status: AuditStatus
+    started_at: datetime | None
+    closed_at: datetime | None
+    correlation_id: UUID
+
+
+class StepIn(Change):
+    """A step of the audit's life, taken on the version that was shown."""
+
+
+class LeadIn(Change):
+    lead_id: UUID
+
+
+class CancelIn(Change):
+    reason: str = Field(min_length=5, max_length=2000)
+
+
+class FindingIn(In):
+    """A nonconformity needs the three: the requirement, the gap observed, the evidence."""
+
+    id: UUID | None = None
+    grade: Grade
+    process: str = Field(min_length=2, max_length=40)
+    requirement: str = Field(default="", max_length=500)
+    statement: str = Field(min_length=3, max_length=4000)
+    evidence: str = Field(default="", max_length=4000)
+
+
+class FindingOut(Out):
+    id: UUID
+    version: int
+    audit_id: UUID
+    site_id: UUID
+    grade: Grade
+    process: str
+    requirement: str
+    statement: str
+    evidence: str
+    raised_on: date
+    raised_by: UUID
+    status: FindingStatus
+    closed_at: datetime | None
+    closed_by: UUID | None
+    correlation_id: UUID
+
+
+class FindingActionOut(Out):
+    """An action taken on a finding, as far as this service was told."""
+
+    id: UUID
+    owner_id: UUID | None
+    effective: bool
+    cancelled: bool

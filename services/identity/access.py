@@ -1,0 +1,129 @@
+"""Signing in and out, and turning what a person holds into a token the services can check."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from services.identity.errors import NotSignedIn, TokenLimit, TooManyAttempts, WrongCredentials
+from services.identity.models import Attempt, Node, Person, PersonalToken, SignedIn
+from services.identity.queries import (
+    failures_since,
+    own_tokens,
+    person_by_email,
+    personal_token_of,
+    places_below,
+    session_of,
+    valid_grants,
+)
+from services.identity.schemas import PersonalTokenIn, SignIn, TokenRequest
+from services.identity.tokens import (
+    SESSION,
+    access_token,
+    fingerprint,
+    new_personal_token,
+    new_session_token,
+    password_fits,
+)
+from shared.work import UnitOfWork
+
+LONGEST_SESSION = timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=1)
+WINDOW = timedelta(minutes=15)
+MOST_FAILURES = 5
+MOST_TOKENS = 20
+
+
+def check_password(uow: UnitOfWork, data: SignIn) -> Person | None:
+    """The person, if the password fits; None otherwise, with the failure counted."""
+    account = data.email.lower()
+    if failures_since(uow, account, uow.now - WINDOW) >= MOST_FAILURES:
+        raise TooManyAttempts(minutes=int(WINDOW.total_seconds() // 60))
+    person = person_by_email(uow, account)
+    hashed = person.password_hash if person is not None and person.active else None
+    if password_fits(data.password.get_secret_value(), hashed):
+        return person
+    uow.add(Attempt(account=account, failed_at=uow.now))
+    return None
+
+
+def open_session(uow: UnitOfWork, person: Person | None) -> tuple[str, SignedIn]:
+    if person is None:
+        raise WrongCredentials
+    token = new_session_token()
+    session = SignedIn(
+        person_id=person.id,
+        token_hash=fingerprint(token),
+        expires_at=uow.now + LONGEST_SESSION,
+        seen_at=uow.now,
+    )
+    return token, uow.add(session)
+
+
+def end_session(uow: UnitOfWork, token: str) -> None:
+    session = session_of(uow, token)
+    if session is not None:
+        session.ended_at = uow.now
+
+
+def exchange(uow: UnitOfWork, data: TokenRequest) -> tuple[str, int]:
+    """Turn a session's or a personal token into an access token for some services."""
+    person = uow.get(Person, _holder(uow, data.credential.get_secret_value()))
+    if not person.active:
+        raise NotSignedIn
+    claims = {
+        "sub": str(person.id),
+        "name": person.name,
+        "lang": person.language,
+        "grants": _claims(uow, person.id),
+    }
+    return access_token(claims, data.audience)
+
+
+def make_personal_token(uow: UnitOfWork, data: PersonalTokenIn) -> tuple[str, PersonalToken]:
+    held = len(uow.session.scalars(own_tokens(uow)).all())
+    if held >= MOST_TOKENS:
+        raise TokenLimit(count=held)
+    token = new_personal_token()
+    row = PersonalToken(
+        person_id=uow.actor.id,
+        name=data.name,
+        token_hash=fingerprint(token),
+        expires_at=uow.now + timedelta(days=data.days),
+    )
+    return token, uow.add(row)
+
+
+def revoke_personal_token(uow: UnitOfWork, token_id: UUID) -> None:
+    row = uow.session.scalar(own_tokens(uow).where(PersonalToken.id == token_id))
+    if row is not None:
+        row.revoked_at = uow.now
+
+
+def _holder(uow: UnitOfWork, credential: str) -> UUID:
+    if credential.startswith(SESSION):
+        session = session_of(uow, credential)
+        if session is None:
+            raise NotSignedIn
+        if uow.now - session.seen_at > SEEN_EVERY:
+            session.seen_at = uow.now
+        return session.person_id
+    token = personal_token_of(uow, credential)
+    if token is None:
+        raise NotSignedIn
+    return token.person_id
+
+
+def _claims(uow: UnitOfWork, person_id: UUID) -> list[dict[str, Any]]:
+    """Roles with the places they cover: all of them for the group, else the node and below."""
+    grants = valid_grants(uow, person_id)
+    below = places_below(uow, {grant.node_id for grant in grants})
+    groups = set(uow.session.scalars(uow.select(Node).where(Node.parent_id.is_(None))
+                                     .with_only_columns(Node.id)))
+    return [
+        {
+            "role": grant.role.value,
+            "sites": "*" if grant.node_id in groups else [str(id) for id in below[grant.node_id]],
+            "process": grant.process,
+        }
+        for grant in grants
+    ]

@@ -1,0 +1,45 @@
+"""What identity announces: snapshots, so that others can keep a copy of what they need."""
+
+from datetime import date
+from uuid import UUID
+
+from services.identity.schemas import NodeKind, Role
+from shared.events import Event
+
+
+class NodeChanged(Event):
+    """A node of the tree was opened, or is called differently. `path` runs from the group down."""
+
+    topic = "identity.node_changed"
+
+    node_id: UUID
+    kind: NodeKind
+    name: str
+    code: str
+    path: list[UUID]
+
+
+class PersonChanged(Event):
+    """A person joined, or is to be addressed differently."""
+
+    topic = "identity.person_changed"
+
+    person_id: UUID
+    name: str
+    email: str
+    language: str
+    active: bool
+
+
+class GrantChanged(Event):
+    """A person holds a role on a node, from a day on and perhaps until another."""
+
+    topic = "identity.grant_changed"
+
+    grant_id: UUID
+    person_id: UUID
+    role: Role
+    node_id: UUID
+    process: str | None
+    valid_from: date
+    valid_to: date | None

@@ -1,0 +1,152 @@
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from services.identity import access, commands, queries
+from services.identity.models import Grant, Node, Person, Process
+from services.identity.schemas import (
+    AccessToken,
+    GrantIn,
+    GrantOut,
+    HeldGrant,
+    LanguageIn,
+    Me,
+    NodeChange,
+    NodeIn,
+    NodeOut,
+    PersonalTokenIn,
+    PersonalTokenOut,
+    PersonIn,
+    PersonOut,
+    ProcessIn,
+    ProcessOut,
+    SessionEnd,
+    SessionOut,
+    SignIn,
+    TokenRequest,
+)
+from shared.auth import SYSTEM, matrix
+from shared.crud import crud_router
+from shared.pages import LARGEST, Page, Paged, page
+from shared.work import UnitOfWork, authorised, unit_of_work
+
+Read = Annotated[UnitOfWork, authorised("identity:read")]
+Admin = Annotated[UnitOfWork, authorised("identity:admin")]
+
+router = APIRouter()
+router.include_router(
+    crud_router("/processes", Process, ProcessIn, ProcessOut, ("identity:read", "identity:admin"))
+)
+
+
+@router.post("/sessions", status_code=201)
+def sign_in(data: SignIn) -> SessionOut:
+    """Public: whoever has the password. A failure is counted, whether the account exists or not."""
+    with unit_of_work("identity", SYSTEM) as uow:
+        person = access.check_password(uow, data)
+    with unit_of_work("identity", SYSTEM) as uow:
+        token, session = access.open_session(uow, person)
+        return SessionOut(token=token, expires_at=session.expires_at)
+
+
+@router.post("/sessions/end", status_code=204)
+def sign_out(data: SessionEnd) -> Response:
+    """Public: whoever holds the session's token."""
+    with unit_of_work("identity", SYSTEM) as uow:
+        access.end_session(uow, data.credential.get_secret_value())
+    return Response(status_code=204)
+
+
+@router.post("/tokens")
+def exchange(data: TokenRequest) -> AccessToken:
+    """Public: whoever holds a session's or a personal token gets a minute's access token."""
+    with unit_of_work("identity", SYSTEM) as uow:
+        token, seconds = access.exchange(uow, data)
+    return AccessToken(access_token=token, expires_in=seconds)
+
+
+@router.get("/me")
+def me(uow: Read) -> Me:
+    person = uow.get(Person, uow.actor.id)
+    held = queries.valid_grants(uow, person.id)
+    names = {node_id: uow.get(Node, node_id).name for node_id in {g.node_id for g in held}}
+    known = sorted(set().union(*matrix().values()))
+    return Me(
+        id=person.id,
+        name=person.name,
+        email=person.email,
+        language=person.language,
+        grants=[
+            HeldGrant(role=g.role, node_id=g.node_id, node_name=names[g.node_id], process=g.process)
+            for g in held
+        ],
+        permissions=queries.permissions(uow.actor, known),
+    )
+
+
+@router.patch("/me/language", response_model=PersonOut)
+def speak(data: LanguageIn, uow: Read) -> Person:
+    return commands.speak(uow, data.language)
+
+
+@router.get("/me/tokens", response_model=list[PersonalTokenOut])
+def list_own_tokens(uow: Read) -> Any:  # noqa: ANN401  shaped by response_model
+    return uow.session.scalars(queries.own_tokens(uow).limit(access.MOST_TOKENS)).all()
+
+
+@router.post("/me/tokens", status_code=201)
+def make_personal_token(data: PersonalTokenIn, uow: Read) -> PersonalTokenOut:
+    token, row = access.make_personal_token(uow, data)
+    return PersonalTokenOut(id=row.id, name=row.name, expires_at=row.expires_at, token=token)
+
+
+@router.delete("/me/tokens/{token_id}", status_code=204)
+def revoke_personal_token(token_id: UUID, uow: Read) -> Response:
+    access.revoke_personal_token(uow, token_id)
+    return Response(status_code=204)
+
+
+@router.get("/nodes", response_model=Page[NodeOut])
+def list_nodes(uow: Read, paging: Paged) -> Any:  # noqa: ANN401  shaped by response_model
+    return page(uow, queries.visible_nodes(uow), Node.name, paging)
+
+
+@router.post("/nodes", response_model=NodeOut, status_code=201)
+def open_node(data: NodeIn, uow: Admin) -> Node:
+    return commands.open_node(uow, data)
+
+
+@router.put("/nodes/{node_id}", response_model=NodeOut)
+def rename_node(node_id: UUID, data: NodeChange, uow: Admin) -> Node:
+    return commands.rename_node(uow, node_id, data)
+
+
+@router.get("/people", response_model=Page[PersonOut])
+def list_people(
+    uow: Read, paging: Paged, ids: Annotated[list[UUID] | None, Query(max_length=LARGEST)] = None
+) -> Any:  # noqa: ANN401  shaped by response_model
+    return page(uow, queries.visible_people(uow, ids or []), Person.name, paging)
+
+
+@router.post("/people", response_model=PersonOut, status_code=201)
+def add_person(data: PersonIn, uow: Admin) -> Person:
+    return commands.add_person(uow, data)
+
+
+@router.get("/grants", response_model=Page[GrantOut])
+def list_grants(
+    uow: Read, paging: Paged, node_id: UUID | None = None, person_id: UUID | None = None
+) -> Any:  # noqa: ANN401  shaped by response_model
+    rows = queries.visible_grants(uow, node_id, person_id)
+    return page(uow, rows, Grant.id, paging)
+
+
+@router.post("/grants", response_model=GrantOut, status_code=201)
+def grant(data: GrantIn, uow: Admin) -> Grant:
+    return commands.grant(uow, data)
+
+
+@router.post("/grants/{grant_id}/end", response_model=GrantOut)
+def end_grant(grant_id: UUID, uow: Admin) -> Grant:
+    return commands.end_grant(uow, grant_id, uow.now.date())

@@ -1,0 +1,170 @@
+"""The tree, its people and what they may do, as identity shows them."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, SecretStr
+
+from shared.schemas import Change, In, Out
+
+Language = Literal["fr", "en"]
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+
+
+class NodeKind(StrEnum):
+    GROUP = "group"
+    DIVISION = "division"
+    SITE = "site"
+    WORK_UNIT = "work_unit"
+
+
+class Role(StrEnum):
+    PLATFORM_ADMIN = "platform_admin"
+    GROUP_COORDINATOR = "group_coordinator"
+    SITE_COORDINATOR = "site_coordinator"
+    PROCESS_OWNER = "process_owner"
+    AUDITOR = "auditor"
+    CONTRIBUTOR = "contributor"
+    READER = "reader"
+    RECORDS_OFFICER = "records_officer"
+    CERTIFIER = "certifier"
+    INSPECTOR = "inspector"
+
+
+class NodeIn(In):
+    id: UUID | None = None
+    kind: NodeKind
+    parent_id: UUID | None = None
+    name: str = Field(min_length=2, max_length=200)
+    code: str = Field(default="", max_length=40)
+
+
+class NodeChange(Change):
+    name: str = Field(min_length=2, max_length=200)
+    code: str = Field(default="", max_length=40)
+
+
+class NodeOut(Out):
+    id: UUID
+    version: int
+    kind: NodeKind
+    parent_id: UUID | None
+    name: str
+    code: str
+    path: list[UUID]
+
+
+class PersonIn(In):
+    id: UUID | None = None
+    name: str = Field(min_length=2, max_length=200)
+    email: Email
+    language: Language = "fr"
+    password: SecretStr | None = Field(default=None, min_length=12, max_length=128)
+
+
+class PersonOut(Out):
+    id: UUID
+    version: int
+    name: str
+    email: str
+    language: Language
+    active: bool
+
+
+class GrantIn(In):
+    id: UUID | None = None
+    person_id: UUID
+    role: Role
+    node_id: UUID
+    process: str | None = Field(default=None, max_length=40)
+    valid_from: date
+    valid_to: date | None = None
+
+
+class GrantOut(Out):
+    id: UUID
+    version: int
+    person_id: UUID
+    role: Role
+    node_id: UUID
+    process: str | None
+    valid_from: date
+    valid_to: date | None
+
+
+class ProcessIn(In):
+    code: str = Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")
+    name_fr: str = Field(min_length=2, max_length=120)
+    name_en: str = Field(min_length=2, max_length=120)
+
+
+class ProcessOut(Out):
+    id: UUID
+    version: int
+    code: str
+    name_fr: str
+    name_en: str
+
+
+class SignIn(In):
+    email: Email
+    password: SecretStr
+
+
+class SessionOut(Out):
+    """The opaque token is shown this once; only its hash is kept."""
+
+    token: str
+    expires_at: datetime
+
+
+class SessionEnd(In):
+    credential: SecretStr
+
+
+class LanguageIn(In):
+    language: Language
+
+
+class TokenRequest(In):
+    """A session's or a personal token, to be exchanged for a short access token."""
+
+    credential: SecretStr
+    audience: list[str] = Field(min_length=1, max_length=20)
+
+
+class AccessToken(Out):
+    access_token: str
+    expires_in: int
+
+
+class PersonalTokenIn(In):
+    name: str = Field(min_length=2, max_length=100)
+    days: int = Field(default=90, ge=1, le=365)
+
+
+class PersonalTokenOut(Out):
+    """`token` is shown at creation and never again."""
+
+    id: UUID
+    name: str
+    expires_at: datetime
+    token: str | None = None
+
+
+class HeldGrant(Out):
+    role: Role
+    node_id: UUID
+    node_name: str
+    process: str | None
+
+
+class Me(Out):
+    id: UUID
+    name: str
+    email: str
+    language: Language
+    grants: list[HeldGrant]
+    permissions: list[str]

@@ -1,0 +1,73 @@
+"""Every refusal of the indicators service."""
+
+from shared.errors import Conflict, DomainError
+
+
+class BoundsCrossed(DomainError):
+    status = 422
+    message = "Target {target} and alert {alert} do not fit an indicator whose better side is {side}."
+
+
+class BandNeedsBothEnds(DomainError):
+    status = 422
+    message = "A band needs its lower and its upper end."
+
+
+class MeaningChanged(Conflict):
+    message = "{code} keeps its {kept}: values would no longer compare. Define a new indicator."
+
+
+class NotMeasuredByPeople(Conflict):
+    message = "{code} is counted from what happens; nobody measures it by hand."
+
+
+class NotASite(DomainError):
+    status = 422
+    message = "Measurements are those of a site, and {name} is a {kind}; its figure is added up."
+
+
+class PeriodNotBegun(DomainError):
+    status = 422
+    message = "The period of {period} has not begun."
+
+
+class DenominatorMissing(DomainError):
+    status = 422
+    message = "{code} is a ratio: give its numerator and its denominator."
+
+
+class DenominatorUnwanted(DomainError):
+    status = 422
+    message = "{code} is a count: give no denominator."
+
+
+class IncompatibleUnit(DomainError):
+    status = 422
+    message = "{unit} cannot be converted to {own}, the unit of {code}."
+
+
+class QuantityOutOfRange(DomainError):
+    status = 422
+    message = "{quantity} {unit} is too large or too small to be kept in {own}."
+
+
+class MeasurementExists(Conflict):
+    message = "{code} was reported already for {period} at this site; correct it instead."
+
+
+class AlertNotRaised(Conflict):
+    message = "This alert is {status}; only a raised one can be acknowledged."
+
+
+class AlertAlreadyClosed(Conflict):
+    message = "This alert was closed on {day}."
+
+
+class AlertNeedsAnswer(DomainError):
+    status = 422
+    message = "An alert is closed with the action taken or a written reason; give one of them."
+
+
+class ActionNotKnownHere(DomainError):
+    status = 422
+    message = "There is no action {action_id} at the place of this alert."

@@ -1,0 +1,56 @@
+"""What the indicators service announces."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from services.indicators.schemas import Status
+from shared.events import Event
+
+
+class Measured(Event):
+    """An indicator has another value at a place: a site, or a division or group added up."""
+
+    topic = "indicators.measured"
+
+    definition_id: UUID
+    code: str
+    site_id: UUID
+    period: date
+    value: Decimal | None
+    status: Status
+
+
+class MeasurementReported(Event):
+    """Somebody reported or corrected a measurement; the sums above its site follow."""
+
+    topic = "indicators.measurement_reported"
+
+    measurement_id: UUID
+    definition_id: UUID
+    site_id: UUID
+    period: date
+
+
+class AlertRaised(Event):
+    """An indicator left its bounds. Said once, until it came back and left them again."""
+
+    topic = "indicators.alert_raised"
+
+    alert_id: UUID
+    definition_id: UUID
+    code: str
+    site_id: UUID
+    period: date
+    value: Decimal
+    bound: Decimal
+
+
+class AlertClosed(Event):
+    """Somebody dealt with an alert: with an action or a written reason."""
+
+    topic = "indicators.alert_closed"
+
+    alert_id: UUID
+    code: str
+    site_id: UUID

@@ -1,0 +1,187 @@
+"""Indicators, their values and alerts, as the indicators service shows them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.schemas import Change, In, Out
+
+
+class Direction(StrEnum):
+    """Which way is better: low, high, or within a band."""
+
+    LOW = "LOW"
+    HIGH = "HIGH"
+    BAND = "BAND"
+
+
+class Aggregation(StrEnum):
+    SUM = "SUM"
+    RATIO_OF_SUMS = "RATIO_OF_SUMS"
+
+
+class Frequency(StrEnum):
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Source(StrEnum):
+    """Where measurements come from: computed from events, or reported by people."""
+
+    OPEN_ACTIONS = "open_actions"
+    OVERDUE_ACTIONS = "overdue_actions"
+    CLOSED_ON_TIME = "closed_on_time"
+    MAJOR_NONCONFORMITIES = "major_nonconformities"
+    REPORTED = "reported"
+
+
+class Status(StrEnum):
+    GREEN = "green"
+    ORANGE = "orange"
+    RED = "red"
+    GREY = "grey"
+
+
+class Missing(StrEnum):
+    """Why there is no value."""
+
+    NOT_REPORTED = "not_reported"
+    ZERO_DENOMINATOR = "zero_denominator"
+
+
+class DefinitionIn(In):
+    """What is measured, and its bounds: better up to the target, out of bounds past the alert.
+
+    For a band, target and alert are its lower and upper ends. The bounds of a count are those
+    of a site: a division or group shows the worst status of its sites.
+    """
+
+    code: str = Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")
+    name_fr: str = Field(min_length=3, max_length=200)
+    name_en: str = Field(min_length=3, max_length=200)
+    purpose: str = Field(default="", max_length=2000)
+    unit: str = Field(max_length=40)
+    direction: Direction
+    aggregation: Aggregation
+    factor: Decimal = Field(default=Decimal(1), gt=0, le=10**9, decimal_places=8)
+    frequency: Frequency = Frequency.MONTH
+    source: Source = Source.REPORTED
+    target: Decimal | None = Field(default=None, max_digits=24, decimal_places=8)
+    alert: Decimal | None = Field(default=None, max_digits=24, decimal_places=8)
+
+
+class DefinitionOut(Out):
+    id: UUID
+    version: int
+    code: str
+    edition: int
+    name_fr: str
+    name_en: str
+    purpose: str
+    unit: str
+    direction: Direction
+    aggregation: Aggregation
+    factor: Decimal
+    frequency: Frequency
+    source: Source
+    target: Decimal | None
+    alert: Decimal | None
+    superseded_at: datetime | None
+
+
+class MeasurementIn(In):
+    """Components, never only their ratio. In any unit that converts to the definition's own."""
+
+    id: UUID | None = None
+    code: str
+    site_id: UUID
+    period: date
+    numerator: Decimal = Field(max_digits=24, decimal_places=8)
+    denominator: Decimal | None = Field(default=None, ge=0, max_digits=24, decimal_places=8)
+    unit: str | None = Field(default=None, max_length=40)
+    comment: str = Field(default="", max_length=2000)
+
+
+class CorrectionIn(Change):
+    numerator: Decimal = Field(max_digits=24, decimal_places=8)
+    denominator: Decimal | None = Field(default=None, ge=0, max_digits=24, decimal_places=8)
+    reason: str = Field(min_length=5, max_length=2000)
+
+
+class MeasurementOut(Out):
+    """What was reported, in the definition's own unit. `reason` is that of the last correction."""
+
+    id: UUID
+    version: int
+    definition_id: UUID
+    code: str
+    site_id: UUID
+    period: date
+    numerator: Decimal
+    denominator: Decimal | None
+    comment: str
+    reason: str
+
+
+class ValueOut(Out):
+    """An indicator at a place in a period. `value` is null when it cannot be computed.
+
+    `reporting` of `expected` sites have reported; missing ones are missing, not zero.
+    """
+
+    definition_id: UUID
+    site_id: UUID
+    period: date
+    numerator: Decimal | None
+    denominator: Decimal | None
+    value: Decimal | None
+    missing: Missing | None
+    status: Status
+    reporting: int
+    expected: int
+
+
+class AlertStatus(StrEnum):
+    RAISED = "raised"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+
+
+class AlertOut(Out):
+    id: UUID
+    version: int
+    definition_id: UUID
+    code: str
+    site_id: UUID
+    period: date
+    value: Decimal
+    bound: Decimal
+    status: AlertStatus
+    raised_at: datetime
+    back_at: datetime | None
+    closed_at: datetime | None
+    action_id: UUID | None
+    reason: str
+    correlation_id: UUID
+
+
+class AcknowledgeIn(Change):
+    pass
+
+
+class CloseAlertIn(Change):
+    """An alert is closed with the action taken or a written reason, never without."""
+
+    action_id: UUID | None = None
+    reason: str = Field(default="", max_length=2000)
+
+
+class Row(Out):
+    """One line of the scorecard: a definition and its latest value at a place."""
+
+    definition: DefinitionOut
+    latest: ValueOut | None
+    open_alerts: int

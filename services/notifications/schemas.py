@@ -1,0 +1,38 @@
+"""The inbox of each person."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from shared.schemas import Out
+
+
+class Kind(StrEnum):
+    FINDING_RAISED = "finding_raised"
+    ACTION_OPENED = "action_opened"
+    ACTION_ASSIGNED = "action_assigned"
+    ACTION_DONE = "action_done"
+    ACTION_OVERDUE = "action_overdue"
+    AUDIT_PLANNED = "audit_planned"
+    REVIEW_REQUESTED = "review_requested"
+
+
+class NotificationOut(Out):
+    """One thing a person is told. The sentence is made from kind and facts, in their language."""
+
+    id: UUID
+    version: int
+    kind: Kind
+    subject_id: UUID
+    site_id: UUID | None
+    site_name: str
+    facts: dict[str, Any]
+    title: str
+    told_at: datetime
+    read_at: datetime | None
+    correlation_id: UUID
+
+
+class Count(Out):
+    unread: int

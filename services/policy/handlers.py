@@ -1,0 +1,17 @@
+"""What the policy service does when it hears of something."""
+
+from services.identity.events import GrantChanged, NodeChanged, PersonChanged
+from services.indicators.events import AlertRaised
+from services.policy import commands
+from services.policy.schemas import Cause
+from shared.directory import follow
+from shared.events import Handlers
+from shared.work import UnitOfWork
+
+handlers = Handlers()
+follow(handlers, NodeChanged, PersonChanged, GrantChanged)
+
+
+@handlers.on(AlertRaised)
+def request_a_review(uow: UnitOfWork, event: AlertRaised) -> None:
+    commands.request_review(uow, Cause.model_validate(event))

@@ -1,0 +1,28 @@
+"""What the risk service announces."""
+
+from uuid import UUID
+
+from services.risk.schemas import Domain
+from shared.events import Event
+
+
+class RiskAssessed(Event):
+    """A risk has a rating, initial or residual. `level` is the one that counts today."""
+
+    topic = "risk.risk_assessed"
+
+    risk_id: UUID
+    site_id: UUID
+    domain: Domain
+    level: int
+
+
+class RiskEscalated(Event):
+    """A risk is beyond what its site may accept by itself."""
+
+    topic = "risk.risk_escalated"
+
+    risk_id: UUID
+    site_id: UUID
+    title: str
+    level: int

@@ -1,0 +1,137 @@
+"""Who is asking, and what they may do where."""
+
+import csv
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import Depends, Header, Request
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from shared.errors import Forbidden, Unauthenticated
+from shared.settings import settings
+
+SYSTEM_ID = UUID(int=0)
+ALGORITHM = "Ed25519"
+ISSUER = "identity"
+PERSONAL = "qse_"
+LONGEST_LIFE_S = 60
+LEEWAY_S = 2
+
+Places = frozenset[UUID] | None
+"""Nodes of the tree; None stands for all of them, today's and tomorrow's."""
+
+NOWHERE: Final = frozenset[UUID]()
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role, held on a node of the tree and so on everything below it."""
+
+    role: str
+    places: Places
+    process: str | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person or a process on whose authority something is done."""
+
+    id: UUID
+    name: str
+    grants: tuple[Grant, ...] = ()
+    language: str = "fr"
+    all_powerful: bool = field(default=False, repr=False)
+
+    def places(self, permission: str) -> Places:
+        """Where this actor holds the permission."""
+        if self.all_powerful:
+            return None
+        held = [grant.places for grant in self.grants if permission in permissions_of(grant.role)]
+        if any(places is None for places in held):
+            return None
+        return NOWHERE.union(*(places for places in held if places is not None))
+
+    def require(self, permission: str) -> None:
+        if self.places(permission) == NOWHERE:
+            raise Forbidden(permission=permission)
+
+    def may(self, permission: str, place: UUID) -> bool:
+        places = self.places(permission)
+        return places is None or place in places
+
+
+SYSTEM = Actor(SYSTEM_ID, "QSE", all_powerful=True)
+
+
+@cache
+def matrix() -> dict[str, frozenset[str]]:
+    """The reviewed matrix: which permissions each role gives. Ungranted means refused."""
+    path = Path(__file__).with_name("permissions.csv")
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    roles = [name for name in rows[0] if name != "permission"]
+    return {role: frozenset(r["permission"] for r in rows if r[role] == "x") for role in roles}
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    return matrix().get(role, frozenset())
+
+
+@cache
+def public_keys() -> KeySet:
+    return KeySet.import_key_set(json.loads(settings().public_keys))
+
+
+def actor_of(token: str, service: str) -> Actor:
+    """Check an access token offline: signature, issuer, audience and age."""
+    try:
+        claims = jwt.decode(token, public_keys(), algorithms=[ALGORITHM]).claims
+        _check(claims, service)
+        return Actor(
+            UUID(claims["sub"]),
+            str(claims["name"]),
+            tuple(_grant(grant) for grant in claims["grants"]),
+            str(claims.get("lang", "fr")),
+        )
+    except (JoseError, KeyError, TypeError, ValueError):
+        raise Unauthenticated from None
+
+
+def _check(claims: dict[str, Any], service: str) -> None:
+    now = time.time()
+    fresh = claims["iat"] - LEEWAY_S <= now < claims["exp"]
+    short = claims["exp"] - claims["iat"] <= LONGEST_LIFE_S
+    if not (fresh and short and claims["iss"] == ISSUER and service in claims["aud"]):
+        raise ValueError
+
+
+def _grant(claim: dict[str, Any]) -> Grant:
+    places = None if claim["sites"] == "*" else frozenset(UUID(id) for id in claim["sites"])
+    return Grant(claim["role"], places, claim.get("process"))
+
+
+Exchange = Callable[[str, str], Awaitable[str]]
+"""Turns a personal token into an access token for one service; lives in `app.state.exchange`."""
+
+
+def current_actor(service: str) -> Any:  # noqa: ANN401  what Depends() itself returns
+    """Tell who calls: an access token is read here, a personal one is first exchanged."""
+
+    async def actor(request: Request, authorization: Annotated[str, Header()] = "") -> Actor:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated
+        if token.startswith(PERSONAL):
+            exchange: Exchange = request.app.state.exchange
+            token = await exchange(token, service)
+        return actor_of(token, service)
+
+    return Depends(actor)

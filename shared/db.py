@@ -1,0 +1,168 @@
+"""The database: one schema and one login per service, and what every row has."""
+
+import threading
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+import orjson
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Engine,
+    Enum,
+    MetaData,
+    Numeric,
+    create_engine,
+    event,
+    func,
+    text,
+)
+from sqlalchemy.orm import (
+    Mapped,
+    Session,
+    SessionTransaction,
+    declared_attr,
+    mapped_column,
+    sessionmaker,
+)
+from uuid_utils.compat import uuid7
+
+from shared.ledger import add_ledger
+from shared.settings import settings
+
+POOL_SIZE = 5
+POOL_OVERFLOW = 10
+
+_engines: dict[str, Engine | Connection] = {}
+_opening = threading.Lock()
+
+
+def engine(service: str) -> Engine | Connection:
+    """The pool of one service in this process, opened at first use."""
+    with _opening:
+        if service not in _engines:
+            _engines[service] = open_pool(service)
+        return _engines[service]
+
+
+def open_pool(service: str) -> Engine:
+    return create_engine(
+        settings().url_of(service),
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=5,
+        json_serializer=to_json,
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": f"qse {service}",
+            "options": "-c statement_timeout=15000 -c lock_timeout=5000"
+            " -c idle_in_transaction_session_timeout=30000",
+        },
+    )
+
+
+class ScopedSession(Session):
+    """A session that tells PostgreSQL whose rows it may see, at the start of each transaction.
+
+    Row-level security reads it. A session nobody scoped fails; an empty scope sees no rows.
+    """
+
+
+@event.listens_for(ScopedSession, "after_begin")
+def _tell_scope(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if not transaction.nested:
+        scope = {"sites": session.info["sites"], "person": session.info.get("person", "")}
+        connection.execute(_SET_SCOPE, scope)
+
+
+_SET_SCOPE = text(
+    "select set_config('qse.sites', :sites, true), set_config('qse.person', :person, true)"
+)
+
+
+def sessions(service: str) -> sessionmaker[ScopedSession]:
+    return sessionmaker(
+        engine(service),
+        class_=ScopedSession,
+        expire_on_commit=False,
+        join_transaction_mode="create_savepoint",
+    )
+
+
+def to_json(value: object) -> str:
+    return orjson.dumps(value, default=str).decode()
+
+
+def use(service: str, connection: Connection) -> None:
+    """Have a service work inside a transaction that is already open: for tests, which undo it."""
+    _engines[service] = connection
+
+
+def disconnect() -> None:
+    """Close every pool: before a fork, between tests."""
+    with _opening:
+        for pool in _engines.values():
+            if isinstance(pool, Engine):
+                pool.dispose()
+        _engines.clear()
+
+
+def schema(name: str) -> MetaData:
+    """Keep a service's tables in a schema of their own, with names Alembic can predict.
+
+    The tables every service has for itself (outbox, inbox, history, ...) come with it.
+    """
+    metadata = MetaData(
+        schema=name,
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        },
+    )
+    add_ledger(metadata)
+    return metadata
+
+
+def _values(enum: type[StrEnum]) -> list[str]:
+    return [member.value for member in enum]
+
+
+class Entity:
+    """The columns every table starts with, and how Python types become column types."""
+
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: DateTime(timezone=True),
+        StrEnum: Enum(StrEnum, native_enum=False, length=40, values_callable=_values),
+    }
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-1)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now(), sort_order=99)
+    version: Mapped[int] = mapped_column(default=1, sort_order=100)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805  SQLAlchemy passes the class
+        return {"version_id_col": cls.__table__.c.version, "eager_defaults": True}  # type: ignore[attr-defined]
+
+
+class OfSite:
+    """A row that belongs to one place, and is seen only by those whose grants cover it.
+
+    The place is a site; for figures added up over many sites it is their division or group.
+    """
+
+    site_id: Mapped[UUID] = mapped_column(index=True)
+
+
+class Traced:
+    """A row that is a step of a longer story; its events carry that story's correlation id."""
+
+    correlation_id: Mapped[UUID] = mapped_column(index=True, sort_order=98)
+
+
+EXACT = Numeric(24, 8)
+"""Measured quantities: exact decimals, never floats."""

@@ -1,0 +1,162 @@
+"""What a service knows of the tree, the people and their grants: a copy, kept by events.
+
+identity owns them. A service that needs them adds these tables to its schema, and keeps them
+by hearing identity's three snapshots; each applies only if it is newer than what is here.
+"""
+
+from datetime import date
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    Integer,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from shared.db import OfSite
+from shared.events import Event, Handlers
+from shared.work import UnitOfWork
+
+
+def add_directory(metadata: MetaData) -> None:
+    Table(
+        "known_node",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("version", Integer, nullable=False),
+        Column("kind", Text, nullable=False),
+        Column("name", Text, nullable=False),
+        Column("path", ARRAY(Uuid), nullable=False),
+    )
+    Table(
+        "known_person",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("version", Integer, nullable=False),
+        Column("name", Text, nullable=False),
+        Column("email", Text, nullable=False),
+        Column("language", Text, nullable=False),
+        Column("active", Boolean, nullable=False),
+    )
+    Table(
+        "known_grant",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("version", Integer, nullable=False),
+        Column("person_id", Uuid, nullable=False, index=True),
+        Column("role", Text, nullable=False),
+        Column("node_id", Uuid, nullable=False, index=True),
+        Column("process", Text),
+        Column("valid_from", Date, nullable=False),
+        Column("valid_to", Date),
+    )
+
+
+@cache
+def _tables(service: str) -> MetaData:
+    metadata = MetaData(schema=service)
+    add_directory(metadata)
+    return metadata
+
+
+def _table(uow: UnitOfWork, name: str) -> Table:
+    return _tables(uow.service).tables[f"{uow.service}.{name}"]
+
+
+def follow(handlers: Handlers, node: type[Event], person: type[Event], grant: type[Event]) -> None:
+    """Have a service keep its copy: called in its handlers.py with identity's three events."""
+
+    def keep_node(uow: UnitOfWork, event: Any) -> None:  # noqa: ANN401  identity's event
+        values = {"kind": event.kind, "name": event.name, "path": event.path}
+        project(uow, _table(uow, "known_node"), event.node_id, values)
+
+    def keep_person(uow: UnitOfWork, event: Any) -> None:  # noqa: ANN401
+        values = event.model_dump(include={"name", "email", "language", "active"})
+        project(uow, _table(uow, "known_person"), event.person_id, values)
+
+    def keep_grant(uow: UnitOfWork, event: Any) -> None:  # noqa: ANN401
+        values = event.model_dump(exclude={"grant_id"})
+        project(uow, _table(uow, "known_grant"), event.grant_id, values)
+
+    handlers.on(node)(keep_node)
+    handlers.on(person)(keep_person)
+    handlers.on(grant)(keep_grant)
+
+
+def project(uow: UnitOfWork, table: Table, id: UUID, values: dict[str, Any]) -> bool:
+    """Apply a snapshot, unless a newer one was applied: streams promise no order for ever.
+
+    False: what is here is as new or newer.
+    """
+    version = (uow.cause and uow.cause.sequence) or 0
+    row = {"id": id, "version": version, **values}
+    upsert = insert(table).values(row).on_conflict_do_update(
+        index_elements=[table.c.id],
+        set_={name: value for name, value in row.items() if name != "id"},
+        where=table.c.version < version,
+    )
+    return uow.session.scalar(upsert.returning(table.c.id)) is not None
+
+
+def holders(uow: UnitOfWork, role: str, place: UUID, day: date) -> Select[Any]:
+    """Who holds a role at a place on a day, nearest grant first; with the process, if any.
+
+    Who is known to have left is not among them.
+    """
+    grant, node = _table(uow, "known_grant"), _table(uow, "known_node")
+    person = _table(uow, "known_person")
+    gone = select(person.c.id).where(person.c.id == grant.c.person_id, ~person.c.active).exists()
+    nearness = func.array_position(node.c.path, grant.c.node_id)
+    valid = (grant.c.valid_from <= day) & or_(
+        grant.c.valid_to.is_(None), grant.c.valid_to >= day
+    )
+    here = grant.c.node_id == node.c.path.any_()
+    return (
+        select(grant.c.person_id, grant.c.process, grant.c.node_id)
+        .join(node, here)
+        .where(node.c.id == place, grant.c.role == role, valid, ~gone)
+        .order_by(nearness.desc(), grant.c.id)
+    )
+
+
+def person(uow: UnitOfWork, id: UUID) -> Any:  # noqa: ANN401  a row of known_person
+    table = _table(uow, "known_person")
+    return uow.session.execute(select(table).where(table.c.id == id)).one_or_none()
+
+
+def node(uow: UnitOfWork, id: UUID) -> Any:  # noqa: ANN401  a row of known_node
+    table = _table(uow, "known_node")
+    return uow.session.execute(select(table).where(table.c.id == id)).one_or_none()
+
+
+def within(uow: UnitOfWork, model: type[OfSite], place: UUID) -> ColumnElement[bool]:
+    """The rows of a place: of the site, or of everything below a division or group."""
+    table = _table(uow, "known_node")
+    below = select(table.c.id).where(literal(place) == table.c.path.any_())
+    return model.site_id.in_(below)
+
+
+def sites_below(uow: UnitOfWork, id: UUID) -> list[UUID]:
+    table = _table(uow, "known_node")
+    below = select(table.c.id).where(table.c.kind == "site", literal(id) == table.c.path.any_())
+    return list(uow.session.scalars(below))
+
+
+def nodes_above(uow: UnitOfWork, id: UUID) -> list[UUID]:
+    """The division and the group a site belongs to, nearest last; without the site itself."""
+    found = node(uow, id)
+    return [above for above in found.path if above != id] if found else []

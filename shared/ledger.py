@@ -1,0 +1,147 @@
+"""The tables every service keeps for itself: what it said, what it heard, what it changed.
+
+They are written with Core, not the ORM: each event costs one row in two of them, and the ORM's
+bookkeeping would double that price (measured: see docs/decisions/0003).
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The shared tables, in one service's schema."""
+
+    outbox: Table
+    inbox: Table
+    dead_letter: Table
+    history: Table
+    hearer: Table
+    server: Table
+
+
+@cache
+def ledger(service: str) -> Ledger:
+    """The shared tables of a service, for those that know it by name only."""
+    return add_ledger(MetaData(schema=service))
+
+
+def add_ledger(metadata: MetaData) -> Ledger:
+    return Ledger(
+        _outbox(metadata),
+        _inbox(metadata),
+        _dead_letter(metadata),
+        _history(metadata),
+        _hearer(metadata),
+        _server(metadata),
+    )
+
+
+def _outbox(metadata: MetaData) -> Table:
+    """What the service announced: the log of record. Marked when sent, settled when all heard."""
+    unsent = text("published_at IS NULL")
+    unsettled = text("settled_at IS NULL")
+    table = Table(
+        "outbox",
+        metadata,
+        Column("seq", BigInteger, Identity(), primary_key=True),
+        Column("id", Uuid, nullable=False, unique=True),
+        Column("topic", Text, nullable=False),
+        Column("subject", Uuid),
+        Column("sequence", Integer),
+        Column("site_id", Uuid, index=True),
+        Column("actor_id", Uuid, nullable=False),
+        Column("actor_name", Text, nullable=False, server_default=""),
+        Column("correlation_id", Uuid, nullable=False, index=True),
+        Column("causation_id", Uuid),
+        Column("occurred_at", DateTime(timezone=True), nullable=False),
+        Column("payload", JSONB, nullable=False),
+        Column("published_at", DateTime(timezone=True)),
+        Column("settled_at", DateTime(timezone=True)),
+    )
+    Index("ix_outbox_unsent", table.c.seq, postgresql_where=unsent)
+    Index("ix_outbox_unsettled", table.c.seq, postgresql_where=unsettled)
+    return table
+
+
+def _inbox(metadata: MetaData) -> Table:
+    """An event a handler has dealt with. Written with the handler's own changes."""
+    return Table(
+        "inbox",
+        metadata,
+        Column("event_id", Uuid, primary_key=True),
+        Column("handler", Text, primary_key=True),
+        Column("handled_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    )
+
+
+def _dead_letter(metadata: MetaData) -> Table:
+    """An event a handler keeps failing on: counted, and after some attempts put aside."""
+    return Table(
+        "dead_letter",
+        metadata,
+        Column("event_id", Uuid, primary_key=True),
+        Column("handler", Text, primary_key=True),
+        Column("topic", Text, nullable=False),
+        Column("envelope", Text, nullable=False),
+        Column("attempts", Integer, nullable=False, server_default="0"),
+        Column("error", Text, nullable=False),
+        Column("failed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column("dead_at", DateTime(timezone=True), index=True),
+    )
+
+
+def _history(metadata: MetaData) -> Table:
+    """One row per changed row: who, when, what it was and what it became. Append only."""
+    table = Table(
+        "history",
+        metadata,
+        Column("seq", BigInteger, Identity(), primary_key=True),
+        Column("at", DateTime(timezone=True), nullable=False),
+        Column("actor_id", Uuid, nullable=False),
+        Column("actor_name", Text, nullable=False, server_default=""),
+        Column("correlation_id", Uuid, nullable=False),
+        Column("action", Text, nullable=False),
+        Column("object_type", Text, nullable=False),
+        Column("object_id", Uuid, nullable=False),
+        Column("site_id", Uuid, index=True),
+        Column("diff", JSONB, nullable=False),
+    )
+    Index("ix_history_object_id_seq", table.c.object_id, table.c.seq)
+    return table
+
+
+def _hearer(metadata: MetaData) -> Table:
+    """A service that listens to this one, and to which topics. Kept by `qse migrate`."""
+    return Table(
+        "hearer",
+        metadata,
+        Column("service", Text, primary_key=True),
+        Column("topics", JSONB, nullable=False),
+    )
+
+
+def _server(metadata: MetaData) -> Table:
+    """Which run of the Redis server last held this service's stream. Another run may have less."""
+    return Table(
+        "server",
+        metadata,
+        Column("stream", Text, primary_key=True),
+        Column("run_id", Text, nullable=False),
+    )

@@ -1,0 +1,139 @@
+"""What an operator, and the timeline of a story, may ask of every service."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from sqlalchemy import delete, func, select, text, update
+
+from shared.auth import SYSTEM
+from shared.bus import handle
+from shared.db import sessions
+from shared.errors import NotFound
+from shared.events import Envelope, Handlers
+from shared.ledger import ledger
+from shared.metrics import DEAD, UNSENT
+from shared.outbox import connect
+from shared.work import UnitOfWork, authorised, unit_of_work
+
+TIMELINE_LIMIT = 500
+DEAD_SHOWN = 200
+HISTORY_SHOWN = 200
+
+
+class Step(BaseModel):
+    """Something a service announced in the course of a story."""
+
+    id: UUID
+    topic: str
+    subject: UUID | None
+    site_id: UUID | None
+    actor_id: UUID
+    actor_name: str
+    occurred_at: datetime
+    causation_id: UUID | None
+    payload: dict[str, Any]
+
+
+class Change(BaseModel):
+    """What one person or process did to one row, at one moment."""
+
+    at: datetime
+    actor_id: UUID
+    actor_name: str
+    action: str
+    object_type: str
+    object_id: UUID
+    diff: dict[str, Any]
+
+
+class DeadLetter(BaseModel):
+    event_id: UUID
+    handler: str
+    topic: str
+    attempts: int
+    error: str
+    failed_at: datetime
+    dead_at: datetime | None
+
+
+class Replayed(BaseModel):
+    replayed: bool
+
+
+def router_of(service: str, handlers: Handlers) -> APIRouter:
+    router = APIRouter(tags=["operations"])
+    Read = Annotated[UnitOfWork, authorised(f"{service}:read")]  # noqa: N806
+    Operate = Annotated[UnitOfWork, authorised(f"{service}:operate")]  # noqa: N806
+
+    @router.get("/timeline/{correlation_id}")
+    def timeline(correlation_id: UUID, uow: Read) -> list[Step]:
+        """What this service announced in one story, as far as the caller may see."""
+        return story(uow, correlation_id)
+
+    @router.get("/history/{object_id}")
+    def history(object_id: UUID, uow: Read) -> list[Change]:
+        """What was done to one object, newest first, as far as the caller may see."""
+        return changes(uow, object_id)
+
+    @router.get("/dead-letters")
+    def dead_letters(uow: Operate) -> list[DeadLetter]:
+        table = uow.ledger.dead_letter
+        rows = select(table).order_by(table.c.failed_at.desc()).limit(DEAD_SHOWN)
+        return [DeadLetter(**row) for row in uow.session.execute(rows).mappings()]
+
+    @router.post("/dead-letters/{event_id}/{handler}/replay")
+    def replay_one(event_id: UUID, handler: str, _uow: Operate) -> Replayed:
+        return Replayed(replayed=replay(service, handlers, event_id, handler))
+
+    return router
+
+
+def story(uow: UnitOfWork, correlation_id: UUID) -> list[Step]:
+    outbox = uow.ledger.outbox
+    rows = select(outbox).where(outbox.c.correlation_id == correlation_id)
+    if uow.places is not None:
+        rows = rows.where(outbox.c.site_id.in_(uow.places))
+    rows = rows.order_by(outbox.c.seq).limit(TIMELINE_LIMIT)
+    return [Step.model_validate(row, from_attributes=True) for row in uow.session.execute(rows)]
+
+
+def changes(uow: UnitOfWork, object_id: UUID) -> list[Change]:
+    table = uow.ledger.history
+    rows = select(table).where(table.c.object_id == object_id)
+    if uow.places is not None:
+        rows = rows.where(table.c.site_id.in_(uow.places))
+    rows = rows.order_by(table.c.seq.desc()).limit(HISTORY_SHOWN)
+    return [Change.model_validate(row, from_attributes=True) for row in uow.session.execute(rows)]
+
+
+def replay(service: str, handlers: Handlers, event_id: UUID, handler: str) -> bool:
+    """Try a dead event once more. Its row goes when it succeeds, and is counted when not."""
+    with unit_of_work(service, SYSTEM) as uow:
+        table = uow.ledger.dead_letter
+        this = (table.c.event_id == event_id) & (table.c.handler == handler)
+        raw = uow.session.scalar(select(table.c.envelope).where(this).with_for_update())
+        if raw is None:
+            raise NotFound(kind="dead letter", id=event_id)
+        uow.session.execute(update(table).where(this).values(attempts=0, dead_at=None))
+        done = handle(uow, handlers.named(handler), Envelope.model_validate_json(raw))
+        if done:
+            uow.session.execute(delete(table).where(this))
+        return done
+
+
+def require_servers(service: str) -> None:
+    """Raise if the database or Redis does not answer: then this process takes no requests."""
+    with sessions(service)(info={"sites": ""}) as session:
+        session.execute(text("select 1"))
+    connect(timeout=2.0).ping()
+
+
+def measure(uow: UnitOfWork) -> None:
+    tables = ledger(uow.service)
+    unsent = select(func.count()).where(tables.outbox.c.published_at.is_(None))
+    dead = select(func.count()).where(tables.dead_letter.c.dead_at.is_not(None))
+    UNSENT.labels(uow.service).set(uow.session.scalar(unsent) or 0)
+    DEAD.labels(uow.service).set(uow.session.scalar(dead) or 0)

@@ -1,0 +1,83 @@
+"""The outbox: an event is kept with the change it tells of, and the relay is woken for it."""
+
+import threading
+from contextlib import suppress
+from functools import cache
+from uuid import UUID
+
+import structlog
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from sqlalchemy import RowMapping
+from uuid_utils.compat import uuid7
+
+from shared.events import Envelope
+from shared.settings import settings
+
+log = structlog.get_logger()
+
+WAKE_CHANNEL = "wake"
+
+
+def new_id() -> UUID:
+    return uuid7()
+
+
+@cache
+def _bells() -> dict[str, threading.Event]:
+    return {}
+
+
+def bell(service: str) -> threading.Event:
+    """Rung when there is something for this service's relay in this process."""
+    return _bells().setdefault(service, threading.Event())
+
+
+def wake(service: str) -> None:
+    """Tell the relay that rows are waiting: here if it runs here, else through Redis.
+
+    The relay looks by itself every second, so a lost call costs a second and nothing else.
+    """
+    local = _bells().get(service)
+    if local is not None:
+        local.set()
+        return
+    with suppress(RedisError):
+        _caller().publish(WAKE_CHANNEL, service)
+
+
+@cache
+def _caller() -> "Redis":
+    return connect(timeout=0.5)
+
+
+def connect(timeout: float = 5.0) -> "Redis":
+    """A client without redis-py's own retries: they would send an XADD twice."""
+    return Redis.from_url(
+        settings().redis_url.get_secret_value(),
+        socket_timeout=timeout,
+        socket_connect_timeout=min(timeout, 2.0),
+        retry=Retry(NoBackoff(), 0),
+        decode_responses=True,
+    )
+
+
+def envelope_of(row: RowMapping) -> Envelope:
+    publisher = row["topic"].partition(".")[0]
+    return Envelope(
+        id=row["id"],
+        type=row["topic"],
+        source=f"/{publisher}",
+        subject=row["subject"],
+        time=row["occurred_at"],
+        dataschema=f"urn:qse:event:{row['topic']}",
+        data=row["payload"],
+        actorid=row["actor_id"],
+        actorname=row["actor_name"],
+        siteid=row["site_id"],
+        correlationid=row["correlation_id"],
+        causationid=row["causation_id"],
+        sequence=row["sequence"],
+    )

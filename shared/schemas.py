@@ -1,0 +1,21 @@
+"""The manners of everything that crosses HTTP."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class In(BaseModel):
+    """What a client sends. A field we do not know is a mistake to be told, not to be ignored."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Out(BaseModel):
+    """What a service answers, read from a row."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Change(In):
+    """A change of a row that was on somebody's screen: it says which version was."""
+
+    version: int

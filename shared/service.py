@@ -1,0 +1,70 @@
+"""What a service is made of, and how it becomes a web application."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.middleware.gzip import GZipMiddleware
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import MetaData
+
+from shared import operations
+from shared.auth import Actor, Exchange, current_actor
+from shared.errors import add_error_handlers
+from shared.events import Handlers
+from shared.limits import BodyLimit
+from shared.logging import Correlation
+from shared.tasks import Tasks
+from shared.work import UnitOfWork, authorised
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service, listed. Nothing is discovered: what is not named here does not run."""
+
+    name: str
+    router: APIRouter
+    metadata: MetaData
+    handlers: Handlers = field(default_factory=Handlers)
+    tasks: Tasks = field(default_factory=lambda: Tasks("none"))
+
+
+def create_app(service: Service, exchange: Exchange) -> FastAPI:
+    """The service's web face, to be mounted at /api/v1/<name>."""
+    app = FastAPI(title=service.name, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.exchange = exchange
+    app.include_router(service.router)
+    app.include_router(_about(app, service))
+    app.include_router(operations.router_of(service.name, service.handlers))
+    add_error_handlers(app)
+    app.add_middleware(GZipMiddleware, minimum_size=2_000)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Correlation, service=service.name)
+    return app
+
+
+def _about(app: FastAPI, service: Service) -> APIRouter:
+    """What every service tells about itself: is it well, what does it offer, what did it do."""
+    router = APIRouter(tags=["about"])
+    name = service.name
+    Operate = Annotated[UnitOfWork, authorised(f"{name}:operate")]  # noqa: N806
+
+    @router.get("/health")
+    def live() -> dict[str, str]:
+        return {"service": name, "status": "live"}
+
+    @router.get("/health/ready")
+    def ready() -> dict[str, str]:
+        operations.require_servers(name)
+        return {"service": name, "status": "ready"}
+
+    @router.get("/openapi.json")
+    def openapi(_actor: Actor = current_actor(name)) -> dict[str, Any]:
+        return app.openapi()
+
+    @router.get("/metrics")
+    def metrics(uow: Operate) -> Response:
+        operations.measure(uow)
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router

@@ -1,0 +1,193 @@
+"""The unit of work: one transaction, by one actor, at one moment, seeing what that actor may see."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID, uuid4
+
+from fastapi import Depends, Request
+from sqlalchemy import Select, insert, select
+from sqlalchemy.orm import Session
+
+from shared import outbox
+from shared.auth import NOWHERE, Actor, Places, current_actor
+from shared.db import Entity, OfSite, Traced, sessions
+from shared.errors import Forbidden, NotFound, StaleVersion
+from shared.events import Envelope, Event
+from shared.history import record_changes, state_of
+from shared.ledger import Ledger, ledger
+
+M = TypeVar("M", bound=Entity)
+
+record_changes()
+
+
+class Seen(Protocol):
+    """What somebody sends who changes a row: the version of it that was on the screen."""
+
+    version: int
+
+    def model_dump(self) -> dict[str, Any]: ...
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  the one clock
+
+
+@dataclass(frozen=True)
+class UnitOfWork:
+    """What every command takes first.
+
+    All that a command adds, and all that it publishes, is committed together or not at all.
+    Nothing but the context manager below commits.
+    """
+
+    session: Session
+    service: str
+    actor: Actor
+    permission: str | None = None
+    correlation_id: UUID = field(default_factory=uuid4)
+    now: datetime = field(default_factory=clock)
+    cause: Envelope | None = None
+
+    @property
+    def places(self) -> Places:
+        """Where the actor may do what this unit of work is for."""
+        return scope(self.actor, self.permission)
+
+    @property
+    def ledger(self) -> Ledger:
+        return ledger(self.service)
+
+    def get(self, model: type[M], id: UUID, *, lock: bool = False, seen: Seen | None = None) -> M:
+        """Load a row to work on. Out of scope it does not exist; readable only, it is refused.
+
+        With `lock`, nobody else changes it meanwhile; with `seen`, nobody did since it was shown.
+        """
+        row = self.session.get(model, id, with_for_update=lock or None)
+        if row is None:
+            raise NotFound(kind=model.__name__, id=id)
+        self._require_scope(row)
+        if seen is not None and seen.version != row.version:
+            raise StaleVersion(
+                kind=model.__name__,
+                version=seen.version,
+                current_version=row.version,
+                current=state_of(row),
+                yours=seen.model_dump(),
+            )
+        return row
+
+    def find(self, model: type[M], id: UUID | None) -> M | None:
+        """The row a repeated create made the first time, if there is one."""
+        return None if id is None else self.session.scalar(self.select(model).where(model.id == id))
+
+    def select(self, model: type[M]) -> Select[M]:
+        """Start every query here: it sees the actor's places and no other."""
+        everything = select(model)
+        if self.places is None or not issubclass(model, OfSite):
+            return everything
+        return everything.where(model.site_id.in_(self.places))
+
+    def add(self, row: M) -> M:
+        """Insert the row now, so that it has its id when an event or a response needs it."""
+        if isinstance(row, Traced) and not row.correlation_id:
+            row.correlation_id = self.correlation_id
+        self._require_scope(row)
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    def publish(self, event: Event, about: Entity | None = None) -> None:
+        """Tell the other services, if and when this transaction commits."""
+        self.session.flush()
+        values = {
+            "id": outbox.new_id(),
+            "topic": event.topic,
+            "subject": about.id if about else None,
+            "sequence": about.version if about else None,
+            "site_id": getattr(about, "site_id", None),
+            "actor_id": self.actor.id,
+            "actor_name": self.actor.name,
+            "correlation_id": self._story(about),
+            "causation_id": self.cause.id if self.cause else None,
+            "occurred_at": self.now,
+            "payload": event.model_dump(mode="json"),
+        }
+        self.session.execute(insert(self.ledger.outbox).values(values).inline())
+        self.session.info["published"] = True
+
+    def _story(self, about: Entity | None) -> UUID:
+        return about.correlation_id if isinstance(about, Traced) else self.correlation_id
+
+    def _require_scope(self, row: object) -> None:
+        if not isinstance(row, OfSite) or self.places is None or row.site_id in self.places:
+            return
+        if self.permission and self.actor.may(f"{self.service}:read", row.site_id):
+            raise Forbidden(permission=self.permission)
+        raise NotFound(kind=type(row).__name__, id=row.id)
+
+
+def scope(actor: Actor, permission: str | None) -> Places:
+    if actor.all_powerful:
+        return None
+    return actor.places(permission) if permission else NOWHERE
+
+
+def readable(service: str, actor: Actor, permission: str | None) -> str:
+    """The places PostgreSQL lets through: those acted on and those that may at least be read."""
+    held = scope(actor, permission), scope(actor, f"{service}:read")
+    if any(places is None for places in held):
+        return "*"
+    return ",".join(str(id) for id in NOWHERE.union(*(p for p in held if p is not None)))
+
+
+@contextmanager
+def unit_of_work(  # noqa: PLR0913  the five facts that make a transaction somebody's
+    service: str,
+    actor: Actor,
+    *,
+    permission: str | None = None,
+    correlation_id: UUID | None = None,
+    now: datetime | None = None,
+    cause: Envelope | None = None,
+) -> Iterator[UnitOfWork]:
+    """Commit on the way out; roll back if anything was raised."""
+    person = "*" if actor.all_powerful else str(actor.id)
+    info = {"sites": readable(service, actor, permission), "person": person}
+    with sessions(service)(info=info) as session:
+        with session.begin():
+            uow = UnitOfWork(
+                session=session,
+                service=service,
+                actor=actor,
+                permission=permission,
+                correlation_id=correlation_id or uuid4(),
+                now=now or clock(),
+                cause=cause,
+            )
+            session.info["uow"] = uow
+            yield uow
+        if session.info.get("published"):
+            outbox.wake(service)
+
+
+def authorised(permission: str) -> Any:  # noqa: ANN401  what Depends() itself returns
+    """Give an endpoint its unit of work, if the caller has the permission.
+
+    The function scope makes the commit happen before the response is sent.
+    """
+    service = permission.partition(":")[0]
+
+    def work(request: Request, actor: Actor = current_actor(service)) -> Iterator[UnitOfWork]:
+        actor.require(permission)
+        correlation_id: UUID = request.state.correlation_id
+        with unit_of_work(
+            service, actor, permission=permission, correlation_id=correlation_id
+        ) as uow:
+            yield uow
+
+    work.permission = permission  # type: ignore[attr-defined]
+    return Depends(work, scope="function")

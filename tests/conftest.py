@@ -1,0 +1,138 @@
+"""Fixtures every test may use: real servers, real logins, real row-level security."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+from fastapi.testclient import TestClient
+from joserfc.jwk import OKPKey
+from sqlalchemy import Connection
+
+from runtime.migrate import migrate
+from runtime.services import SERVICES
+from runtime.web import create_web
+from shared import db
+from shared.auth import Actor
+from shared.work import UnitOfWork, unit_of_work
+from tests import servers
+from tests.helpers import Bus, token_of
+from tests.world import WORLD, World, settle_world
+
+
+class Platform:
+    """The servers of this test run, and how to get a database of one's own."""
+
+    def __init__(self, postgres_url: str, redis_url: str) -> None:
+        self.postgres_url = postgres_url
+        self.redis_url = redis_url
+        self.key = OKPKey.generate_key("Ed25519", auto_kid=True)
+        self.made = 0
+
+    def environment(self, database: str) -> dict[str, str]:
+        url = servers.named(self.postgres_url, database)
+        return servers.environment(url, self.redis_url, self.key)
+
+    def clone(self) -> str:
+        """A fresh database with every schema and the world in it."""
+        self.made += 1
+        name = f"qse_{self.made}"
+        servers.execute(self.postgres_url, f"create database {name} template qse_template")
+        return name
+
+    def drop(self, database: str) -> None:
+        servers.execute(self.postgres_url, f"drop database {database} with (force)")
+
+
+@pytest.fixture(scope="session")
+def platform() -> Iterator[Platform]:
+    with servers.running() as (postgres_url, redis_url):
+        made = Platform(postgres_url, redis_url)
+        servers.execute(postgres_url, "create database qse_template")
+        servers.adopt(made.environment("qse_template"))
+        migrate(list(SERVICES))
+        settle_world()
+        Bus().deliver_all()
+        db.disconnect()
+        yield made
+        db.disconnect()
+
+
+@pytest.fixture(scope="session")
+def database(platform: Platform) -> str:
+    """The database of all tests that are undone."""
+    return platform.clone()
+
+
+@pytest.fixture(scope="session")
+def logins(platform: Platform, database: str) -> Iterator[dict[str, Connection]]:
+    """One connection per service, as that service's own role."""
+    servers.adopt(platform.environment(database))
+    engines = {name: db.open_pool(name) for name in SERVICES}
+    connections = {name: engine.connect() for name, engine in engines.items()}
+    yield connections
+    for name, connection in connections.items():
+        connection.close()
+        engines[name].dispose()
+
+
+@pytest.fixture
+def undone(
+    platform: Platform, database: str, logins: dict[str, Connection]
+) -> Iterator[dict[str, Connection]]:
+    """Everything a test changes, in every service, is rolled back after it."""
+    servers.adopt(platform.environment(database))
+    transactions = [connection.begin() for connection in logins.values()]
+    for name, connection in logins.items():
+        db.use(name, connection)
+    yield logins
+    for transaction in transactions:
+        transaction.rollback()
+    db.disconnect()
+
+
+@pytest.fixture
+def own_database(platform: Platform) -> Iterator[str]:
+    """A database of the test's own, where commits are real: for races, processes and portals."""
+    name = platform.clone()
+    servers.adopt(platform.environment(name))
+    yield name
+    db.disconnect()
+    platform.drop(name)
+
+
+@pytest.fixture
+def world(undone: dict[str, Connection]) -> World:
+    return WORLD
+
+
+Work = Callable[..., AbstractContextManager[UnitOfWork]]
+
+
+@pytest.fixture
+def work(undone: dict[str, Connection]) -> Work:
+    """A unit of work as somebody, for something: `work("audit", world.diane, "audit:conduct")`."""
+
+    def start(service: str, actor: Actor, permission: str) -> AbstractContextManager[UnitOfWork]:
+        return unit_of_work(service, actor, permission=permission)
+
+    return start
+
+
+@pytest.fixture
+def bus(undone: dict[str, Connection]) -> Bus:
+    return Bus()
+
+
+Api = Callable[[Actor], TestClient]
+
+
+@pytest.fixture
+def api(undone: dict[str, Connection]) -> Api:
+    """A program that calls the services with somebody's token."""
+    web = create_web(list(SERVICES), with_portal=False)
+
+    def client(actor: Actor) -> TestClient:
+        headers = {"Authorization": f"Bearer {token_of(actor)}"}
+        return TestClient(web, headers=headers, raise_server_exceptions=False)
+
+    return client

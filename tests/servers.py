@@ -1,0 +1,107 @@
+"""The real servers the tests run on: containers where a Docker engine answers, else embedded.
+
+Both give the same two URLs. A database with every service's schema and the people of
+`tests/world.py` is made once, and cloned for whoever needs one.
+"""
+
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from joserfc.jwk import OKPKey
+from sqlalchemy import create_engine, text
+
+from shared import auth, db
+from shared.embedded import Postgres, Valkey
+from shared.settings import settings
+
+NAMES = ("identity", "audit", "actions", "indicators", "policy", "notifications", "risk")
+
+
+def docker_answers() -> bool:
+    """Whether tests run on containers: an engine must answer and be asked for by its address."""
+    return "DOCKER_HOST" in os.environ
+
+
+@contextmanager
+def running() -> Iterator[tuple[str, str]]:
+    """The URLs of a PostgreSQL (as its superuser) and of a Redis or Valkey."""
+    with _containers() if docker_answers() else _embedded() as urls:
+        yield urls
+
+
+@contextmanager
+def _embedded() -> Iterator[tuple[str, str]]:
+    with tempfile.TemporaryDirectory(prefix="qse-tests-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        password = secrets.token_urlsafe(24)
+        with (
+            Postgres(home / "postgres", password) as postgres,
+            Valkey(home / "valkey", password) as valkey,
+        ):
+            yield postgres.url, valkey.url
+
+
+@contextmanager
+def _containers() -> Iterator[tuple[str, str]]:
+    from testcontainers.postgres import PostgresContainer  # noqa: PLC0415  only with an engine
+    from testcontainers.redis import RedisContainer  # noqa: PLC0415
+
+    password = secrets.token_urlsafe(24)
+    postgres = PostgresContainer(
+        os.environ.get("POSTGRES_IMAGE", "postgres:16"), password=password, driver="psycopg"
+    )
+    image = os.environ.get("REDIS_IMAGE", "redis:7")
+    redis = RedisContainer(image, password=password)
+    redis.with_command(f"redis-server --bind 0.0.0.0 --requirepass {password} --appendonly yes")
+    with postgres, redis:
+        host, port = redis.get_container_host_ip(), redis.get_exposed_port(6379)
+        yield postgres.get_connection_url(), f"redis://:{password}@{host}:{port}/0"
+
+
+def named(url: str, database: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+def environment(database_url: str, redis_url: str, key: OKPKey) -> dict[str, str]:
+    """The settings of a process that works on this database and this Redis."""
+    address = urlsplit(database_url)
+    logins = {
+        f"QSE_{name.upper()}_DATABASE_URL": urlunsplit(
+            address._replace(
+                netloc=f"qse_{name}:{address.password}@{address.hostname}:{address.port}"
+            )
+        )
+        for name in NAMES
+    }
+    return logins | {
+        "QSE_ENV": "test",
+        "QSE_DATABASE_URL": database_url,
+        "QSE_REDIS_URL": redis_url,
+        "QSE_SIGNING_KEY": json.dumps(key.as_dict(private=True)),
+        "QSE_PUBLIC_KEYS": json.dumps({"keys": [key.as_dict(private=False)]}),
+        "QSE_BASE_URL": "http://127.0.0.1:8080",
+        "QSE_LOG_LEVEL": "WARNING",
+    }
+
+
+def adopt(values: dict[str, str]) -> None:
+    """Make these the settings of this process."""
+    db.disconnect()
+    os.environ.update(values)
+    settings.cache_clear()
+    auth.public_keys.cache_clear()
+
+
+def execute(admin_url: str, *statements: str) -> None:
+    engine = create_engine(admin_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
