@@ -4,6 +4,8 @@ It runs the handlers marked slow and the jobs by the clock. It is muscle, not me
 due stands in PostgreSQL, and a task that is lost or runs twice changes nothing.
 """
 
+import os
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +16,7 @@ from celery.signals import setup_logging, worker_process_init
 from runtime.services import SERVICES
 from shared import db
 from shared.bus import TRANSIENT, handle_alone
+from shared.child import die_with
 from shared.events import Envelope
 from shared.logging import configure_logging
 from shared.settings import settings
@@ -56,8 +59,9 @@ def _log_as_everywhere(**_: Any) -> None:  # noqa: ANN401  Celery's keywords
 
 @worker_process_init.connect
 def _own_connections(**_: Any) -> None:  # noqa: ANN401
-    """A forked child must not share its parent's connections."""
+    """A forked child must not share its parent's connections, nor outlive it."""
     db.disconnect()
+    die_with(os.getppid(), signal.SIGKILL)
 
 
 @app.task(name="handle", bind=True, max_retries=None)

@@ -95,14 +95,19 @@ def actor_of(token: str, service: str) -> Actor:
     try:
         claims = jwt.decode(token, public_keys(), algorithms=[ALGORITHM]).claims
         _check(claims, service)
-        return Actor(
-            UUID(claims["sub"]),
-            str(claims["name"]),
-            tuple(_grant(grant) for grant in claims["grants"]),
-            str(claims.get("lang", "fr")),
-        )
+        return actor_from(claims)
     except (JoseError, KeyError, TypeError, ValueError):
         raise Unauthenticated from None
+
+
+def actor_from(claims: dict[str, Any]) -> Actor:
+    """The person that identity's claims speak of."""
+    return Actor(
+        UUID(claims["sub"]),
+        str(claims["name"]),
+        tuple(_grant(grant) for grant in claims["grants"]),
+        str(claims.get("lang", "fr")),
+    )
 
 
 def _check(claims: dict[str, Any], service: str) -> None:

@@ -13,6 +13,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import IO, ClassVar, Self
 
@@ -102,9 +103,7 @@ class Server(ABC):
             self._process.wait()
             self._process = None
             self._end_leftovers(0)
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self._let_go()
 
     def __enter__(self) -> Self:
         self.start()
@@ -139,6 +138,11 @@ class Server(ABC):
                 **tied(last_signal),
             )
 
+    def _let_go(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
     def _require_port(self) -> None:
         if not is_free(self.port):
             raise PortInUse(f"Port {self.port} of {self.name} is taken by another program.")
@@ -172,7 +176,7 @@ class Server(ABC):
             os.chown(path, account.pw_uid, account.pw_gid)
         return path
 
-    @property
+    @cached_property
     def _tag(self) -> str:
         """Marks our processes. A copy of the folder, or another container's, has another one."""
         found = self.folder.stat()

@@ -1,6 +1,6 @@
 """The unit of work: one transaction, by one actor, at one moment, seeing what that actor may see."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -102,8 +102,18 @@ class UnitOfWork:
 
     def publish(self, event: Event, about: Entity | None = None) -> None:
         """Tell the other services, if and when this transaction commits."""
+        self.publish_all([(event, about)])
+
+    def publish_all(self, news: Sequence[tuple[Event, Entity | None]]) -> None:
+        """The same for several events, in one statement."""
         self.session.flush()
-        values = {
+        if news:
+            rows = [self._row(event, about) for event, about in news]
+            self.session.execute(insert(self.ledger.outbox).inline(), rows)
+            self.session.info["published"] = True
+
+    def _row(self, event: Event, about: Entity | None) -> dict[str, Any]:
+        return {
             "id": outbox.new_id(),
             "topic": event.topic,
             "subject": about.id if about else None,
@@ -116,8 +126,6 @@ class UnitOfWork:
             "occurred_at": self.now,
             "payload": event.model_dump(mode="json"),
         }
-        self.session.execute(insert(self.ledger.outbox).values(values).inline())
-        self.session.info["published"] = True
 
     def _story(self, about: Entity | None) -> UUID:
         return about.correlation_id if isinstance(about, Traced) else self.correlation_id

@@ -105,3 +105,8 @@ def execute(admin_url: str, *statements: str) -> None:
         for statement in statements:
             connection.execute(text(statement))
     engine.dispose()
+
+
+def forget(name: str) -> None:
+    os.environ.pop(name, None)
+    settings.cache_clear()

@@ -70,13 +70,17 @@ def exchange(uow: UnitOfWork, data: TokenRequest) -> tuple[str, int]:
     person = uow.get(Person, _holder(uow, data.credential.get_secret_value()))
     if not person.active:
         raise NotSignedIn
-    claims = {
+    return access_token(claims_of(uow, person), data.audience)
+
+
+def claims_of(uow: UnitOfWork, person: Person) -> dict[str, Any]:
+    """Who somebody is and what they hold today, as an access token says it."""
+    return {
         "sub": str(person.id),
         "name": person.name,
         "lang": person.language,
-        "grants": _claims(uow, person.id),
+        "grants": _grants(uow, person.id),
     }
-    return access_token(claims, data.audience)
 
 
 def make_personal_token(uow: UnitOfWork, data: PersonalTokenIn) -> tuple[str, PersonalToken]:
@@ -113,7 +117,7 @@ def _holder(uow: UnitOfWork, credential: str) -> UUID:
     return token.person_id
 
 
-def _claims(uow: UnitOfWork, person_id: UUID) -> list[dict[str, Any]]:
+def _grants(uow: UnitOfWork, person_id: UUID) -> list[dict[str, Any]]:
     """Roles with the places they cover: all of them for the group, else the node and below."""
     grants = valid_grants(uow, person_id)
     below = places_below(uow, {grant.node_id for grant in grants})

@@ -5,12 +5,17 @@ from shared.errors import Conflict, DomainError
 
 class BoundsCrossed(DomainError):
     status = 422
-    message = "Target {target} and alert {alert} do not fit an indicator whose better side is {side}."
+    message = "Target {target} and alert {alert} are in the wrong order where better is {side}."
 
 
 class BandNeedsBothEnds(DomainError):
     status = 422
     message = "A band needs its lower and its upper end."
+
+
+class SourceDoesNotFit(DomainError):
+    status = 422
+    message = "{source} is counted each month as {aggregation}; choose these."
 
 
 class MeaningChanged(Conflict):
@@ -43,7 +48,7 @@ class DenominatorUnwanted(DomainError):
 
 class IncompatibleUnit(DomainError):
     status = 422
-    message = "{unit} cannot be converted to {own}, the unit of {code}."
+    message = "{unit} cannot be converted to {own}, the unit of this indicator."
 
 
 class QuantityOutOfRange(DomainError):

@@ -1,6 +1,5 @@
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import (
@@ -14,22 +13,22 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from services.indicators.aggregation import LARGEST, Bounds, period_of, value_of
 from services.indicators.errors import (
-    ActionNotKnownHere,
     AlertAlreadyClosed,
     AlertNeedsAnswer,
     AlertNotRaised,
-    BandNeedsBothEnds,
-    BoundsCrossed,
     DenominatorMissing,
     DenominatorUnwanted,
     MeaningChanged,
     NotMeasuredByPeople,
     PeriodNotBegun,
     QuantityOutOfRange,
+    SourceDoesNotFit,
 )
 from services.indicators.schemas import (
     Aggregation,
@@ -45,10 +44,6 @@ from shared.catalogue import Superseded
 from shared.db import EXACT, Entity, OfSite, Traced, schema
 from shared.directory import add_directory
 
-MAJOR = "NC_MAJ"
-KEPT = Decimal("0.00000001")
-LARGEST = Decimal(10) ** 16
-DIGITS = 60
 WIDE = Numeric(40, 8)
 """Figures added up may hold more digits than any one measurement."""
 
@@ -59,6 +54,10 @@ class Model(Entity, DeclarativeBase):
 
 add_directory(Model.metadata)
 
+known_node = Model.metadata.tables["indicators.known_node"]
+
+# What several partial events say of one thing. Each group of columns keeps the version it was
+# told at, so that the outcome does not depend on the order the events come in.
 known_action = Table(
     "known_action",
     Model.metadata,
@@ -108,62 +107,38 @@ class Definition(Superseded, Model):
     def is_ratio(self) -> bool:
         return self.aggregation is Aggregation.RATIO_OF_SUMS
 
+    @property
+    def bounds(self) -> Bounds:
+        return Bounds(self.direction, self.target, self.alert)
+
     def period_of(self, day: date) -> date:
-        return day.replace(day=1, month=1 if self.frequency is Frequency.YEAR else day.month)
+        return period_of(self.frequency, day)
+
+    def value_of(self, numerator: Decimal | None, denominator: Decimal | None) -> Decimal | None:
+        return value_of(self.aggregation, self.factor, numerator, denominator)
 
     def watches(self, period: date, today: date) -> bool:
-        """Whether a value of this period may raise an alert.
+        """Tell whether a value of this period may raise an alert: that of the period that runs.
 
-        It is the period that runs. People report after a period has ended, so for what they
-        report it is also the one before.
+        People report after a period has ended, so of what they report it is also the one before.
         """
         running = self.period_of(today)
         if self.source is Source.REPORTED:
-            return period in (running, self.period_of(date.fromordinal(running.toordinal() - 1)))
+            return period in (running, self.period_of(running - timedelta(days=1)))
         return period == running
 
-    def value_of(self, numerator: Decimal | None, denominator: Decimal | None) -> Decimal | None:
-        if numerator is None or (self.is_ratio and not denominator):
-            return None
-        with localcontext(prec=DIGITS):
-            value = numerator * self.factor
-            return value / denominator if self.is_ratio and denominator else value
-
-    def status_of(self, value: Decimal | None) -> Status:
-        """Judge a value. Without a value or without bounds there is nothing to say: grey."""
-        if value is None or (self.target is None and self.alert is None):
-            return Status.GREY
-        if self.bound_crossed_by(value) is not None:
-            return Status.RED
-        if self.direction is Direction.BAND or self.target is None:
-            return Status.GREEN
-        reached = value <= self.target if self.direction is Direction.LOW else value >= self.target
-        return Status.GREEN if reached else Status.ORANGE
-
-    def bound_crossed_by(self, value: Decimal) -> Decimal | None:
-        """The bound that a value is out of, if it is out of bounds."""
-        low, high = self._limits
-        if low is not None and value < low:
-            return low
-        return high if high is not None and value > high else None
-
-    def is_worse(self, value: Decimal, than: Decimal) -> bool:
-        low, high = self._limits
-        return self._excess(value, low, high) > self._excess(than, low, high)
-
     def require_coherent(self) -> None:
-        if self.direction is Direction.BAND and (self.target is None or self.alert is None):
-            raise BandNeedsBothEnds
-        if self.target is None or self.alert is None:
+        self.bounds.require_coherent()
+        if self.source is Source.REPORTED:
             return
-        low_first = self.direction is not Direction.HIGH
-        crossed = self.target > self.alert if low_first else self.target < self.alert
-        if crossed:
-            raise BoundsCrossed(target=self.target, alert=self.alert, side=self.direction)
+        ratio = self.source is Source.CLOSED_ON_TIME
+        fitting = Aggregation.RATIO_OF_SUMS if ratio else Aggregation.SUM
+        if (self.aggregation, self.frequency) != (fitting, Frequency.MONTH):
+            raise SourceDoesNotFit(source=self.source, aggregation=fitting)
 
     def require_same_meaning(self, data: DefinitionIn) -> None:
-        """A new edition may have other names and bounds; what is added up stays the same."""
-        meant = ("unit", "aggregation", "factor", "frequency", "source")
+        """Let a new edition have other names and bounds; what is added up stays the same."""
+        meant = ("code", "unit", "aggregation", "factor", "frequency", "source")
         changed = [name for name in meant if getattr(self, name) != getattr(data, name)]
         if changed:
             raise MeaningChanged(code=self.code, kept=", ".join(changed))
@@ -183,20 +158,7 @@ class Definition(Superseded, Model):
             raise DenominatorUnwanted(code=self.code)
         value = self.value_of(numerator, denominator)
         if value is not None and abs(value) >= LARGEST:
-            raise QuantityOutOfRange(quantity=numerator, unit="", own=self.unit)
-
-    @property
-    def _limits(self) -> tuple[Decimal | None, Decimal | None]:
-        """Between which values this is in bounds; None where there is no limit."""
-        if self.direction is Direction.BAND:
-            return self.target, self.alert
-        return (None, self.alert) if self.direction is Direction.LOW else (self.alert, None)
-
-    @staticmethod
-    def _excess(value: Decimal, low: Decimal | None, high: Decimal | None) -> Decimal:
-        below = low - value if low is not None else None
-        above = value - high if high is not None else None
-        return max(excess for excess in (below, above, Decimal(0)) if excess is not None)
+            raise QuantityOutOfRange(quantity=numerator, unit=self.unit, own=self.unit)
 
 
 class Measurement(OfSite, Model):
@@ -239,7 +201,11 @@ class Value(OfSite, Model):
 
 
 class Alert(OfSite, Traced, Model):
-    """An indicator out of its bounds at a place. `worst` is how far it went since."""
+    """An indicator out of its bounds at a place; `worst` is how far out it has been since.
+
+    One that came back stays until a person closes it, and one that was closed while out is said
+    again only when it got worse.
+    """
 
     __tablename__ = "alert"
     __table_args__ = (
@@ -248,7 +214,53 @@ class Alert(OfSite, Traced, Model):
             "site_id",
             "code",
             unique=True,
-            postgresql_where="status <> 'closed'",
+            postgresql_where=text("status <> 'closed'"),
         ),
         Index("ix_alert_site_id_code_raised_at", "site_id", "code", "raised_at"),
     )
+
+    definition_id: Mapped[UUID] = mapped_column(ForeignKey("indicators.definition.id"))
+    code: Mapped[str]
+    period: Mapped[date]
+    value: Mapped[Decimal] = mapped_column(WIDE)
+    worst: Mapped[Decimal] = mapped_column(WIDE)
+    bound: Mapped[Decimal] = mapped_column(EXACT)
+    status: Mapped[AlertStatus] = mapped_column(default=AlertStatus.RAISED, index=True)
+    raised_at: Mapped[datetime] = mapped_column(index=True)
+    back_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[UUID | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[UUID | None]
+    action_id: Mapped[UUID | None]
+    reason: Mapped[str] = mapped_column(default="")
+
+    def covers(self, value: Decimal, definition: Definition) -> bool:
+        """Whether a value out of bounds was said with this alert, so that no new one is due."""
+        if self.status is not AlertStatus.CLOSED:
+            return True
+        return self.back_at is None and not definition.bounds.is_worse(value, than=self.worst)
+
+    def still_out(self, value: Decimal, definition: Definition) -> None:
+        if self.status is not AlertStatus.CLOSED:
+            self.back_at = None
+            if definition.bounds.is_worse(value, than=self.worst):
+                self.worst = value
+
+    def came_back(self, at: datetime) -> None:
+        if self.back_at is None:
+            self.back_at = at
+
+    def acknowledge(self, by: UUID) -> None:
+        if self.status is not AlertStatus.RAISED:
+            raise AlertNotRaised(status=self.status)
+        self.status = AlertStatus.ACKNOWLEDGED
+        self.acknowledged_by = by
+
+    def close(self, action_id: UUID | None, reason: str, by: UUID, at: datetime) -> None:
+        if self.closed_at is not None:
+            raise AlertAlreadyClosed(day=self.closed_at.date())
+        if action_id is None and not reason:
+            raise AlertNeedsAnswer
+        self.status = AlertStatus.CLOSED
+        self.action_id, self.reason = action_id, reason
+        self.closed_by, self.closed_at = by, at

@@ -138,6 +138,6 @@ def _add_draft(uow: UnitOfWork, draft: Policy) -> Policy:
 
 
 def _require_whole_group(uow: UnitOfWork) -> None:
-    """The policy is the group's: a coordinator of one division does not change it for all."""
+    """Refuse the coordinator of one division: the policy is the whole group's."""
     if uow.places is not None:
         raise Forbidden(permission=uow.permission)

@@ -80,7 +80,7 @@ class Policy(Model):
         self.approved_by, self.approved_at = by, at
 
     def require_publishable(self, in_force: "Policy | None") -> None:
-        """An edition started from another replaces that one, not a text its author never saw."""
+        """Let an edition replace the one it was started from, not a text its author never saw."""
         if self.status is not PolicyStatus.APPROVED:
             raise PolicyNotApproved(edition=self.edition, status=self.status)
         if self.supersedes_id and (in_force is None or in_force.id != self.supersedes_id):

@@ -14,7 +14,7 @@ ONE_AT_A_TIME = "policy.editions"
 
 
 def policies(uow: UnitOfWork, status: PolicyStatus | None = None) -> Select[Policy]:
-    """What the actor may read: a text that is not in force yet is for those who work on it."""
+    """Find what the actor may read: drafts are for those who work on policies."""
     found = uow.select(Policy)
     if not works_on_policies(uow):
         found = found.where(Policy.status.in_(SHOWN_TO_ALL))

@@ -27,9 +27,7 @@ router = APIRouter()
 
 
 @router.get("/policies", response_model=Page[PolicyOut])
-def list_policies(
-    uow: Read, paging: Paged, status: PolicyStatus | None = None
-) -> Any:  # noqa: ANN401  shaped by response_model
+def list_policies(uow: Read, paging: Paged, status: PolicyStatus | None = None) -> Any:  # noqa: ANN401  shaped by response_model
     rows = queries.policies(uow, status)
     return page(uow, rows, Policy.edition, paging, descending=True)
 

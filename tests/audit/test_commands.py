@@ -1,5 +1,3 @@
-from datetime import date
-
 import pytest
 
 from services.audit import commands
@@ -136,7 +134,3 @@ def test_a_reader_of_the_site_is_refused_by_name_of_the_permission(
         pytest.raises(Forbidden, match="audit:close"),
     ):
         commands.close_finding(uow, finding.id, StepIn(version=finding.version))
-
-
-def test_an_audit_is_planned_for_a_day(world: World, work: Work) -> None:
-    assert planned_audit().planned_for == date(2030, 1, 7)

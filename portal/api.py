@@ -1,0 +1,129 @@
+"""How a page asks a service. The portal has no database and no rules of its own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import httpx2 as httpx
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+T = TypeVar("T")
+
+ROOT = "/api/v1"
+CORRELATION = "X-Correlation-ID"
+
+
+class Page(BaseModel, Generic[T]):
+    """Some rows, and where the next ones start. No `next`: these were the last."""
+
+    items: list[T]
+    next: str | None = None
+
+
+class Step(BaseModel):
+    """Something a service announced in the course of a story."""
+
+    id: UUID
+    topic: str
+    subject: UUID | None
+    site_id: UUID | None
+    actor_id: UUID
+    actor_name: str
+    occurred_at: datetime
+    causation_id: UUID | None
+    payload: dict[str, Any]
+
+    @property
+    def service(self) -> str:
+        return self.topic.partition(".")[0]
+
+
+class HistoryEntry(BaseModel):
+    """What one person or process did to one row, at one moment."""
+
+    at: datetime
+    actor_id: UUID
+    actor_name: str
+    action: str
+    diff: dict[str, Any]
+
+
+class Refused(Exception):
+    """A service said no. It says why as a type and facts, so that we can say it in French."""
+
+    def __init__(self, status: int, type: str, detail: str, facts: dict[str, Any]) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.type = type
+        self.detail = detail
+        self.facts = facts
+
+
+@dataclass(frozen=True)
+class Api:
+    """The services, as the signed-in person sees them."""
+
+    client: httpx.AsyncClient
+    headers: dict[str, str]
+
+    async def get(self, path: str, answer: type[T], **query: object) -> T:
+        response = await self._send("GET", path, params=_without_blanks(query))
+        return _read(response, answer)
+
+    async def post(self, path: str, answer: type[T], data: BaseModel | None = None) -> T:
+        return await self.change("POST", path, answer, data)
+
+    async def change(
+        self, method: str, path: str, answer: type[T], data: BaseModel | None = None
+    ) -> T:
+        body = None if data is None else data.model_dump_json(exclude_unset=True)
+        return _read(await self._send(method, path, content=body), answer)
+
+    async def tell(self, path: str, **secrets: object) -> httpx.Response:
+        """Post what no model may print: passwords and credentials."""
+        return await self._send("POST", path, json=secrets)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: dict[str, Any] | None = None,
+        content: str | None = None,
+        json: dict[str, object] | None = None,
+    ) -> httpx.Response:
+        headers = self.headers
+        if content is not None:
+            headers = headers | {"Content-Type": "application/json"}
+        try:
+            response = await self.client.request(
+                method, f"{ROOT}{path}", params=params, content=content, json=json, headers=headers
+            )
+        except httpx.HTTPError:
+            raise Refused(503, "unavailable", "A part of the platform does not answer.", {}) from None
+        if response.is_error:
+            raise _refusal(response)
+        return response
+
+
+def _read(response: httpx.Response, answer: type[T]) -> T:
+    return TypeAdapter(answer).validate_json(response.content)
+
+
+def _without_blanks(query: dict[str, object]) -> dict[str, Any]:
+    return {name: value for name, value in query.items() if value not in (None, "")}
+
+
+class _Problem(BaseModel):
+    type: str
+    detail: str
+    facts: dict[str, Any] = {}
+
+
+def _refusal(response: httpx.Response) -> Refused:
+    try:
+        problem = _Problem.model_validate_json(response.content)
+    except ValidationError:
+        return Refused(response.status_code, "unexpected", "An answer could not be read.", {})
+    return Refused(response.status_code, problem.type, problem.detail, problem.facts)

@@ -1,0 +1,112 @@
+"""The web face of the platform: pages made of what the services answer."""
+
+from http import HTTPStatus
+
+import httpx2 as httpx
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from portal.api import Refused
+from portal.assets import STATIC
+from portal.guard import Guard, protect
+from portal.pages import (
+    actions,
+    audit,
+    home,
+    identity,
+    indicators,
+    mails,
+    notifications,
+    policy,
+    risk,
+    timeline,
+)
+from portal.render import outside
+from portal.session import (
+    ForeignForm,
+    SignedOut,
+    forget_session,
+    language_of,
+    sign_in_address,
+)
+from shared.limits import BodyLimit
+from shared.logging import Correlation
+
+log = structlog.get_logger()
+
+
+def create_portal(client: httpx.AsyncClient) -> FastAPI:
+    """The portal, which reaches the services through this client and nothing else."""
+    app = FastAPI(title="portal", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.client = client
+    for pages in (identity, home, audit, actions, indicators, risk, policy, notifications):
+        app.include_router(pages.router)
+    for pages in (timeline, mails):
+        app.include_router(pages.router)
+    app.add_api_route("/health", _health)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.exception_handler(SignedOut)(_signed_out)
+    app.exception_handler(ForeignForm)(_foreign_form)
+    app.exception_handler(Refused)(_refused)
+    app.exception_handler(HTTPException)(_http)
+    app.exception_handler(RequestValidationError)(_not_found)
+    app.exception_handler(Exception)(_unexpected)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(Guard)
+    app.add_middleware(Correlation, service="portal")
+    return app
+
+
+async def _health() -> JSONResponse:
+    return JSONResponse({"service": "portal", "status": "live"})
+
+
+def _signed_out(request: Request, _error: Exception) -> Response:
+    """To the sign-in page; htmx is told by a header, since it would put that page into this one."""
+    target = sign_in_address(request)
+    if request.headers.get("hx-request"):
+        response = Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": target})
+    else:
+        response = RedirectResponse(target, HTTPStatus.SEE_OTHER)
+    forget_session(response)
+    return response
+
+
+def _foreign_form(request: Request, _error: Exception) -> Response:
+    return _problem(request, HTTPStatus.FORBIDDEN, None, kind="old_form")
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)  # noqa: S101  registered for nothing else
+    return _problem(request, error.status, error)
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    return _problem(request, error.status_code, None)
+
+
+def _not_found(request: Request, _error: Exception) -> Response:
+    return _problem(request, HTTPStatus.NOT_FOUND, None)
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    """Answered outside of the middleware, so the headers are put on here."""
+    log.error("page failed", path=request.url.path, exc_info=error)
+    response = _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, None)
+    protect(response.headers, request.scope)
+    return response
+
+
+def _problem(request: Request, status: int, refused: Refused | None, kind: str = "") -> Response:
+    context = {"status": int(status), "refused": refused, "kind": kind}
+    language = getattr(request.state, "language", None) or language_of(request)
+    response = outside(request, "problem.html", language, **context)
+    response.status_code = status
+    return response

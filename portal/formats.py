@@ -1,0 +1,95 @@
+"""Dates, moments and numbers as people of a language write them."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
+
+PARIS = ZoneInfo("Europe/Paris")
+LOCALES = {"fr": "fr_FR", "en": "en_GB"}
+DAY = {"fr": "dd/MM/yyyy", "en": "d MMM yyyy"}
+MOMENT = {"fr": "dd/MM/yyyy 'à' HH:mm", "en": "d MMM yyyy 'at' HH:mm"}
+EXACT_MOMENT = {"fr": "dd/MM/yyyy 'à' HH:mm:ss", "en": "d MMM yyyy 'at' HH:mm:ss"}
+MONTH = "LLLL yyyy"
+NARROW_SPACE = "\u202f"
+NO_UNIT = ("", "nb")
+
+
+def now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  the portal's one clock; pages tell of this moment
+
+
+def today() -> date:
+    return now().astimezone(PARIS).date()
+
+
+def day(value: date, language: str) -> str:
+    if isinstance(value, datetime):
+        value = value.astimezone(PARIS).date()
+    return format_date(value, DAY[language], locale=LOCALES[language])
+
+
+def long_day(value: date, language: str) -> str:
+    return format_date(value, "full", locale=LOCALES[language])
+
+
+def month(value: date, language: str) -> str:
+    return format_date(value, MONTH, locale=LOCALES[language])
+
+
+def moment(value: datetime, language: str, *, exact: bool = False) -> str:
+    pattern = (EXACT_MOMENT if exact else MOMENT)[language]
+    return format_datetime(value, pattern, tzinfo=PARIS, locale=LOCALES[language])
+
+
+def ago(value: datetime, language: str) -> str:
+    """Say how far away a moment is: « il y a 3 minutes », "in 2 hours"."""
+    return _distance(value - now(), language)
+
+
+def in_days(value: date, language: str) -> str:
+    """Say how far away a day is. A day has no hours, so today and tomorrow are said as such."""
+    days = (value - today()).days
+    near = {
+        "fr": {-1: "hier", 0: "aujourd'hui", 1: "demain"},
+        "en": {-1: "yesterday", 0: "today", 1: "tomorrow"},
+    }[language]
+    return near.get(days) or _distance(timedelta(days=days), language)
+
+
+def _distance(delta: timedelta, language: str) -> str:
+    locale = LOCALES[language]
+    return format_timedelta(delta, add_direction=True, locale=locale, threshold=1.2)
+
+
+def delay(value: timedelta, language: str) -> str:
+    """A short time, as the timeline shows it: « 42 ms », « 1,24 s », « 3 min 05 s »."""
+    milliseconds = round(value / timedelta(milliseconds=1))
+    if milliseconds < 1_000:
+        return f"{milliseconds}{NARROW_SPACE}ms"
+    if milliseconds < 60_000:
+        return f"{number(Decimal(milliseconds) / 1000, language)}{NARROW_SPACE}s"
+    if value < timedelta(hours=1):
+        minutes, seconds = divmod(milliseconds // 1000, 60)
+        return f"{minutes}{NARROW_SPACE}min {seconds:02}{NARROW_SPACE}s"
+    return format_timedelta(value, locale=LOCALES[language], threshold=1.2)
+
+
+def number(value: Decimal | int, language: str, decimals: int = 2) -> str:
+    return format_decimal(value, f"#,##0.{'#' * decimals}", locale=LOCALES[language])
+
+
+def with_unit(value: Decimal | int, unit: str, language: str) -> str:
+    """A figure never stands without its unit; in French a narrow space parts the two."""
+    figure = number(value, language)
+    if unit in NO_UNIT:
+        return figure
+    return f"{figure}%" if (unit, language) == ("%", "en") else f"{figure}{NARROW_SPACE}{unit}"
+
+
+def french_number(typed: str) -> str:
+    """What somebody typed as a number, as a program reads it: « 1 234,5 » is 1234.5."""
+    return re.sub(r"[\s\u00a0\u202f]", "", typed).replace(",", ".")

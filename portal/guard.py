@@ -1,0 +1,96 @@
+"""What holds for every answer and every change: headers, and proof that our own page asked."""
+
+import hashlib
+import hmac
+import secrets
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.settings import settings
+
+SAFE: Final = {"GET", "HEAD", "OPTIONS"}
+POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+ALWAYS: Final = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
+
+
+class Guard:
+    """Refuse changes that another site asks for, and put the security headers on every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                protect(MutableHeaders(scope=message), scope)
+            await send(message)
+
+        if scope["method"] in SAFE or _asked_by_us(Headers(scope=scope)):
+            await self.app(scope, receive, answer)
+        else:
+            refusal = PlainTextResponse("This request did not come from a page of ours.", 403)
+            await refusal(scope, receive, answer)
+
+
+def protect(headers: MutableHeaders, scope: Scope) -> None:
+    for name, value in ALWAYS.items():
+        headers[name] = value
+    if settings().https:
+        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    found = b"/static/" in scope["path"].encode() and "etag" in headers
+    headers["Cache-Control"] = FOR_A_YEAR if found else "no-store"
+
+
+def _asked_by_us(headers: Headers) -> bool:
+    """Browsers say where a request comes from; who says nothing is not believed."""
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin, ours = urlsplit(headers.get("origin", "")), urlsplit(settings().base_url)
+    return (origin.scheme, origin.netloc) == (ours.scheme, ours.netloc)
+
+
+def form_token(session: str) -> str:
+    """Make the proof that a form was made for this session.
+
+    It is different each time, so that compression of the page cannot be used to guess it.
+    """
+    salt = secrets.token_hex(8)
+    return f"{salt}.{_proof(session, salt)}"
+
+
+def is_form_token(given: str, session: str) -> bool:
+    salt, _, proof = given.partition(".")
+    return hmac.compare_digest(proof.encode(), _proof(session, salt).encode())
+
+
+def _proof(session: str, salt: str) -> str:
+    return hmac.new(session.encode(), f"form {salt}".encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,166 @@
+"""The one register of actions: what is to be done, by whom, by when, and whether it worked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from portal.api import Page, Refused
+from portal.forms import Form
+from portal.render import page
+from portal.session import Visit, Visitor
+from portal.stale import changed_by
+from services.actions.schemas import (
+    ActionIn,
+    ActionOut,
+    ActionStatus,
+    ActionType,
+    AssignIn,
+    CancelIn,
+    DoneIn,
+    MoveDecisionIn,
+    MoveIn,
+    PlanIn,
+    Priority,
+    StartIn,
+    VerifyIn,
+)
+from services.identity.schemas import GrantOut, ProcessOut
+
+
+@dataclass(frozen=True)
+class Verb:
+    """Something that can be done to an action."""
+
+    model: type[BaseModel]
+    done: str
+
+
+VERBS: Final[Mapping[str, Verb]] = {
+    "assign": Verb(AssignIn, "action_assigned"),
+    "plan": Verb(PlanIn, "action_planned"),
+    "start": Verb(StartIn, "action_started"),
+    "done": Verb(DoneIn, "action_done"),
+    "verify": Verb(VerifyIn, "action_verified"),
+    "move": Verb(MoveIn, "move_asked"),
+    "move-decision": Verb(MoveDecisionIn, "move_decided"),
+    "cancel": Verb(CancelIn, "action_cancelled"),
+}
+
+router = APIRouter()
+
+
+@router.get("/actions")
+async def actions(
+    visit: Visitor, status: str = "", late: str = "", mine: str = "", after: str = ""
+) -> Response:
+    query = {
+        "place": visit.place,
+        "status": status,
+        "late": "true" if late else "",
+        "owner_id": visit.actor.id if mine else "",
+        "after": after,
+    }
+    found = await visit.api.get("/actions/actions", Page[ActionOut], **query)
+    context = {
+        "found": found,
+        "filters": {"status": status, "late": late, "mine": mine},
+        "states": list(ActionStatus),
+        "names": await visit.names(action.owner_id for action in found.items),
+    }
+    return await page(visit, "actions/actions.html", **context)
+
+
+@router.get("/actions/new")
+async def new_action(visit: Visitor) -> Response:
+    form = Form.of(ActionIn, id=uuid4(), site_id=visit.place, owner_id=visit.actor.id)
+    return await _opening_page(visit, form)
+
+
+@router.post("/actions/new")
+async def open_action(visit: Visitor) -> Response:
+    form = Form.typed(ActionIn, visit.form)
+    data = form.read()
+    if data is None:
+        return await _opening_page(visit, form)
+    try:
+        action = await visit.api.post("/actions/actions", ActionOut, data)
+    except Refused as refused:
+        return await _opening_page(visit, form.refused(refused))
+    return visit.go(f"/actions/{action.id}", "action_opened")
+
+
+@router.get("/actions/{action_id}")
+async def action(visit: Visitor, action_id: UUID) -> Response:
+    return await _action_page(visit, action_id)
+
+
+@router.post("/actions/{action_id}/{name}")
+async def do(visit: Visitor, action_id: UUID, name: str) -> Response:
+    verb = VERBS.get(name)
+    if verb is None:
+        raise Refused(404, "not_found", "There is no such step.", {})
+    form = Form.typed(verb.model, visit.form)
+    data = form.read()
+    if data is None:
+        return await _action_page(visit, action_id, form)
+    try:
+        await visit.api.post(f"/actions/actions/{action_id}/{name}", ActionOut, data)
+    except Refused as refused:
+        return await _action_page(visit, action_id, form.refused(refused))
+    return visit.go(f"/actions/{action_id}", verb.done)
+
+
+async def _action_page(visit: Visit, action_id: UUID, form: Form | None = None) -> Response:
+    action = await visit.api.get(f"/actions/actions/{action_id}", ActionOut)
+    people = await _people_at(visit, action.site_id)
+    involved = [action.owner_id, action.done_by, action.verified_by]
+    context = {
+        "action": action,
+        "forms": _forms(action, form),
+        "asked": form.model.__name__ if form else "",
+        "refused": form.refusal if form else None,
+        "changed": await changed_by(visit, "actions", action_id, form.refusal if form else None),
+        "people": people,
+        "names": await visit.names(involved) | people,
+    }
+    return await page(visit, "actions/action.html", form.status if form else 200, **context)
+
+
+def _forms(action: ActionOut, tried: Form | None) -> dict[str, Form]:
+    """A form for each verb: as it was tried, or filled with what the action says today."""
+    fresh = {
+        "plan": Form.of(
+            PlanIn,
+            root_cause=action.root_cause,
+            effectiveness_criterion=action.effectiveness_criterion,
+            effectiveness_check_on=action.effectiveness_check_on,
+        ),
+        "assign": Form.of(AssignIn, owner_id=action.owner_id),
+    }
+    forms = {name: fresh.get(name) or Form.of(verb.model) for name, verb in VERBS.items()}
+    for name, verb in VERBS.items():
+        if tried is not None and tried.model is verb.model:
+            forms[name] = tried
+    return forms
+
+
+async def _opening_page(visit: Visit, form: Form) -> Response:
+    processes = await visit.api.get("/identity/processes", Page[ProcessOut], limit=200)
+    context = {
+        "form": form,
+        "types": list(ActionType),
+        "priorities": list(Priority),
+        "processes": processes.items,
+        "people": await _people_at(visit, visit.place) | {visit.actor.id: visit.actor.name},
+    }
+    return await page(visit, "actions/open.html", form.status, **context)
+
+
+async def _people_at(visit: Visit, place: UUID | None) -> dict[UUID, str]:
+    """Who could own an action at a place: whoever holds a role there."""
+    grants = await visit.api.get("/identity/grants", Page[GrantOut], node_id=place, limit=200)
+    return await visit.names(grant.person_id for grant in grants.items)

@@ -1,0 +1,218 @@
+"""Audits and what they find."""
+
+import asyncio
+from http import HTTPStatus
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from portal.api import Api, Page, Refused
+from portal.forms import Form
+from portal.render import page
+from portal.session import Visit, Visitor
+from portal.stale import changed_by
+from services.actions.schemas import ActionOut
+from services.audit.schemas import (
+    AuditIn,
+    AuditOut,
+    AuditStatus,
+    CancelIn,
+    FindingActionOut,
+    FindingIn,
+    FindingOut,
+    FindingStatus,
+    Grade,
+    LeadIn,
+    StepIn,
+)
+from services.identity.schemas import GrantOut, ProcessOut, Role
+
+STEPS = {
+    "start": "audit_started",
+    "end-fieldwork": "fieldwork_ended",
+    "close": "audit_closed",
+}
+
+router = APIRouter()
+
+
+@router.get("/audits")
+async def audits(visit: Visitor, status: str = "", after: str = "") -> Response:
+    query = {"place": visit.place, "status": status, "after": after}
+    found = await visit.api.get("/audit/audits", Page[AuditOut], **query)
+    names = await visit.names(audit.lead_id for audit in found.items)
+    context = {"found": found, "status": status, "states": list(AuditStatus), "names": names}
+    return await page(visit, "audit/audits.html", **context)
+
+
+@router.get("/audits/new")
+async def new_audit(visit: Visitor) -> Response:
+    form = Form.of(AuditIn, id=uuid4(), site_id=visit.place)
+    return await _planning_page(visit, form)
+
+
+@router.post("/audits/new")
+async def plan_audit(visit: Visitor) -> Response:
+    form = Form.typed(AuditIn, visit.form)
+    planned = form.read()
+    if planned is None:
+        return await _planning_page(visit, form)
+    try:
+        audit = await visit.api.post("/audit/audits", AuditOut, planned)
+    except Refused as refused:
+        return await _planning_page(visit, form.refused(refused))
+    return visit.go(f"/audits/{audit.id}", "audit_planned")
+
+
+@router.get("/audits/{audit_id}")
+async def audit(visit: Visitor, audit_id: UUID) -> Response:
+    return await _audit_page(visit, audit_id, Form.of(FindingIn, id=uuid4()))
+
+
+@router.post("/audits/{audit_id}/findings")
+async def raise_finding(visit: Visitor, audit_id: UUID) -> Response:
+    form = Form.typed(FindingIn, visit.form)
+    found = form.read()
+    if found is None:
+        return await _audit_page(visit, audit_id, form)
+    try:
+        raised = await visit.api.post(f"/audit/audits/{audit_id}/findings", FindingOut, found)
+    except Refused as refused:
+        return await _audit_page(visit, audit_id, form.refused(refused))
+    return visit.go(f"/findings/{raised.id}", "finding_raised")
+
+
+@router.post("/audits/{audit_id}/lead")
+async def name_lead(visit: Visitor, audit_id: UUID) -> Response:
+    return await _change(visit, audit_id, "lead", LeadIn, "lead_named")
+
+
+@router.post("/audits/{audit_id}/cancel")
+async def cancel(visit: Visitor, audit_id: UUID) -> Response:
+    return await _change(visit, audit_id, "cancel", CancelIn, "audit_cancelled")
+
+
+@router.post("/audits/{audit_id}/{step}")
+async def take_step(visit: Visitor, audit_id: UUID, step: str) -> Response:
+    if step not in STEPS:
+        raise Refused(HTTPStatus.NOT_FOUND, "not_found", "There is no such step.", {})
+    return await _change(visit, audit_id, step, StepIn, STEPS[step])
+
+
+@router.get("/findings")
+async def findings(visit: Visitor, status: str = "", grade: str = "", after: str = "") -> Response:
+    query = {"place": visit.place, "status": status, "grade": grade, "after": after}
+    context = {
+        "found": await visit.api.get("/audit/findings", Page[FindingOut], **query),
+        "status": status,
+        "grade": grade,
+        "states": list(FindingStatus),
+        "grades": list(Grade),
+    }
+    return await page(visit, "audit/findings.html", **context)
+
+
+@router.get("/findings/{finding_id}")
+async def finding(visit: Visitor, finding_id: UUID) -> Response:
+    return await _finding_page(visit, finding_id)
+
+
+@router.post("/findings/{finding_id}/close")
+async def close_finding(visit: Visitor, finding_id: UUID) -> Response:
+    data = Form.typed(StepIn, visit.form).read()
+    try:
+        await visit.api.post(f"/audit/findings/{finding_id}/close", FindingOut, data)
+    except Refused as refused:
+        return await _finding_page(visit, finding_id, refused)
+    return visit.go(f"/findings/{finding_id}", "finding_closed")
+
+
+async def _change(
+    visit: Visit, audit_id: UUID, verb: str, model: type[BaseModel], done: str
+) -> Response:
+    """Take one step with an audit; a refusal is told on its page."""
+    form = Form.typed(model, visit.form)
+    data = form.read()
+    if data is None:
+        return await _audit_page(visit, audit_id, form)
+    try:
+        await visit.api.post(f"/audit/audits/{audit_id}/{verb}", AuditOut, data)
+    except Refused as refused:
+        return await _audit_page(visit, audit_id, form.refused(refused))
+    return visit.go(f"/audits/{audit_id}", done)
+
+
+async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
+    """The audit; the form is the one that was filled in last, or a blank one for a finding."""
+    audit, found, processes = await asyncio.gather(
+        visit.api.get(f"/audit/audits/{audit_id}", AuditOut),
+        visit.api.get("/audit/findings", Page[FindingOut], audit_id=audit_id, limit=200),
+        visit.api.get("/identity/processes", Page[ProcessOut], limit=200),
+    )
+    asked = form.model
+    blank = Form.of(FindingIn, id=uuid4())
+    leads = await _leads(visit, audit.site_id) if _may_name_lead(visit, audit) else {}
+    context = {
+        "audit": audit,
+        "found": found,
+        "processes": processes.items,
+        "form": form if asked is FindingIn else blank,
+        "lead_form": form if asked is LeadIn else Form.of(LeadIn, lead_id=audit.lead_id),
+        "cancel_form": form if asked is CancelIn else Form.of(CancelIn),
+        "refused": form.refusal if asked is not FindingIn else None,
+        "changed": await changed_by(visit, "audit", audit_id, form.refusal),
+        "names": await visit.names([audit.lead_id, *(f.raised_by for f in found.items)]) | leads,
+        "leads": leads,
+    }
+    return await page(visit, "audit/audit.html", form.status, **context)
+
+
+def _may_name_lead(visit: Visit, audit: AuditOut) -> bool:
+    return audit.status is AuditStatus.PLANNED and visit.may("audit:plan", audit.site_id)
+
+
+async def _planning_page(visit: Visit, form: Form) -> Response:
+    context = {"form": form, "leads": await _leads(visit, visit.place)}
+    return await page(visit, "audit/plan.html", form.status, **context)
+
+
+async def _leads(visit: Visit, place: UUID | None) -> dict[UUID, str]:
+    """Who could lead an audit at a place: those with an auditor's role there."""
+    grants = await visit.api.get("/identity/grants", Page[GrantOut], node_id=place, limit=200)
+    return await visit.names(g.person_id for g in grants.items if g.role is Role.AUDITOR)
+
+
+async def _finding_page(
+    visit: Visit, finding_id: UUID, refused: Refused | None = None
+) -> Response:
+    finding, noted = await asyncio.gather(
+        visit.api.get(f"/audit/findings/{finding_id}", FindingOut),
+        visit.api.get(f"/audit/findings/{finding_id}/actions", list[FindingActionOut]),
+    )
+    audit, actions = await asyncio.gather(
+        visit.api.get(f"/audit/audits/{finding.audit_id}", AuditOut),
+        _actions_on(visit.api, finding_id),
+    )
+    people = [finding.raised_by, finding.closed_by, *(a.owner_id for a in actions)]
+    context = {
+        "finding": finding,
+        "audit": audit,
+        "actions": actions,
+        "ready": all(a.effective or a.cancelled for a in noted) and _answered(finding, noted),
+        "refused": refused,
+        "changed": await changed_by(visit, "audit", finding_id, refused),
+        "names": await visit.names(people),
+    }
+    status = refused.status if refused else HTTPStatus.OK
+    return await page(visit, "audit/finding.html", status, **context)
+
+
+def _answered(finding: FindingOut, noted: list[FindingActionOut]) -> bool:
+    taken = any(not action.cancelled for action in noted)
+    return taken or not finding.grade.is_nonconformity
+
+
+async def _actions_on(api: Api, finding_id: UUID) -> list[ActionOut]:
+    found = await api.get("/actions/actions", Page[ActionOut], finding_id=finding_id, limit=200)
+    return found.items

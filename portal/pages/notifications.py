@@ -1,0 +1,54 @@
+"""The inbox: what somebody was told."""
+
+from http import HTTPStatus
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from portal.api import Page
+from portal.render import fragment, page
+from portal.session import Visitor, inside
+from services.notifications.schemas import Count, Kind, NotificationOut
+
+# Asking for the count also tells identity that the session is in use. A page that is left open
+# stops asking after ten minutes, so that a session left alone still ends.
+MOST_ASKED: Final = 20
+PAGES: Final = {
+    Kind.FINDING_RAISED: "/findings",
+    Kind.AUDIT_PLANNED: "/audits",
+    Kind.REVIEW_REQUESTED: "/review-requests",
+}
+
+router = APIRouter()
+
+
+@router.get("/inbox")
+async def inbox(visit: Visitor, unread: str = "", after: str = "") -> Response:
+    query = {"unread": "true" if unread else "", "after": after}
+    found = await visit.api.get("/notifications/inbox", Page[NotificationOut], **query)
+    targets = {told.id: f"{PAGES.get(told.kind, '/actions')}/{told.subject_id}" for told in found.items}
+    return await page(
+        visit, "notifications/inbox.html", found=found, only_unread=unread, targets=targets
+    )
+
+
+@router.post("/inbox/{notification_id}/read")
+async def read(visit: Visitor, notification_id: UUID) -> Response:
+    await visit.api.post(f"/notifications/inbox/{notification_id}/read", NotificationOut)
+    return visit.go(inside(str(visit.form.get("next", "/inbox"))))
+
+
+@router.post("/inbox/read-all")
+async def read_all(visit: Visitor) -> Response:
+    await visit.api.post("/notifications/inbox/read-all", Count)
+    return visit.go("/inbox", "read_all")
+
+
+@router.get("/inbox/count")
+async def count(visit: Visitor, asked: int = 0) -> Response:
+    told = await visit.api.get("/notifications/inbox/count", Count)
+    context = {"unread": told.unread, "asked": min(asked + 1, MOST_ASKED)}
+    response = fragment(visit, "components/unread.html", most_asked=MOST_ASKED, **context)
+    response.status_code = HTTPStatus.OK
+    return response

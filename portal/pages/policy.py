@@ -1,0 +1,90 @@
+"""The policy in force, and the reviews that the facts ask for."""
+
+import asyncio
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from portal.api import Page, Refused
+from portal.forms import Form
+from portal.render import page
+from portal.session import Visit, Visitor
+from portal.stale import changed_by
+from services.indicators.schemas import DefinitionOut
+from services.policy.schemas import (
+    Decision,
+    DecisionIn,
+    PolicyOut,
+    PolicyStatus,
+    RequestStatus,
+    ReviewRequestOut,
+)
+
+router = APIRouter()
+
+
+@router.get("/policy")
+async def policy(visit: Visitor, status: str = "pending", after: str = "") -> Response:
+    query = {"place": visit.place, "status": "" if status == "all" else status, "after": after}
+    editions, requests, definitions = await asyncio.gather(
+        visit.api.get("/policy/policies", Page[PolicyOut]),
+        visit.api.get("/policy/review-requests", Page[ReviewRequestOut], **query),
+        visit.rows("/indicators/definitions", DefinitionOut, limit=200),
+    )
+    in_force = [p for p in editions.items if p.status is PolicyStatus.PUBLISHED]
+    people = [id for p in editions.items for id in (p.owner_id, p.approved_by, p.author_id)]
+    context = {
+        "policy": in_force[0] if in_force else None,
+        "editions": editions.items,
+        "requests": requests,
+        "status": status,
+        "definitions": {definition.id: definition for definition in definitions.items},
+        "names": await visit.names([*people, *(r.decided_by for r in requests.items)]),
+    }
+    return await page(visit, "policy/policy.html", **context)
+
+
+@router.get("/review-requests/{request_id}")
+async def review(visit: Visitor, request_id: UUID) -> Response:
+    return await _review_page(visit, request_id)
+
+
+@router.post("/review-requests/{request_id}/decide")
+async def decide(visit: Visitor, request_id: UUID) -> Response:
+    form = Form.typed(DecisionIn, visit.form)
+    data = form.read()
+    if data is None:
+        return await _review_page(visit, request_id, form)
+    try:
+        path = f"/policy/review-requests/{request_id}/decide"
+        await visit.api.post(path, ReviewRequestOut, data)
+    except Refused as refused:
+        return await _review_page(visit, request_id, form.refused(refused))
+    return visit.go(f"/review-requests/{request_id}", "review_decided")
+
+
+async def _review_page(visit: Visit, request_id: UUID, form: Form | None = None) -> Response:
+    request = await visit.api.get(f"/policy/review-requests/{request_id}", ReviewRequestOut)
+    definition, edition = await asyncio.gather(
+        visit.api.get(f"/indicators/definitions/{request.definition_id}", DefinitionOut),
+        _edition(visit, request.policy_id),
+    )
+    refused = form.refusal if form else None
+    context = {
+        "request": request,
+        "pending": request.status is RequestStatus.PENDING,
+        "definition": definition,
+        "policy": edition,
+        "decisions": list(Decision),
+        "form": form or Form.of(DecisionIn),
+        "refused": refused,
+        "changed": await changed_by(visit, "policy", request_id, refused),
+        "names": await visit.names([request.decided_by]),
+    }
+    return await page(visit, "policy/review.html", form.status if form else 200, **context)
+
+
+async def _edition(visit: Visit, policy_id: UUID | None) -> PolicyOut | None:
+    if policy_id is None:
+        return None
+    return await visit.api.get(f"/policy/policies/{policy_id}", PolicyOut)

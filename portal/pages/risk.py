@@ -1,0 +1,95 @@
+"""The register of risks."""
+
+import asyncio
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Response
+
+from portal.api import Page, Refused
+from portal.forms import Form
+from portal.render import page
+from portal.session import Visit, Visitor
+from portal.stale import changed_by
+from services.identity.schemas import ProcessOut
+from services.risk.schemas import Domain, MethodOut, ResidualIn, RiskIn, RiskOut
+
+router = APIRouter()
+
+
+@router.get("/risks")
+async def risks(visit: Visitor, level: str = "", after: str = "") -> Response:
+    query = {"place": visit.place, "level": level, "after": after}
+    found, methods = await asyncio.gather(
+        visit.api.get("/risk/risks", Page[RiskOut], **query), _methods(visit)
+    )
+    context = {"found": found, "level": level, "methods": methods}
+    return await page(visit, "risk/risks.html", **context)
+
+
+@router.get("/risks/new")
+async def new_risk(visit: Visitor) -> Response:
+    return await _adding_page(visit, Form.of(RiskIn, id=uuid4(), site_id=visit.place))
+
+
+@router.post("/risks/new")
+async def add_risk(visit: Visitor) -> Response:
+    form = Form.typed(RiskIn, visit.form)
+    data = form.read()
+    if data is None:
+        return await _adding_page(visit, form)
+    try:
+        risk = await visit.api.post("/risk/risks", RiskOut, data)
+    except Refused as refused:
+        return await _adding_page(visit, form.refused(refused))
+    return visit.go(f"/risks/{risk.id}", "risk_added")
+
+
+@router.get("/risks/{risk_id}")
+async def risk(visit: Visitor, risk_id: UUID) -> Response:
+    return await _risk_page(visit, risk_id)
+
+
+@router.post("/risks/{risk_id}/residual")
+async def rate(visit: Visitor, risk_id: UUID) -> Response:
+    form = Form.typed(ResidualIn, visit.form)
+    data = form.read()
+    if data is None:
+        return await _risk_page(visit, risk_id, form)
+    try:
+        await visit.api.post(f"/risk/risks/{risk_id}/residual", RiskOut, data)
+    except Refused as refused:
+        return await _risk_page(visit, risk_id, form.refused(refused))
+    return visit.go(f"/risks/{risk_id}", "risk_rated")
+
+
+async def _risk_page(visit: Visit, risk_id: UUID, form: Form | None = None) -> Response:
+    risk = await visit.api.get(f"/risk/risks/{risk_id}", RiskOut)
+    method = await visit.api.get(f"/risk/methods/{risk.method_id}", MethodOut)
+    blank = Form.of(ResidualIn, measures=risk.measures)
+    context = {
+        "risk": risk,
+        "method": method,
+        "methods": {method.id: method},
+        "form": form or blank,
+        "refused": form.refusal if form else None,
+        "changed": await changed_by(visit, "risk", risk_id, form.refusal if form else None),
+    }
+    return await page(visit, "risk/risk.html", form.status if form else 200, **context)
+
+
+async def _adding_page(visit: Visit, form: Form) -> Response:
+    processes, methods = await asyncio.gather(
+        visit.api.get("/identity/processes", Page[ProcessOut], limit=200), _methods(visit)
+    )
+    context = {
+        "form": form,
+        "domains": list(Domain),
+        "processes": processes.items,
+        "methods": methods,
+    }
+    return await page(visit, "risk/new.html", form.status, **context)
+
+
+async def _methods(visit: Visit) -> dict[UUID, MethodOut]:
+    found = await visit.api.get("/risk/methods", Page[MethodOut], limit=200)
+    return {method.id: method for method in found.items}

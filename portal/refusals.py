@@ -1,0 +1,74 @@
+"""Why something was refused, in the language of the person who asked."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from portal.api import Refused
+from portal.formats import day
+from portal.i18n import ENGLISH, FRENCH, refusals
+from portal.words import WORDS
+from services.actions.schemas import ActionStatus
+from services.audit.schemas import AuditStatus
+from services.indicators.schemas import AlertStatus
+from services.policy.schemas import PolicyStatus
+
+STATES: Final[Mapping[str, type[StrEnum]]] = {
+    "audit": AuditStatus,
+    "action": ActionStatus,
+    "alert": AlertStatus,
+    "policy": PolicyStatus,
+}
+FRENCH_FACTS: Final = {
+    "Audit": "audit",
+    "Finding": "constat",
+    "Action": "action",
+    "Alert": "alerte",
+    "Definition": "indicateur",
+    "Measurement": "mesure",
+    "Node": "lieu",
+    "Notification": "message",
+    "Person": "personne",
+    "Policy": "politique",
+    "ReviewRequest": "demande de réexamen",
+    "Risk": "risque",
+    "requirement": "une exigence",
+    "evidence": "une preuve",
+    "high": "vers le haut",
+    "low": "vers le bas",
+}
+
+
+def sentence(refused: Refused, language: str) -> str:
+    """English is the service's own sentence; French fills the same facts into ours."""
+    template = refusals().get(refused.type)
+    if language == ENGLISH or template is None:
+        return refused.detail
+    facts = {name: worded(refused.type, name, fact) for name, fact in refused.facts.items()}
+    try:
+        return template.format(**facts)
+    except KeyError:  # an older or newer service gave other facts: its own sentence is complete
+        return refused.detail
+
+
+def worded(type: str, name: str, fact: Any) -> str:  # noqa: ANN401  a fact of any kind
+    """A fact as French says it: states by their word, dates in our order, the rest as it is."""
+    text = str(fact)
+    if name == "status":
+        states = WORDS[STATES.get(type.partition("_")[0], AuditStatus)]
+        return states[text].text.lower() if text in states else text
+    if name == "missing":
+        return " et ".join(FRENCH_FACTS.get(part, part) for part in text.split(", "))
+    return _date(text) or FRENCH_FACTS.get(text, text)
+
+
+def _date(text: str) -> str | None:
+    try:
+        return day(date.fromisoformat(text), FRENCH)
+    except ValueError:
+        pass
+    try:
+        return day(datetime.fromisoformat(text), FRENCH)
+    except ValueError:
+        return None

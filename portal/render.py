@@ -1,0 +1,150 @@
+"""Turns answers into pages: the frame around them, the language, and what templates may call."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
+
+from portal import formats
+from portal.api import Api, Refused
+from portal.assets import asset
+from portal.forms import Wrong
+from portal.guard import form_token
+from portal.i18n import LANGUAGES, catalogue
+from portal.places import Place
+from portal.refusals import sentence
+from portal.session import FLASH, Visit, address
+from portal.words import DONE, Word, word
+from services.notifications.schemas import Count
+from shared.settings import settings
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+THEME: Final = "qse-theme"
+THEMES: Final = ("auto", "light", "dark")
+
+
+@cache
+def environment(language: str) -> Environment:
+    """Templates in a language. A name that a template misspells is an error, not a blank."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    env.policies["ext.i18n.trimmed"] = True
+    env.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+    env.globals |= {"asset": asset, "link": link, "language": language, "today": formats.today}
+    env.filters |= _filters(language)
+    return env
+
+
+def _filters(language: str) -> dict[str, Any]:
+    """What a template needs to say a value in its language."""
+    said = catalogue(language).gettext
+
+    def wrong(error: Wrong) -> str:
+        return said(error.sentence) % error.gaps
+
+    def in_words(value: StrEnum | Word) -> str:
+        return said(value.text if isinstance(value, Word) else word(value).text)
+
+    return {
+        "word": word,
+        "words": in_words,
+        "wrong": wrong,
+        "day": lambda value: formats.day(value, language),
+        "long_day": lambda value: formats.long_day(value, language),
+        "month": lambda value: formats.month(value, language),
+        "moment": lambda value: formats.moment(value, language),
+        "exact": lambda value: formats.moment(value, language, exact=True),
+        "ago": lambda value: formats.ago(value, language),
+        "in_days": lambda value: formats.in_days(value, language),
+        "delay": lambda value: formats.delay(value, language),
+        "number": lambda value: formats.number(value, language),
+        "with_unit": lambda value, unit: formats.with_unit(value, unit, language),
+        "refusal": lambda value: sentence(value, language),
+        "person": person,
+        "site": site,
+        "is_past": is_past,
+    }
+
+
+@pass_context
+def link(context: Context, path: str, **query: object) -> str:
+    """An address in the portal, at the place that the reader looks at."""
+    return address(path, context["place"], **query)
+
+
+@pass_context
+def person(context: Context, id: UUID | None) -> str:
+    """A person's name, if the reader may know it."""
+    if id is None:
+        return "—"
+    names: Mapping[UUID, str] = context["names"]
+    return names.get(id) or context["_"]("Quelqu'un d'un autre site")
+
+
+@pass_context
+def site(context: Context, id: UUID | None) -> str:
+    places: list[Place] = context["places"]
+    return next((place.name for place in places if place.id == id), "—")
+
+
+def is_past(value: date | datetime) -> bool:
+    day = value.date() if isinstance(value, datetime) else value
+    return day < formats.today()
+
+
+async def page(visit: Visit, template: str, status: int = 200, **context: Any) -> Response:  # noqa: ANN401
+    """Render a page in its frame: places, unread messages, language and theme."""
+    places, unread = await asyncio.gather(visit.places(), _unread(visit.api))
+    done = DONE.get(visit.request.cookies.get(FLASH, ""), "")
+    frame = {"places": places, "unread": unread, "done": done, "names": {}}
+    response = fragment(visit, template, **frame | context)
+    response.status_code = status
+    if done:
+        response.delete_cookie(FLASH, httponly=True, samesite="lax")
+    return response
+
+
+def fragment(visit: Visit, template: str, **context: Any) -> Response:  # noqa: ANN401
+    """Render a piece of a page, for htmx to put in its place."""
+    known = {"visit": visit, "place": visit.place, "csrf": form_token(visit.session)}
+    return _render(visit.request, template, visit.language, **known | context)
+
+
+def outside(request: Request, template: str, language: str, **context: Any) -> Response:  # noqa: ANN401
+    """Render a page for somebody who is not signed in."""
+    return _render(request, template, language, visit=None, place=None, **context)
+
+
+def _render(request: Request, template: str, language: str, **context: Any) -> Response:  # noqa: ANN401
+    theme = request.cookies.get(THEME, "auto")
+    context |= {
+        "theme": theme if theme in THEMES else "auto",
+        "here": request.url.path,
+        "query": dict(request.query_params),
+        "with_mails": settings().mail_sink_url is not None,
+        "languages": LANGUAGES,
+    }
+    return HTMLResponse(environment(language).get_template(template).render(context))
+
+
+async def _unread(api: Api) -> int:
+    """The count is an ornament: a page is not refused because the inbox does not answer."""
+    try:
+        return (await api.get("/notifications/inbox/count", Count)).unread
+    except Refused:
+        return 0

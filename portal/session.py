@@ -1,0 +1,175 @@
+"""Who is visiting: the opaque session of the cookie, exchanged once a request for a token."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Annotated, TypeVar
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
+
+from portal.api import CORRELATION, Api, Page, Refused
+from portal.guard import SAFE, is_form_token
+from portal.i18n import ENGLISH, FRENCH, accepted
+from portal.places import Place, visible_places
+from services.identity.schemas import AccessToken, PersonOut
+from shared.auth import Actor, actor_of
+from shared.settings import settings
+
+T = TypeVar("T")
+
+AUDIENCE = ("identity", "audit", "actions", "indicators", "policy", "notifications", "risk")
+FLASH = "qse-flash"
+MOST_NAMES = 200
+RELATIVE = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*\Z")
+
+
+class SignedOut(Exception):
+    """Nobody is signed in. The page they wanted is kept for after the sign-in."""
+
+
+class ForeignForm(Exception):
+    """A form without the proof that we made it for this session: old, or not ours."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request by one person."""
+
+    request: Request
+    actor: Actor
+    api: Api
+    session: str
+    form: FormData
+    place: UUID | None
+    _places: list[Place] = field(default_factory=list)
+
+    @property
+    def language(self) -> str:
+        return ENGLISH if self.actor.language == ENGLISH else FRENCH
+
+    def may(self, permission: str, place: UUID | None = None) -> bool:
+        """Whether to offer something. The service decides when it is done."""
+        if place is None:
+            return self.actor.places(permission) != frozenset()
+        return self.actor.may(permission, place)
+
+    def go(self, path: str, done: str = "") -> Response:
+        """Go on to a page after a change, keeping the place; say there what was done."""
+        response = RedirectResponse(address(path, self.place), 303)
+        if done:
+            response.set_cookie(FLASH, done, max_age=60, httponly=True, samesite="lax")
+        return response
+
+    async def places(self) -> list[Place]:
+        """The places this person may know of, asked for once."""
+        if not self._places:
+            self._places.extend(await visible_places(self.api))
+        return self._places
+
+    async def rows(self, path: str, row: type[T], **query: object) -> Page[T]:
+        """A page of rows, or an empty one for who may read nothing of that service."""
+        service = path.split("/")[1]
+        if not self.may(f"{service}:read"):
+            return Page[T](items=[])
+        return await self.api.get(path, Page[row], **query)  # type: ignore[valid-type]
+
+    async def names(self, ids: Iterable[UUID | None]) -> dict[UUID, str]:
+        """Names of the people whom this person may know of."""
+        wanted = sorted({id for id in ids if id is not None and id.int})[:MOST_NAMES]
+        if not wanted:
+            return {}
+        asked = {"ids": wanted, "limit": MOST_NAMES}
+        people = await self.api.get("/identity/people", Page[PersonOut], **asked)
+        return {person.id: person.name for person in people.items}
+
+
+def address(path: str, place: UUID | None, **query: object) -> str:
+    """Make an address inside the portal. It holds the place that scopes the pages."""
+    wanted = {"place": place} | query
+    kept = {name: str(value) for name, value in wanted.items() if value not in (None, "")}
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def inside(target: str) -> str:
+    """Allow only addresses inside the portal: what a link asks for is not always ours."""
+    return target if RELATIVE.match(target) else "/"
+
+
+def cookie_name() -> str:
+    """The prefix binds the cookie to https and to this very host; plain http cannot carry it."""
+    return "__Host-qse" if settings().https else "qse"
+
+
+def keep_session(response: Response, token: str) -> None:
+    response.set_cookie(
+        cookie_name(), token, secure=settings().https, httponly=True, samesite="lax", path="/"
+    )
+
+
+def forget_session(response: Response) -> None:
+    response.delete_cookie(
+        cookie_name(), secure=settings().https, httponly=True, samesite="lax", path="/"
+    )
+
+
+def stranger(request: Request) -> Api:
+    """The services, as somebody sees them who is not signed in."""
+    headers = {CORRELATION: str(request.state.correlation_id)}
+    return Api(request.app.state.client, headers)
+
+
+def language_of(request: Request) -> str:
+    return accepted(request.headers.get("accept-language", ""))
+
+
+async def _visit(request: Request, place: str = "") -> Visit:
+    session = request.cookies.get(cookie_name(), "")
+    if not session:
+        raise SignedOut
+    unsafe = request.method not in SAFE
+    form = await request.form() if unsafe else FormData()
+    if unsafe and not is_form_token(str(form.get("csrf", "")), session):
+        raise ForeignForm
+    token = await _exchange(request, session)
+    headers = {
+        CORRELATION: str(request.state.correlation_id),
+        "Authorization": f"Bearer {token}",
+    }
+    api = Api(request.app.state.client, headers)
+    visit = Visit(request, actor_of(token, "identity"), api, session, form, _uuid(place))
+    request.state.language = visit.language
+    return visit
+
+
+async def _exchange(request: Request, session: str) -> str:
+    try:
+        answer = await stranger(request).tell(
+            "/identity/tokens", credential=session, audience=AUDIENCE
+        )
+    except Refused as refused:
+        if refused.status == 401:  # noqa: PLR2004
+            raise SignedOut from None
+        raise
+    return AccessToken.model_validate_json(answer.content).access_token
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+def sign_in_address(request: Request) -> str:
+    """Where to sign in, and what to come back to. A change that was refused is not repeated."""
+    if request.method not in SAFE or request.headers.get("hx-request"):
+        return "/sign-in"
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return f"/sign-in?next={quote(wanted)}" if wanted != "/" else "/sign-in"
+
+
+Visitor = Annotated[Visit, Depends(_visit)]

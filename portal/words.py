@@ -1,0 +1,180 @@
+"""What the services' codes are called, with the icon and the tone that go with the word.
+
+A tone never stands alone: colour is for those who see it, the icon and the word are for everybody.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from portal.i18n import N_
+from services.actions.schemas import ActionStatus, ActionType, Origin, Priority
+from services.audit.schemas import AuditOrigin, AuditStatus, FindingStatus, Grade
+from services.identity.schemas import NodeKind, Role
+from services.indicators.schemas import AlertStatus, Direction, Frequency, Status
+from services.notifications.schemas import Kind
+from services.policy.schemas import Decision, PolicyStatus, RequestStatus
+from services.policy.schemas import Domain as PolicyDomain
+from services.risk.schemas import Domain as RiskDomain
+
+
+@dataclass(frozen=True)
+class Word:
+    text: str
+    icon: str = "point"
+    tone: str = "grey"
+
+
+_DOMAINS: Final = {
+    "Q": Word(N_("Qualité"), "target", "blue"),
+    "S": Word(N_("Sécurité"), "shield-check", "blue"),
+    "E": Word(N_("Environnement"), "leaf", "blue"),
+}
+
+WORDS: Final[Mapping[type[StrEnum], Mapping[str, Word]]] = {
+    AuditStatus: {
+        "planned": Word(N_("Planifié"), "calendar", "grey"),
+        "under_way": Word(N_("En cours"), "circle-dot", "blue"),
+        "reporting": Word(N_("Rapport en rédaction"), "edit", "blue"),
+        "closed": Word(N_("Clos"), "circle-check", "green"),
+        "cancelled": Word(N_("Annulé"), "circle-x", "grey"),
+    },
+    AuditOrigin: {
+        "programme": Word(N_("Programme d'audit"), "calendar"),
+        "risk": Word(N_("Risque remonté"), "alert-triangle", "orange"),
+    },
+    Grade: {
+        "PF": Word(N_("Point fort"), "circle-check", "green"),
+        "PP": Word(N_("Piste de progrès"), "trending-up", "blue"),
+        "PS": Word(N_("Point sensible"), "eye", "grey"),
+        "NC_MIN": Word(N_("Non-conformité mineure"), "alert-circle", "orange"),
+        "NC_MAJ": Word(N_("Non-conformité majeure"), "alert-triangle", "red"),
+    },
+    FindingStatus: {
+        "open": Word(N_("Ouvert"), "circle-dot", "blue"),
+        "closed": Word(N_("Clos"), "circle-check", "green"),
+    },
+    ActionStatus: {
+        "open": Word(N_("Ouverte"), "circle-dot", "blue"),
+        "in_progress": Word(N_("En cours"), "hourglass", "blue"),
+        "done": Word(N_("Réalisée, à vérifier"), "check", "orange"),
+        "effective": Word(N_("Efficace"), "checks", "green"),
+        "cancelled": Word(N_("Annulée"), "circle-x", "grey"),
+    },
+    ActionType: {
+        "correction": Word(N_("Correction"), "edit"),
+        "corrective": Word(N_("Action corrective"), "refresh"),
+        "preventive": Word(N_("Action préventive"), "shield-check"),
+        "improvement": Word(N_("Amélioration"), "trending-up"),
+    },
+    Priority: {
+        "P1": Word(N_("P1 · critique"), "chevron-up", "red"),
+        "P2": Word(N_("P2 · majeure"), "chevron-up", "orange"),
+        "P3": Word(N_("P3 · mineure"), "minus", "grey"),
+        "P4": Word(N_("P4 · amélioration"), "chevron-down", "grey"),
+    },
+    Origin: {
+        "audit": Word(N_("Constat d'audit"), "clipboard-check"),
+        "manual": Word(N_("Saisie directe"), "edit"),
+    },
+    Status: {
+        "green": Word(N_("Dans la cible"), "circle-check", "green"),
+        "orange": Word(N_("Hors cible"), "alert-circle", "orange"),
+        "red": Word(N_("Hors limites"), "alert-triangle", "red"),
+        "grey": Word(N_("Sans valeur"), "minus", "grey"),
+    },
+    AlertStatus: {
+        "raised": Word(N_("Levée"), "alert-triangle", "red"),
+        "acknowledged": Word(N_("Prise en compte"), "eye", "orange"),
+        "closed": Word(N_("Close"), "circle-check", "green"),
+    },
+    Direction: {
+        "LOW": Word(N_("Plus bas, c'est mieux"), "trending-down"),
+        "HIGH": Word(N_("Plus haut, c'est mieux"), "trending-up"),
+        "BAND": Word(N_("Dans une bande"), "minus"),
+    },
+    Frequency: {
+        "month": Word(N_("Chaque mois"), "calendar"),
+        "year": Word(N_("Chaque année"), "calendar"),
+    },
+    PolicyStatus: {
+        "draft": Word(N_("Projet"), "edit", "grey"),
+        "in_review": Word(N_("En relecture"), "eye", "blue"),
+        "approved": Word(N_("Approuvée"), "check", "blue"),
+        "published": Word(N_("En vigueur"), "circle-check", "green"),
+        "superseded": Word(N_("Remplacée"), "history", "grey"),
+    },
+    RequestStatus: {
+        "pending": Word(N_("À décider"), "hourglass", "orange"),
+        "decided": Word(N_("Décidée"), "gavel", "green"),
+    },
+    Decision: {
+        "maintain": Word(N_("Maintenir la politique"), "shield-check", "green"),
+        "revise": Word(N_("Réviser la politique"), "edit", "orange"),
+        "act": Word(N_("Agir sans changer la politique"), "list-check", "blue"),
+    },
+    PolicyDomain: _DOMAINS,
+    RiskDomain: _DOMAINS,
+    NodeKind: {
+        "group": Word(N_("Groupe"), "world"),
+        "division": Word(N_("Division"), "sitemap"),
+        "site": Word(N_("Site"), "building-factory-2"),
+        "work_unit": Word(N_("Unité de travail"), "users"),
+    },
+    Role: {
+        "platform_admin": Word(N_("Administrateur")),
+        "group_coordinator": Word(N_("Coordinateur QSE groupe")),
+        "site_coordinator": Word(N_("Coordinateur QSE de site")),
+        "process_owner": Word(N_("Pilote de processus")),
+        "auditor": Word(N_("Auditeur")),
+        "contributor": Word(N_("Contributeur")),
+        "reader": Word(N_("Lecteur")),
+        "records_officer": Word(N_("Responsable des enregistrements")),
+        "certifier": Word(N_("Organisme certificateur")),
+        "inspector": Word(N_("Inspection")),
+    },
+    Kind: {
+        "finding_raised": Word(N_("Constat"), "clipboard-check"),
+        "action_opened": Word(N_("Action ouverte"), "list-check"),
+        "action_assigned": Word(N_("Action confiée"), "user-check"),
+        "action_done": Word(N_("Action à vérifier"), "check"),
+        "action_overdue": Word(N_("Action en retard"), "clock"),
+        "audit_planned": Word(N_("Audit inopiné"), "calendar"),
+        "review_requested": Word(N_("Réexamen demandé"), "gavel"),
+    },
+}
+
+LEVEL_TONES: Final = ("green", "green", "orange", "red")
+
+DONE: Final = {
+    "audit_started": N_("L'audit a commencé. Les constats peuvent être enregistrés."),
+    "fieldwork_ended": N_("Le terrain est terminé. Le rapport peut être rédigé."),
+    "audit_closed": N_("L'audit est clos."),
+    "audit_planned": N_("L'audit est planifié."),
+    "audit_cancelled": N_("L'audit est annulé."),
+    "lead_named": N_("Le responsable d'audit est désigné."),
+    "finding_raised": N_("Le constat est enregistré. La suite arrive sur la chronologie."),
+    "finding_closed": N_("Le constat est clos."),
+    "action_planned": N_("Le critère d'efficacité est fixé. Le travail peut commencer."),
+    "action_started": N_("L'action a commencé."),
+    "action_done": N_("L'action est réalisée. Une autre personne doit en vérifier l'efficacité."),
+    "action_verified": N_("La vérification est enregistrée."),
+    "action_assigned": N_("L'action a un nouveau pilote."),
+    "action_opened": N_("L'action est ouverte."),
+    "move_asked": N_("Le report est demandé. Une autre personne doit l'approuver."),
+    "move_decided": N_("La décision sur le report est enregistrée."),
+    "action_cancelled": N_("L'action est annulée."),
+    "alert_acknowledged": N_("L'alerte est prise en compte."),
+    "alert_closed": N_("L'alerte est close."),
+    "measured": N_("La mesure est enregistrée."),
+    "risk_added": N_("Le risque est inscrit au registre."),
+    "risk_rated": N_("La cotation résiduelle est enregistrée."),
+    "review_decided": N_("La décision est enregistrée."),
+    "read_all": N_("Tout est marqué comme lu."),
+    "signed_out": N_("Vous êtes déconnecté."),
+}
+
+
+def word(value: StrEnum) -> Word:
+    return WORDS[type(value)][value.value]

@@ -1,0 +1,111 @@
+"""What follows from a nonconformity: its action, its closing, the alerts and the reviews."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from runtime.demo.acting import acting, today, until
+from runtime.demo.group import BY_NAME, Someone, auditor_of, coordinator_of
+from runtime.demo.texts import FINDINGS
+from services.actions import commands as actions
+from services.actions.models import Action
+from services.actions.schemas import DoneIn, PlanIn, StartIn, VerifyIn
+from services.audit import commands as audit
+from services.audit.models import Finding
+from services.audit.queries import actions_on
+from services.audit.schemas import StepIn
+from services.indicators import commands as indicators
+from services.indicators.models import Alert
+from services.indicators.schemas import AcknowledgeIn, CloseAlertIn
+from services.policy import commands as policy
+from services.policy.models import ReviewRequest
+from services.policy.schemas import Decision, DecisionIn, RequestStatus
+from shared.auth import SYSTEM
+from shared.work import unit_of_work
+
+CLAIRE = BY_NAME["Claire Duval"]
+LEFT_OPEN_DAYS = 75
+LEFT_PENDING = 1
+
+
+def deal_with(site: str, finding_id: UUID, index: int, day: date) -> bool:
+    """Take a nonconformity's action as far as its age allows. True: the finding is closed."""
+    action = until("the action", lambda: _action_on(finding_id))
+    cause, measure = FINDINGS[index][5:7]
+    owner = _owner_of(action, site)
+    plan = PlanIn(
+        root_cause=cause,
+        effectiveness_criterion="Aucune récidive constatée lors de trois visites",
+        effectiveness_check_on=day + timedelta(days=100),
+        version=action.version,
+    )
+    with acting("actions:progress", owner, day + timedelta(days=6)) as uow:
+        action = actions.plan_action(uow, action.id, plan)
+    with acting("actions:progress", owner, day + timedelta(days=9)) as uow:
+        action = actions.start_action(uow, action.id, StartIn(version=action.version))
+    if day > today() - timedelta(days=LEFT_OPEN_DAYS):
+        return False
+    with acting("actions:progress", owner, day + timedelta(days=40 + 7 * index)) as uow:
+        done = DoneIn(evidence=measure, version=action.version)
+        action = actions.declare_done(uow, action.id, done)
+    return _verify_and_close(site, finding_id, action, day + timedelta(days=110))
+
+
+def _verify_and_close(site: str, finding_id: UUID, action: Action, day: date) -> bool:
+    if day > today():
+        return False
+    verdict = VerifyIn(
+        effective=True,
+        statement="Trois visites sans récidive, opérateurs interrogés",
+        version=action.version,
+    )
+    with acting("actions:verify", auditor_of(site), day) as uow:
+        actions.verify_action(uow, action.id, verdict)
+    until("the verdict", lambda: _is_effective(finding_id))
+    with acting("audit:close", coordinator_of(site), day + timedelta(days=2)) as uow:
+        version = uow.get(Finding, finding_id).version
+        audit.close_finding(uow, finding_id, StepIn(version=version))
+    return True
+
+
+def settle_reviews(decider: Someone) -> None:
+    """Answer the alerts of the year and decide their reviews; the newest is left to be decided."""
+    until("the alerts of the year", _requests)
+    for request in _requests()[LEFT_PENDING:]:
+        decision = DecisionIn(
+            decision=Decision.MAINTAIN,
+            reason="Cause traitée sur le site et suivie ; la politique reste adaptée.",
+            version=request.version,
+        )
+        with acting("policy:decide", decider, today()) as uow:
+            policy.decide_review(uow, request.id, decision)
+        _answer_alert(request.alert_id, decider)
+
+
+def _answer_alert(alert_id: UUID, someone: Someone) -> None:
+    with acting("indicators:measure", someone, today()) as uow:
+        seen = AcknowledgeIn(version=uow.get(Alert, alert_id).version)
+        version = indicators.acknowledge(uow, alert_id, seen).version
+        reason = "Plan d'action en cours sur le site, suivi en revue mensuelle."
+        indicators.close_alert(uow, alert_id, CloseAlertIn(reason=reason, version=version))
+
+
+def _requests() -> list[ReviewRequest]:
+    with unit_of_work("policy", SYSTEM) as uow:
+        pending = uow.select(ReviewRequest).where(ReviewRequest.status == RequestStatus.PENDING)
+        return list(uow.session.scalars(pending.order_by(ReviewRequest.requested_at.desc())))
+
+
+def _action_on(finding_id: UUID) -> Action | None:
+    with unit_of_work("actions", SYSTEM) as uow:
+        return uow.session.scalar(uow.select(Action).where(Action.finding_id == finding_id))
+
+
+def _is_effective(finding_id: UUID) -> bool:
+    with unit_of_work("audit", SYSTEM) as uow:
+        known = actions_on(uow, finding_id)
+        return bool(known) and all(action.effective for action in known)
+
+
+def _owner_of(action: Action, site: str) -> Someone:
+    owned = (someone for someone in BY_NAME.values() if someone.id == action.owner_id)
+    return next(owned, coordinator_of(site))

@@ -1,0 +1,215 @@
+"""The year before today: a policy, risks, audits, what came of them, and figures reported."""
+
+import random
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from runtime.demo.acting import acting, today
+from runtime.demo.follow import deal_with, settle_reviews
+from runtime.demo.group import BY_NAME, SITES, Someone, auditor_of, coordinator_of, id_of
+from runtime.demo.texts import AUDITS, COMMITMENTS, FINDINGS, POLICY, RISKS
+from services.audit import commands as audit
+from services.audit.models import Audit
+from services.audit.schemas import AuditIn, FindingIn, Grade, StepIn
+from services.indicators import commands as indicators
+from services.indicators.schemas import (
+    Aggregation,
+    DefinitionIn,
+    Direction,
+    MeasurementIn,
+)
+from services.policy import commands as policy
+from services.policy.schemas import Domain, PolicyIn
+from services.policy.schemas import StepIn as PolicyStep
+from services.risk import commands as risk
+from services.risk.schemas import Domain as RiskDomain
+from services.risk.schemas import RatingIn, ResidualIn, RiskIn
+
+CLAIRE, MARC = BY_NAME["Claire Duval"], BY_NAME["Marc Weber"]
+UNDER_WAY = ("Saint-Nazaire", "Roussillon")
+"""Sites without a major nonconformity so far: one raised there now travels the whole chain."""
+
+SILENT = "Lacq"
+MONTHS = 12
+
+
+def live() -> None:
+    chance = random.Random(2026)  # noqa: S311  the same demo every time, not a secret
+    publish_policy(today() - timedelta(days=365))
+    for site in SITES:
+        assess_risks(site, today() - timedelta(days=300))
+    for number, site in enumerate(SITES * 2):
+        back = 340 - 23 * number
+        hold_audit(site, today() - timedelta(days=back), number)
+    for site in UNDER_WAY:
+        _start(_plan(site, today(), "Audit interne intégré en cours", len(AUDITS)))
+    for number, site in enumerate(SITES[1:4]):
+        _plan(site, today() + timedelta(days=21 + 30 * number), AUDITS[number], number)
+    report_figures(chance)
+    settle_reviews(CLAIRE)
+
+
+def publish_policy(day: date) -> None:
+    data = PolicyIn(
+        id=id_of("policy"),
+        title="Politique qualité, sécurité, environnement",
+        text=POLICY,
+        domains=list(Domain),
+        commitments=COMMITMENTS,
+        owner_id=CLAIRE.id,
+    )
+    with acting("policy:write", CLAIRE, day) as uow:
+        draft = policy.draft_policy(uow, data)
+        submitted = policy.submit_policy(uow, draft.id, PolicyStep(version=draft.version))
+    with acting("policy:approve", MARC, day + timedelta(days=4)) as uow:
+        approved = policy.approve_policy(uow, draft.id, PolicyStep(version=submitted.version))
+    with acting("policy:write", CLAIRE, day + timedelta(days=7)) as uow:
+        policy.publish_policy(uow, draft.id, PolicyStep(version=approved.version))
+
+
+def assess_risks(site: str, day: date) -> None:
+    for number, (domain, process, title, initial, residual, measures) in enumerate(RISKS):
+        if (number + len(site)) % 3 == 0:
+            continue
+        data = RiskIn(
+            id=id_of(f"risk {site} {number}"),
+            site_id=id_of(site),
+            domain=RiskDomain(domain),
+            process=process,
+            title=title,
+            method_reason="Grille gravité x probabilité du groupe, connue de tous les sites.",
+            initial=_rating(initial),
+        )
+        with acting("risk:write", coordinator_of(site), day) as uow:
+            assessed = risk.assess_risk(uow, data)
+            version = assessed.version
+        change = ResidualIn(residual=_rating(residual), measures=measures, version=version)
+        with acting("risk:write", coordinator_of(site), day + timedelta(days=40)) as uow:
+            risk.rate_residual(uow, data.id or assessed.id, change)
+
+
+def _rating(pair: tuple[int, int]) -> RatingIn:
+    return RatingIn(gravity=pair[0], probability=pair[1])
+
+
+def hold_audit(site: str, day: date, number: int) -> None:
+    """Plan, start, find, end; then each nonconformity goes its way."""
+    lead = auditor_of(site)
+    planned = _start(_plan(site, day, AUDITS[number % len(AUDITS)], number), day)
+    found: list[tuple[UUID, int]] = []
+    for index in _chosen(site, number):
+        grade, process, requirement, statement, evidence, *_ = FINDINGS[index]
+        data = FindingIn(
+            id=id_of(f"finding {site} {number} {index}"),
+            grade=Grade(grade),
+            process=process,
+            requirement=requirement,
+            statement=statement,
+            evidence=evidence,
+        )
+        with acting("audit:conduct", lead, day) as uow:
+            finding = audit.raise_finding(uow, planned, data)
+        if finding.grade.is_nonconformity:
+            found.append((finding.id, index))
+    with acting("audit:conduct", lead, day + timedelta(days=1)) as uow:
+        audit.end_fieldwork(uow, planned, StepIn(version=uow.get(Audit, planned).version))
+    closed = [deal_with(site, finding, index, day) for finding, index in found]
+    if all(closed):
+        _close(site, planned, day + timedelta(days=130))
+
+
+def _chosen(site: str, number: int) -> list[int]:
+    """Four of the findings; the major ones stay away from the sites of the audits under way."""
+    chosen = [(number * 3 + step * 5) % len(FINDINGS) for step in range(4)]
+    spare = site in UNDER_WAY
+    return [i for i in dict.fromkeys(chosen) if not (spare and FINDINGS[i][0] == Grade.MAJOR)]
+
+
+def _plan(site: str, day: date, title: str, number: int) -> UUID:
+    data = AuditIn(
+        id=id_of(f"audit {site} {day} {number}"),
+        site_id=id_of(site),
+        title=f"{title} - {site}",
+        scope="Production, maintenance, logistique et encadrement du site",
+        criteria=["ISO 9001:2015", "ISO 14001:2015", "ISO 45001:2018"],
+        planned_for=day,
+        lead_id=auditor_of(site).id,
+    )
+    with acting("audit:plan", coordinator_of(site), day - timedelta(days=30)) as uow:
+        return audit.plan_audit(uow, data).id
+
+
+def _start(audit_id: UUID, day: date | None = None) -> UUID:
+    with acting("audit:conduct", _lead_of(audit_id), day or today()) as uow:
+        planned = uow.get(Audit, audit_id)
+        audit.start_audit(uow, audit_id, StepIn(version=planned.version))
+    return audit_id
+
+
+def _lead_of(audit_id: UUID) -> Someone:
+    with acting("audit:read", CLAIRE, today()) as uow:
+        lead_id = uow.get(Audit, audit_id).lead_id
+    return next(someone for someone in BY_NAME.values() if someone.id == lead_id)
+
+
+def _close(site: str, audit_id: UUID, day: date) -> None:
+    if day > today():
+        return
+    with acting("audit:close", coordinator_of(site), day) as uow:
+        version = uow.get(Audit, audit_id).version
+        audit.close_audit(uow, audit_id, StepIn(version=version))
+
+
+def report_figures(chance: random.Random) -> None:
+    """Twelve months of accidents and energy; one site has not reported its last two."""
+    define("TF1", "Taux de fréquence avec arrêt", "Lost time injury rate", "/10^6 h", 1_000_000)
+    define("EN_INT", "Intensité énergétique", "Energy intensity", "MWh/t", 1)
+    first = today().replace(day=1)
+    for back in range(MONTHS, 0, -1):
+        month = _months_before(first, back)
+        for number, site in enumerate(SITES):
+            if site == SILENT and back <= 2:  # noqa: PLR2004  the last two months
+                continue
+            hours = 18_000 + 4_000 * number + chance.randrange(1_500)
+            accidents = 1 if chance.random() < 0.12 else 0  # noqa: PLR2004
+            report("TF1", site, month, accidents, hours)
+            tonnes = 700 + 120 * number + chance.randrange(90)
+            energy = tonnes * (Decimal(62 + 3 * number - back + chance.randrange(9)) / 100)
+            report("EN_INT", site, month, energy, tonnes)
+
+
+def _months_before(first: date, back: int) -> date:
+    month = first.month - back
+    return date(first.year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
+
+
+def define(code: str, french: str, english: str, unit: str, factor: int) -> None:
+    data = DefinitionIn(
+        code=code,
+        name_fr=french,
+        name_en=english,
+        unit=unit,
+        direction=Direction.LOW,
+        aggregation=Aggregation.RATIO_OF_SUMS,
+        factor=Decimal(factor),
+        target=Decimal(5) if code == "TF1" else Decimal("0.70"),
+        alert=Decimal(60) if code == "TF1" else Decimal("0.95"),
+    )
+    with acting("indicators:define", CLAIRE, today() - timedelta(days=380)) as uow:
+        indicators.define(uow, data)
+
+
+def report(
+    code: str, site: str, month: date, numerator: Decimal | int, denominator: int
+) -> None:
+    data = MeasurementIn(
+        id=id_of(f"{code} {site} {month}"),
+        code=code,
+        site_id=id_of(site),
+        period=month,
+        numerator=Decimal(numerator),
+        denominator=Decimal(denominator),
+    )
+    with acting("indicators:measure", coordinator_of(site), month + timedelta(days=36)) as uow:
+        indicators.report(uow, data)

@@ -1,0 +1,169 @@
+"""What people do to indicators, and what this service does when it is told of something."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from services.indicators import facts, values
+from services.indicators.counting import ACTIONS, FINDINGS, MAJOR, Figure
+from services.indicators.errors import (
+    ActionNotKnownHere,
+    IncompatibleUnit,
+    MeasurementExists,
+    NotASite,
+)
+from services.indicators.events import AlertClosed, MeasurementReported
+from services.indicators.facts import Told
+from services.indicators.models import Alert, Definition, Measurement
+from services.indicators.queries import action_is_known, reported, stored_value
+from services.indicators.schemas import (
+    AcknowledgeIn,
+    CloseAlertIn,
+    CorrectionIn,
+    DefinitionIn,
+    MeasurementIn,
+)
+from services.indicators.units import converted
+from shared.catalogue import current_edition, supersede
+from shared.directory import node
+from shared.errors import NotFound
+from shared.work import UnitOfWork
+
+
+def define(uow: UnitOfWork, data: DefinitionIn) -> Definition:
+    definition = Definition(**data.model_dump())
+    definition.require_coherent()
+    return uow.add(definition)
+
+
+def redefine(uow: UnitOfWork, definition_id: UUID, data: DefinitionIn) -> Definition:
+    """Put another edition in force, with other names or bounds but the same meaning."""
+    old = uow.get(Definition, definition_id, lock=True)
+    old.require_same_meaning(data)
+    edition = supersede(uow, old, data.model_dump(exclude={"code"}))
+    edition.require_coherent()
+    return edition
+
+
+def report(uow: UnitOfWork, data: MeasurementIn) -> Measurement:
+    """Keep what somebody measured, in the indicator's own unit. Sums above the site follow."""
+    known = uow.find(Measurement, data.id)
+    if known is not None:
+        return known
+    definition = current_edition(uow, Definition, data.code)
+    definition.require_reported()
+    definition.require_begun(period := definition.period_of(data.period), uow.now.date())
+    numerator = _in_own_unit(data, definition)
+    definition.require_components(numerator, data.denominator)
+    _require_unreported(uow, data, period)
+    measurement = uow.add(
+        Measurement(
+            **data.model_dump(include={"id", "code", "site_id", "denominator", "comment"}),
+            definition_id=definition.id,
+            period=period,
+            numerator=numerator,
+        )
+    )
+    _require_site(uow, data.site_id)
+    _follow(uow, measurement, definition)
+    return measurement
+
+
+def correct(uow: UnitOfWork, measurement_id: UUID, data: CorrectionIn) -> Measurement:
+    """Put a measurement right, in the indicator's own unit. Its history keeps what it was."""
+    measurement = uow.get(Measurement, measurement_id, lock=True, seen=data)
+    definition = uow.get(Definition, measurement.definition_id)
+    definition.require_components(data.numerator, data.denominator)
+    measurement.numerator, measurement.denominator = data.numerator, data.denominator
+    measurement.reason = data.reason
+    _follow(uow, measurement, definition)
+    return measurement
+
+
+def acknowledge(uow: UnitOfWork, alert_id: UUID, data: AcknowledgeIn) -> Alert:
+    alert = uow.get(Alert, alert_id, lock=True, seen=data)
+    alert.acknowledge(by=uow.actor.id)
+    uow.session.flush()
+    return alert
+
+
+def close_alert(uow: UnitOfWork, alert_id: UUID, data: CloseAlertIn) -> Alert:
+    """Close an alert: with the action taken or a written reason, never without."""
+    alert = uow.get(Alert, alert_id, lock=True, seen=data)
+    alert.close(data.action_id, data.reason, by=uow.actor.id, at=uow.now)
+    if data.action_id and not action_is_known(uow, data.action_id, alert.site_id):
+        raise ActionNotKnownHere(action_id=data.action_id)
+    uow.publish(AlertClosed(alert_id=alert.id, code=alert.code, site_id=alert.site_id), about=alert)
+    return alert
+
+
+def note_action(uow: UnitOfWork, told: Told, since: date | None = None) -> None:
+    """Take in what was told of an action, and count its site again from the day it happened."""
+    branch = values.held_branch(uow, told.site_id)
+    facts.note_action(uow, told)
+    values.recount(uow, branch, since or _told_on(uow), ACTIONS)
+
+
+def note_finding(
+    uow: UnitOfWork, finding_id: UUID, site_id: UUID, grade: str, raised_on: date
+) -> None:
+    branch = values.held_branch(uow, site_id)
+    facts.note_finding(uow, finding_id, site_id, grade, raised_on)
+    if grade == MAJOR:
+        values.recount(uow, branch, raised_on, FINDINGS)
+
+
+def add_up_measurement(uow: UnitOfWork, definition_id: UUID, site_id: UUID, period: date) -> None:
+    """Add up what somebody reported who may not see, let alone change, the sums above."""
+    definition = uow.get(Definition, definition_id)
+    branch = values.held_branch(uow, site_id)
+    values.add_up(uow, branch.above, {(definition.code, period): definition})
+
+
+def _in_own_unit(data: MeasurementIn, definition: Definition) -> Decimal:
+    """Convert a count. The components of a ratio are given in their own units."""
+    if data.unit in (None, definition.unit):
+        return data.numerator
+    if definition.is_ratio:
+        raise IncompatibleUnit(unit=data.unit, own=definition.unit)
+    return converted(data.numerator, data.unit, definition.unit)
+
+
+def _require_unreported(uow: UnitOfWork, data: MeasurementIn, period: date) -> None:
+    if reported(uow, data.code, data.site_id, period) is not None:
+        raise MeasurementExists(code=data.code, period=period)
+
+
+def _require_site(uow: UnitOfWork, site_id: UUID) -> None:
+    place = node(uow, site_id)
+    if place is None:
+        raise NotFound(kind="site", id=site_id)
+    if place.kind != "site":
+        raise NotASite(name=place.name, kind=place.kind)
+
+
+def _follow(uow: UnitOfWork, measurement: Measurement, definition: Definition) -> None:
+    """Keep the site's own value at once, and have the service itself add up the rest."""
+    uow.session.flush()
+    where = measurement.site_id, measurement.period
+    figure = Figure(
+        definition,
+        *where,
+        measurement.numerator,
+        measurement.denominator,
+        stored_value(uow, definition.code, *where),
+    )
+    values.tell(uow, values.store(uow, [figure]))
+    uow.publish(
+        MeasurementReported(
+            measurement_id=measurement.id,
+            definition_id=definition.id,
+            site_id=measurement.site_id,
+            period=measurement.period,
+        ),
+        about=measurement,
+    )
+
+
+def _told_on(uow: UnitOfWork) -> date:
+    return (uow.cause.time if uow.cause else uow.now).date()

@@ -1,0 +1,270 @@
+"""Figures, computed: of a site from what happened, of what lies above it from its sites."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    ScalarSelect,
+    Uuid,
+    and_,
+    case,
+    cast,
+    column,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    values,
+)
+from sqlalchemy.orm import aliased
+
+from services.indicators.aggregation import last_day, rounded, year_up_to
+from services.indicators.models import (
+    WIDE,
+    Definition,
+    Value,
+    known_action,
+    known_finding,
+    known_node,
+)
+from services.indicators.schemas import Missing, Source, Status
+from shared.work import UnitOfWork
+
+COMPLETE = Decimal("0.8")
+"""Below this part of its sites reporting, a figure added up is not judged."""
+
+ACTIONS = frozenset({Source.OPEN_ACTIONS, Source.OVERDUE_ACTIONS, Source.CLOSED_ON_TIME})
+MAJOR = "NC_MAJ"
+FINDINGS = frozenset({Source.MAJOR_NONCONFORMITIES})
+
+SEVERITY = {Status.GREEN: 1, Status.ORANGE: 2, Status.RED: 3}
+
+FRESH: dict[str, Any] = {"execution_options": {"populate_existing": True}}
+"""Values are written past the session, so what it remembers of them may be outdated."""
+
+Key = tuple[str, date]
+"""An indicator's code and a period."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An indicator at a place in a period as it is now, and as it was stored before."""
+
+    definition: Definition
+    place: UUID
+    period: date
+    numerator: Decimal | None
+    denominator: Decimal | None
+    stored: Value | None
+    at_site: bool = True
+    reporting: int = 1
+    expected: int = 1
+    worst: Status = Status.GREY
+
+    @property
+    def key(self) -> Key:
+        return self.definition.code, self.period
+
+    @cached_property
+    def exact(self) -> Decimal | None:
+        return self.definition.value_of(self.numerator, self.denominator)
+
+    @property
+    def value(self) -> Decimal | None:
+        """As it is kept and shown. It is judged unrounded."""
+        return None if self.exact is None else rounded(self.exact)
+
+    @property
+    def missing(self) -> Missing | None:
+        if self.exact is not None:
+            return None
+        return Missing.NOT_REPORTED if self.numerator is None else Missing.ZERO_DENOMINATOR
+
+    @property
+    def has_bounds_here(self) -> bool:
+        """The bounds of a count are those of one site: a sum over many cannot be held to them."""
+        return self.at_site or self.definition.is_ratio
+
+    @property
+    def status(self) -> Status:
+        if self.reporting < COMPLETE * self.expected:
+            return Status.GREY
+        return self.definition.bounds.status_of(self.exact) if self.has_bounds_here else self.worst
+
+    @property
+    def bound(self) -> Decimal | None:
+        """The bound it is out of, if it is."""
+        return None if self.exact is None else self.definition.bounds.crossed_by(self.exact)
+
+    @property
+    def row(self) -> dict[str, Any]:
+        return {
+            "site_id": self.place,
+            "definition_id": self.definition.id,
+            "code": self.definition.code,
+            "period": self.period,
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "value": self.value,
+            "missing": self.missing,
+            "status": self.status,
+            "reporting": self.reporting,
+            "expected": self.expected,
+        }
+
+    @property
+    def is_changed(self) -> bool:
+        return any(getattr(self.stored, name, None) != now for name, now in self.row.items())
+
+    @property
+    def is_news(self) -> bool:
+        before = self.stored
+        return before is None or (before.value, before.status) != (self.value, self.status)
+
+
+def counted(
+    uow: UnitOfWork,
+    sites: Collection[UUID],
+    periods: Sequence[date],
+    sources: Collection[Source],
+    *,
+    only_new: bool = False,
+) -> list[Figure]:
+    """Count what happened at some sites, as of the end of each month, or as of today.
+
+    With `only_new`, of past months only those that were never counted. One that was is judged by
+     the edition it was counted with.
+    """
+    today, running = uow.now.date(), periods[-1]
+    now, edition = aliased(Definition), aliased(Definition)
+    site, month = _sites(sites), _months(periods, today)
+    here = (Value.site_id == site.c.id) & (Value.code == now.code)
+    past = case((month.c.period < running, Value.definition_id))
+    rows = (
+        select(edition, site.c.id, month.c.period, *_components(edition, site, month), Value)
+        .select_from(site)
+        .join(month, true())
+        .join(now, now.superseded_at.is_(None) & now.source.in_(sources))
+        .outerjoin(Value, here & (Value.period == month.c.period))
+        .join(edition, edition.id == func.coalesce(past, now.id))
+    )
+    if only_new:
+        rows = rows.where((month.c.period == running) | Value.id.is_(None))
+    return [
+        Figure(definition, place, period, num, den, stored)
+        for definition, place, period, num, den, stored in uow.session.execute(rows, **FRESH)
+    ]
+
+
+def added_up(
+    uow: UnitOfWork, places: Collection[UUID], definitions: Mapping[Key, Definition]
+) -> list[Figure]:
+    """Add up the components of the sites below some places. Ratios are never averaged."""
+    site, above = known_node.alias("site"), known_node.alias("above")
+    part, whole = aliased(Value), aliased(Value)
+    below = (site.c.kind == "site") & (above.c.id == site.c.path.any_())
+    severity = func.max(case(SEVERITY, value=part.status, else_=0))
+    sums = func.sum(part.numerator), func.sum(part.denominator), func.count(part.numerator)
+    same = (whole.code == part.code) & (whole.period == part.period)
+    rows = (
+        select(above.c.id, part.code, part.period, *sums, severity, _expected(above), whole)
+        .select_from(part)
+        .join(site, site.c.id == part.site_id)
+        .join(above, below)
+        .outerjoin(whole, and_(whole.site_id == above.c.id, same))
+        .where(above.c.id.in_(places), tuple_(part.code, part.period).in_(list(definitions)))
+        .group_by(above.c.id, part.code, part.period, whole.id)
+    )
+    worst = {rank: status for status, rank in SEVERITY.items()}
+    return [
+        Figure(
+            definition=definitions[code, period],
+            place=place,
+            period=period,
+            numerator=num,
+            denominator=den,
+            stored=stored,
+            at_site=False,
+            reporting=reporting,
+            expected=expected,
+            worst=worst.get(rank, Status.GREY),
+        )
+        for place, code, period, num, den, reporting, rank, expected, stored in (
+            uow.session.execute(rows, **FRESH)
+        )
+    ]
+
+
+def _components(
+    edition: type[Definition], site: FromClause, month: FromClause
+) -> tuple[ColumnElement[Decimal], ColumnElement[Decimal]]:
+    """Numerator and denominator by the definition's source; only the one chosen is counted."""
+    on_time = known_action.c.done_on <= known_action.c.due_on_initial
+    numerators = {
+        Source.OPEN_ACTIONS: _open(site, month),
+        Source.OVERDUE_ACTIONS: _open(site, month, _late(month)),
+        Source.CLOSED_ON_TIME: _due(site, month, on_time),
+        Source.MAJOR_NONCONFORMITIES: _majors(site, month),
+    }
+    of_source = [(edition.source == source, count) for source, count in numerators.items()]
+    out_of = (edition.source == Source.CLOSED_ON_TIME, _due(site, month))
+    return cast(case(*of_source), WIDE), cast(case(out_of), WIDE)
+
+
+def _open(site: FromClause, month: FromClause, *more: ColumnElement[bool]) -> ScalarSelect[int]:
+    """Count what was opened and is not yet verified effective nor cancelled."""
+    action, as_of = known_action.c, month.c.as_of
+    still = or_(action.closed_on.is_(None), action.closed_on > as_of)
+    there = (action.site_id == site.c.id) & (action.opened_on <= as_of)
+    return _count(site, month, there, still, *more)
+
+
+def _late(month: FromClause) -> ColumnElement[bool]:
+    action, as_of = known_action.c, month.c.as_of
+    undone = or_(action.done_on.is_(None), action.done_on > as_of)
+    return (action.due_on < as_of) & undone
+
+
+def _due(site: FromClause, month: FromClause, *more: ColumnElement[bool]) -> ScalarSelect[int]:
+    """Count what was first due in the twelve months. Moved or cancelled, it stays counted."""
+    action = known_action.c
+    due = action.due_on_initial.between(month.c.since, month.c.as_of)
+    return _count(site, month, action.site_id == site.c.id, due, *more)
+
+
+def _majors(site: FromClause, month: FromClause) -> ScalarSelect[int]:
+    finding = known_finding.c
+    raised = finding.raised_on.between(month.c.since, month.c.as_of)
+    there = (finding.site_id == site.c.id) & (finding.grade == MAJOR)
+    return _count(site, month, there, raised)
+
+
+def _count(site: FromClause, month: FromClause, *where: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count()).where(*where).correlate(site, month).scalar_subquery()
+
+
+def _expected(above: FromClause) -> ScalarSelect[int]:
+    site = known_node.alias("expected")
+    below = (site.c.kind == "site") & (above.c.id == site.c.path.any_())
+    return select(func.count()).where(below).correlate(above).scalar_subquery()
+
+
+def _sites(sites: Collection[UUID]) -> FromClause:
+    return values(column("id", Uuid), name="place").data([(id,) for id in sites])
+
+
+def _months(periods: Sequence[date], today: date) -> FromClause:
+    """Each month, the day it is counted as of, and the first of the twelve months up to it."""
+    dates = column("period", Date), column("since", Date), column("as_of", Date)
+    as_of = [min(last_day(period), today) for period in periods]
+    rows = [(p, year_up_to(day), day) for p, day in zip(periods, as_of, strict=True)]
+    return values(*dates, name="month").data(rows)

@@ -1,0 +1,73 @@
+"""What this service is told of actions and findings, and keeps in order to count them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import case, func
+from sqlalchemy.dialects.postgresql import insert
+
+from services.indicators.models import known_action, known_finding
+from shared.work import UnitOfWork
+
+
+class State(NamedTuple):
+    """How far an action is. Closed: verified effective, or cancelled."""
+
+    done_on: date | None
+    closed_on: date | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one event says of an action; None: nothing of that."""
+
+    action_id: UUID
+    site_id: UUID
+    opened_on: date | None = None
+    due_on: date | None = None
+    state: State | None = None
+
+
+def note_action(uow: UnitOfWork, told: Told) -> None:
+    version = _version(uow)
+    state = told.state or State(None, None)
+    row = insert(known_action).values(
+        id=told.action_id,
+        site_id=told.site_id,
+        opened_on=told.opened_on,
+        due_on_initial=told.due_on if told.opened_on else None,
+        due_on=told.due_on,
+        due_version=version if told.due_on else 0,
+        done_on=state.done_on,
+        closed_on=state.closed_on,
+        state_version=version if told.state else 0,
+    )
+    old, new = known_action.c, row.excluded
+    later_due = new.due_version > old.due_version
+    later_state = new.state_version > old.state_version
+    changes = {
+        "opened_on": func.coalesce(old.opened_on, new.opened_on),
+        "due_on_initial": func.coalesce(old.due_on_initial, new.due_on_initial),
+        "due_on": case((later_due, new.due_on), else_=old.due_on),
+        "due_version": func.greatest(old.due_version, new.due_version),
+        "done_on": case((later_state, new.done_on), else_=old.done_on),
+        "closed_on": case((later_state, new.closed_on), else_=old.closed_on),
+        "state_version": func.greatest(old.state_version, new.state_version),
+    }
+    uow.session.execute(row.on_conflict_do_update(index_elements=[old.id], set_=changes))
+
+
+def note_finding(
+    uow: UnitOfWork, finding_id: UUID, site_id: UUID, grade: str, raised_on: date
+) -> None:
+    """Keep what comes first: a finding's grade, place and day never change."""
+    row = insert(known_finding).values(
+        id=finding_id, site_id=site_id, grade=grade, raised_on=raised_on
+    )
+    uow.session.execute(row.on_conflict_do_nothing())
+
+
+def _version(uow: UnitOfWork) -> int:
+    return (uow.cause and uow.cause.sequence) or 0

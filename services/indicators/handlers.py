@@ -1,0 +1,80 @@
+"""What the indicators service does when it hears of something."""
+
+from services.actions.events import (
+    ActionAssigned,
+    ActionCancelled,
+    ActionDone,
+    ActionMoved,
+    ActionOpened,
+    ActionOverdue,
+    ActionVerified,
+)
+from services.audit.events import FindingRaised
+from services.identity.events import GrantChanged, NodeChanged, PersonChanged
+from services.indicators import commands, values
+from services.indicators.events import MeasurementReported
+from services.indicators.facts import State, Told
+from shared.directory import follow
+from shared.events import Handlers
+from shared.work import UnitOfWork
+
+handlers = Handlers()
+follow(handlers, NodeChanged, PersonChanged, GrantChanged)
+
+
+@handlers.on(NodeChanged)
+def add_up_late_site(uow: UnitOfWork, event: NodeChanged) -> None:
+    values.add_up_late(uow, event.node_id)
+
+
+@handlers.on(ActionOpened)
+def count_opened(uow: UnitOfWork, event: ActionOpened) -> None:
+    told = Told(event.action_id, event.site_id, opened_on=event.opened_on, due_on=event.due_on)
+    commands.note_action(uow, told, since=event.opened_on)
+
+
+@handlers.on(ActionAssigned)
+def count_assigned(uow: UnitOfWork, event: ActionAssigned) -> None:
+    commands.note_action(uow, Told(event.action_id, event.site_id, due_on=event.due_on))
+
+
+@handlers.on(ActionMoved)
+def count_moved(uow: UnitOfWork, event: ActionMoved) -> None:
+    commands.note_action(uow, Told(event.action_id, event.site_id, due_on=event.due_on))
+
+
+@handlers.on(ActionOverdue)
+def count_overdue(uow: UnitOfWork, event: ActionOverdue) -> None:
+    commands.note_action(uow, Told(event.action_id, event.site_id, due_on=event.due_on))
+
+
+@handlers.on(ActionDone)
+def count_done(uow: UnitOfWork, event: ActionDone) -> None:
+    state = State(done_on=event.done_on, closed_on=None)
+    told = Told(event.action_id, event.site_id, state=state)
+    commands.note_action(uow, told, since=event.done_on)
+
+
+@handlers.on(ActionVerified)
+def count_verified(uow: UnitOfWork, event: ActionVerified) -> None:
+    """Judged ineffective, the action is open again, and not done."""
+    state = State(event.done_on, event.verified_on) if event.effective else State(None, None)
+    told = Told(event.action_id, event.site_id, state=state)
+    commands.note_action(uow, told, since=event.verified_on)
+
+
+@handlers.on(ActionCancelled)
+def count_cancelled(uow: UnitOfWork, event: ActionCancelled) -> None:
+    state = State(done_on=None, closed_on=event.cancelled_on)
+    told = Told(event.action_id, event.site_id, state=state)
+    commands.note_action(uow, told, since=event.cancelled_on)
+
+
+@handlers.on(FindingRaised)
+def count_finding(uow: UnitOfWork, event: FindingRaised) -> None:
+    commands.note_finding(uow, event.finding_id, event.site_id, event.grade, event.raised_on)
+
+
+@handlers.on(MeasurementReported)
+def add_up_reported(uow: UnitOfWork, event: MeasurementReported) -> None:
+    commands.add_up_measurement(uow, event.definition_id, event.site_id, event.period)

@@ -1,0 +1,142 @@
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Select, func, literal, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from services.indicators.models import (
+    Alert,
+    Definition,
+    Measurement,
+    Value,
+    known_action,
+    known_node,
+)
+from services.indicators.schemas import AlertStatus, Source
+from shared.catalogue import current
+from shared.directory import within
+from shared.errors import NotFound
+from shared.work import UnitOfWork
+
+LONGEST_SERIES = 120
+MOST_SITES = 500
+
+Where = tuple[UUID, str]
+"""A place and an indicator's code."""
+
+
+@dataclass(frozen=True)
+class ScorecardRow:
+    definition: Definition
+    latest: Value | None
+    open_alerts: int
+
+
+def scorecard(uow: UnitOfWork, place: UUID) -> list[ScorecardRow]:
+    """Every indicator in force with its latest value at a place, and alerts there and below."""
+    require_place(uow, place)
+    definitions = uow.session.scalars(current(uow, Definition).order_by(Definition.code))
+    there = uow.select(Value).where(Value.site_id == place).ext(distinct_on(Value.code))
+    latest = uow.session.scalars(there.order_by(Value.code, Value.period.desc()))
+    values = {value.code: value for value in latest}
+    unclosed = alerts(uow, place, None).where(Alert.status != AlertStatus.CLOSED).subquery()
+    counts = select(unclosed.c.code, func.count()).group_by(unclosed.c.code)
+    open_alerts: dict[str, int] = {row[0]: row[1] for row in uow.session.execute(counts)}
+    return [ScorecardRow(d, values.get(d.code), open_alerts.get(d.code, 0)) for d in definitions]
+
+
+def series(
+    uow: UnitOfWork, definition: Definition, place: UUID, since: date | None, until: date | None
+) -> list[Value]:
+    """List an indicator's last values at a place over all its editions, oldest first."""
+    require_place(uow, place)
+    rows = uow.select(Value).where(Value.site_id == place, Value.code == definition.code)
+    if since is not None:
+        rows = rows.where(Value.period >= definition.period_of(since))
+    if until is not None:
+        rows = rows.where(Value.period <= until)
+    found = uow.session.scalars(rows.order_by(Value.period.desc()).limit(LONGEST_SERIES))
+    return list(found)[::-1]
+
+
+def by_site(uow: UnitOfWork, definition: Definition, period: date) -> list[Value]:
+    """List the values of the sites that the caller may see; who has none is not here."""
+    sites = select(known_node.c.id).where(known_node.c.kind == "site")
+    rows = uow.select(Value).where(
+        Value.code == definition.code,
+        Value.period == definition.period_of(period),
+        Value.site_id.in_(sites),
+    )
+    return list(uow.session.scalars(rows.order_by(Value.site_id).limit(MOST_SITES)))
+
+
+def measurements(
+    uow: UnitOfWork, definition: Definition | None, place: UUID | None
+) -> Select[Measurement]:
+    rows = uow.select(Measurement)
+    if definition is not None:
+        rows = rows.where(Measurement.code == definition.code)
+    return rows if place is None else rows.where(within(uow, Measurement, place))
+
+
+def reported(uow: UnitOfWork, code: str, site_id: UUID, period: date) -> Measurement | None:
+    same = (Measurement.code == code, Measurement.site_id == site_id, Measurement.period == period)
+    return uow.session.scalar(uow.select(Measurement).where(*same))
+
+
+def stored_value(uow: UnitOfWork, code: str, site_id: UUID, period: date) -> Value | None:
+    same = (Value.code == code, Value.site_id == site_id, Value.period == period)
+    return uow.session.scalar(uow.select(Value).where(*same))
+
+
+def alerts(uow: UnitOfWork, place: UUID | None, status: AlertStatus | None) -> Select[Alert]:
+    rows = uow.select(Alert)
+    if status is not None:
+        rows = rows.where(Alert.status == status)
+    return rows if place is None else rows.where(within(uow, Alert, place))
+
+
+def last_alerts(uow: UnitOfWork, wheres: Collection[Where]) -> dict[Where, Alert]:
+    """Find the last alert of each indicator at each place, held until this transaction ends."""
+    here = tuple_(Alert.site_id, Alert.code).in_(list(wheres))
+    last = select(Alert.id).where(here).ext(distinct_on(Alert.site_id, Alert.code))
+    last = last.order_by(Alert.site_id, Alert.code, Alert.raised_at.desc(), Alert.id.desc())
+    held = uow.select(Alert).where(Alert.id.in_(last)).order_by(Alert.id).with_for_update()
+    found = uow.session.scalars(held, execution_options={"populate_existing": True})
+    return {(alert.site_id, alert.code): alert for alert in found}
+
+
+def newest_periods(uow: UnitOfWork, wheres: Collection[Where]) -> dict[Where, date]:
+    here = tuple_(Value.site_id, Value.code).in_(list(wheres))
+    newest = select(Value.site_id, Value.code, func.max(Value.period)).where(here)
+    rows = uow.session.execute(newest.group_by(Value.site_id, Value.code))
+    return {(place, code): period for place, code, period in rows}
+
+
+def first_counted(uow: UnitOfWork) -> date | None:
+    """Find the first month that anything was counted for."""
+    rows = select(func.min(Value.period)).join(Definition, Definition.id == Value.definition_id)
+    return uow.session.scalar(rows.where(Definition.source != Source.REPORTED))
+
+
+def editions_at(uow: UnitOfWork, site_id: UUID) -> dict[tuple[str, date], Definition]:
+    """Of each value that a site has: the edition it was made with, by indicator and period."""
+    rows = select(Value.code, Value.period, Definition)
+    rows = rows.join(Definition, Definition.id == Value.definition_id)
+    found = uow.session.execute(rows.where(Value.site_id == site_id))
+    return {(code, period): definition for code, period, definition in found}
+
+
+def action_is_known(uow: UnitOfWork, action_id: UUID, place: UUID) -> bool:
+    here = select(known_node.c.id).where(literal(place) == known_node.c.path.any_())
+    action = known_action.c
+    rows = select(action.id).where(action.id == action_id, action.site_id.in_(here))
+    return uow.session.scalar(rows) is not None
+
+
+def require_place(uow: UnitOfWork, place: UUID) -> None:
+    """Out of scope a place does not exist."""
+    if uow.places is not None and place not in uow.places:
+        raise NotFound(kind="place", id=place)

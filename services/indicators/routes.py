@@ -1,0 +1,118 @@
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.indicators import commands, queries
+from services.indicators.models import Alert, Definition, Measurement, Value
+from services.indicators.schemas import (
+    AcknowledgeIn,
+    AlertOut,
+    AlertStatus,
+    CloseAlertIn,
+    CorrectionIn,
+    DefinitionIn,
+    DefinitionOut,
+    MeasurementIn,
+    MeasurementOut,
+    Row,
+    ValueOut,
+)
+from shared.catalogue import current
+from shared.pages import Page, Paged, page
+from shared.work import UnitOfWork, authorised
+
+Read = Annotated[UnitOfWork, authorised("indicators:read")]
+Measure = Annotated[UnitOfWork, authorised("indicators:measure")]
+Define = Annotated[UnitOfWork, authorised("indicators:define")]
+
+router = APIRouter()
+
+
+@router.get("/definitions", response_model=Page[DefinitionOut])
+def list_definitions(uow: Read, paging: Paged) -> Any:  # noqa: ANN401  shaped by response_model
+    return page(uow, current(uow, Definition), Definition.code, paging)
+
+
+@router.post("/definitions", response_model=DefinitionOut, status_code=201)
+def define(data: DefinitionIn, uow: Define) -> Definition:
+    return commands.define(uow, data)
+
+
+@router.get("/definitions/{definition_id}", response_model=DefinitionOut)
+def read_definition(definition_id: UUID, uow: Read) -> Definition:
+    return uow.get(Definition, definition_id)
+
+
+@router.post(
+    "/definitions/{definition_id}/supersede", response_model=DefinitionOut, status_code=201
+)
+def redefine(definition_id: UUID, data: DefinitionIn, uow: Define) -> Definition:
+    """Put another edition in force: other names or bounds, the same meaning."""
+    return commands.redefine(uow, definition_id, data)
+
+
+@router.get("/definitions/{definition_id}/values", response_model=list[ValueOut])
+def list_values(
+    definition_id: UUID,
+    place: UUID,
+    uow: Read,
+    since: date | None = None,
+    until: date | None = None,
+) -> list[Value]:
+    """List the values at a place, oldest first: the last 120 at most, over all editions."""
+    return queries.series(uow, uow.get(Definition, definition_id), place, since, until)
+
+
+@router.get("/definitions/{definition_id}/by-site", response_model=list[ValueOut])
+def list_by_site(definition_id: UUID, period: date, uow: Read) -> list[Value]:
+    return queries.by_site(uow, uow.get(Definition, definition_id), period)
+
+
+@router.get("/scorecard", response_model=list[Row])
+def read_scorecard(place: UUID, uow: Read) -> list[queries.ScorecardRow]:
+    return queries.scorecard(uow, place)
+
+
+@router.get("/measurements", response_model=Page[MeasurementOut])
+def list_measurements(
+    uow: Read, paging: Paged, definition_id: UUID | None = None, place: UUID | None = None
+) -> Any:  # noqa: ANN401  shaped by response_model
+    definition = uow.get(Definition, definition_id) if definition_id else None
+    rows = queries.measurements(uow, definition, place)
+    return page(uow, rows, Measurement.period, paging, descending=True)
+
+
+@router.post("/measurements", response_model=MeasurementOut, status_code=201)
+def report(data: MeasurementIn, uow: Measure) -> Measurement:
+    """Report a measurement, in any unit that converts to the indicator's own."""
+    return commands.report(uow, data)
+
+
+@router.post("/measurements/{measurement_id}/correct", response_model=MeasurementOut)
+def correct(measurement_id: UUID, data: CorrectionIn, uow: Measure) -> Measurement:
+    return commands.correct(uow, measurement_id, data)
+
+
+@router.get("/alerts", response_model=Page[AlertOut])
+def list_alerts(
+    uow: Read, paging: Paged, place: UUID | None = None, status: AlertStatus | None = None
+) -> Any:  # noqa: ANN401  shaped by response_model
+    rows = queries.alerts(uow, place, status)
+    return page(uow, rows, Alert.raised_at, paging, descending=True)
+
+
+@router.get("/alerts/{alert_id}", response_model=AlertOut)
+def read_alert(alert_id: UUID, uow: Read) -> Alert:
+    return uow.get(Alert, alert_id)
+
+
+@router.post("/alerts/{alert_id}/acknowledge", response_model=AlertOut)
+def acknowledge(alert_id: UUID, data: AcknowledgeIn, uow: Measure) -> Alert:
+    return commands.acknowledge(uow, alert_id, data)
+
+
+@router.post("/alerts/{alert_id}/close", response_model=AlertOut)
+def close_alert(alert_id: UUID, data: CloseAlertIn, uow: Measure) -> Alert:
+    return commands.close_alert(uow, alert_id, data)

@@ -1,0 +1,13 @@
+"""Jobs by the clock."""
+
+from services.indicators import values
+from shared.tasks import Tasks
+from shared.work import UnitOfWork
+
+tasks = Tasks("indicators")
+
+
+@tasks.at(minute="10")
+def recount_everything(uow: UnitOfWork) -> None:
+    """Count the new day and month from 00:10 UTC; hourly, for a machine that slept then."""
+    values.recount_everything(uow)

@@ -1,0 +1,206 @@
+"""Values follow the facts: stored where they changed, told, and held against their bounds."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Text, cast, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from services.indicators.aggregation import months
+from services.indicators.counting import (
+    ACTIONS,
+    FINDINGS,
+    Figure,
+    Key,
+    added_up,
+    counted,
+)
+from services.indicators.events import AlertRaised, Measured
+from services.indicators.models import Alert, Definition, Value, known_node
+from services.indicators.queries import editions_at, first_counted, last_alerts, newest_periods
+from services.indicators.schemas import Source, Status
+from shared.work import UnitOfWork
+
+TREE_LOCK = 7_302
+
+SAME = ("site_id", "code", "period")
+"""What makes two figures the same one, at different times."""
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A site and the nodes above it. Unknown yet, it hangs alone until identity tells of it."""
+
+    site_id: UUID
+    above: Sequence[UUID] = ()
+
+
+class Change(NamedTuple):
+    """A figure that changed, the row it is kept in, and whether that is news to others."""
+
+    figure: Figure
+    row: Value
+    is_news: bool
+
+
+def held_branch(uow: UnitOfWork, site_id: UUID) -> Branch:
+    """Hold the site's group, before anything is written: its figures are added up one at a time.
+
+    Two that add up the same group at once would each miss what the other is about to commit.
+    """
+    path = known_node.c.path
+    lock = func.pg_advisory_xact_lock(TREE_LOCK, func.hashtext(cast(path[1], Text)))
+    found = uow.session.execute(select(path, lock).where(known_node.c.id == site_id)).first()
+    return Branch(site_id, found.path[:-1] if found else ())
+
+
+def recount(uow: UnitOfWork, branch: Branch, since: date, sources: Iterable[Source]) -> None:
+    """Count a site again from the month of something that happened, and what lies above it."""
+    periods = months(since, uow.now.date())
+    here = store(uow, counted(uow, [branch.site_id], periods, frozenset(sources)))
+    tell(uow, here + _stored_above(uow, branch.above, _definitions(here)))
+
+
+def recount_everything(uow: UnitOfWork) -> None:
+    """Count every site as of today, and past months of sites that were not counted then."""
+    _hold_everything(uow)
+    nodes = uow.session.execute(select(known_node.c.id, known_node.c.kind)).all()
+    sites = [node.id for node in nodes if node.kind == "site"]
+    above = [node.id for node in nodes if node.kind in ("group", "division")]
+    if not sites:
+        return
+    today = uow.now.date()
+    periods = months(first_counted(uow) or today, today)
+    here = store(uow, counted(uow, sites, periods, ACTIONS | FINDINGS, only_new=True))
+    tell(uow, here + _stored_above(uow, above, _definitions(here)))
+
+
+def add_up(uow: UnitOfWork, places: Sequence[UUID], definitions: Mapping[Key, Definition]) -> None:
+    """Add up some indicators in some periods over divisions and groups."""
+    tell(uow, _stored_above(uow, places, definitions))
+
+
+def add_up_late(uow: UnitOfWork, site_id: UUID) -> None:
+    """Add up a site that was counted before its place in the tree was known."""
+    branch = held_branch(uow, site_id)
+    add_up(uow, branch.above, editions_at(uow, site_id))
+
+
+def store(uow: UnitOfWork, figures: Iterable[Figure]) -> list[Change]:
+    """Keep the figures that changed, in one statement.
+
+    Computed figures need no history: what they come from has it.
+    """
+    changed = {(f.place, *f.key): (f, f.is_news) for f in figures if f.is_changed}
+    if not changed:
+        return []
+    row = insert(Value)
+    rows = [figure.row for figure, _ in changed.values()]
+    values = {name: row.excluded[name] for name in rows[0] if name not in SAME}
+    upsert = row.on_conflict_do_update(
+        index_elements=SAME, set_=values | {"version": Value.version + 1}
+    )
+    options = {"populate_existing": True, "render_nulls": True}
+    found = uow.session.scalars(upsert.returning(Value), rows, execution_options=options)
+    stored = {(value.site_id, value.code, value.period): value for value in found}
+    return [Change(figure, stored[same], news) for same, (figure, news) in changed.items()]
+
+
+def tell(uow: UnitOfWork, changes: Iterable[Change]) -> None:
+    """Announce the figures whose value or status changed, and hold them against their bounds."""
+    news = [change for change in changes if change.is_news]
+    uow.publish_all([(_measured(change.figure), change.row) for change in news])
+    _judge(uow, [change.figure for change in news])
+
+
+def _stored_above(
+    uow: UnitOfWork, places: Sequence[UUID], definitions: Mapping[Key, Definition]
+) -> list[Change]:
+    if not places or not definitions:
+        return []
+    return store(uow, added_up(uow, places, definitions))
+
+
+def _definitions(changes: Iterable[Change]) -> dict[Key, Definition]:
+    return {change.figure.key: change.figure.definition for change in changes}
+
+
+def _measured(figure: Figure) -> Measured:
+    return Measured(
+        definition_id=figure.definition.id,
+        code=figure.definition.code,
+        site_id=figure.place,
+        period=figure.period,
+        value=figure.value,
+        status=figure.status,
+    )
+
+
+def _judge(uow: UnitOfWork, figures: Iterable[Figure]) -> None:
+    """Raise an alert where an indicator left its bounds; note where it came back.
+
+    The bounds of a count are those of one site, so a sum over a division or group has none.
+    """
+    today = uow.now.date()
+    watched = {
+        (f.place, f.definition.code): f
+        for f in figures
+        if f.has_bounds_here
+        and f.definition.alert is not None
+        and f.definition.watches(f.period, today)
+        and f.status is not Status.GREY
+    }
+    if not watched:
+        return
+    reported = [where for where, f in watched.items() if f.definition.source is Source.REPORTED]
+    newest = newest_periods(uow, reported) if reported else {}
+    last = last_alerts(uow, watched)
+    for where, figure in watched.items():
+        if newest.get(where, figure.period) <= figure.period:
+            _hold_against_bounds(uow, figure, last.get(where))
+
+
+def _hold_against_bounds(uow: UnitOfWork, figure: Figure, alert: Alert | None) -> None:
+    value, bound = figure.value, figure.bound
+    if value is None or bound is None:
+        if alert is not None:
+            alert.came_back(at=uow.now)
+    elif alert is not None and alert.covers(value, figure.definition):
+        alert.still_out(value, figure.definition)
+    else:
+        _raise_alert(uow, figure, value, bound)
+
+
+def _raise_alert(uow: UnitOfWork, figure: Figure, value: Decimal, bound: Decimal) -> None:
+    alert = uow.add(
+        Alert(
+            definition_id=figure.definition.id,
+            code=figure.definition.code,
+            site_id=figure.place,
+            period=figure.period,
+            value=value,
+            worst=value,
+            bound=bound,
+            raised_at=uow.now,
+        )
+    )
+    said = AlertRaised(
+        alert_id=alert.id,
+        definition_id=alert.definition_id,
+        code=alert.code,
+        site_id=alert.site_id,
+        period=alert.period,
+        value=alert.value,
+        bound=alert.bound,
+    )
+    uow.publish(said, about=alert)
+
+
+def _hold_everything(uow: UnitOfWork) -> None:
+    roots = select(known_node.c.path[1].label("root")).distinct().order_by("root").subquery()
+    lock = func.pg_advisory_xact_lock(TREE_LOCK, func.hashtext(cast(roots.c.root, Text)))
+    uow.session.execute(select(lock).select_from(roots))

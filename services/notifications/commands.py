@@ -1,0 +1,107 @@
+"""Telling people things, and what they do with what they were told."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import update
+
+from services.notifications import mail
+from services.notifications.errors import PlaceNotKnownYet
+from services.notifications.events import Notified
+from services.notifications.models import Notification
+from services.notifications.queries import one_of_mine
+from services.notifications.schemas import Kind
+from services.notifications.sentences import known, title
+from shared.directory import node, person
+from shared.errors import NotFound
+from shared.work import UnitOfWork
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class News:
+    """What there is to tell: codes, numbers and dates, never what somebody wrote."""
+
+    kind: Kind
+    subject_id: UUID
+    site_id: UUID
+    facts: dict[str, Any]
+
+
+def tell(uow: UnitOfWork, news: News, people: Iterable[UUID]) -> None:
+    """Put the news of the event being handled in the inbox of each person, once."""
+    assert uow.cause is not None  # noqa: S101  only events bring news
+    place = node(uow, news.site_id)
+    if place is None:
+        raise PlaceNotKnownYet(place=news.site_id)
+    told = list(dict.fromkeys(people))
+    if not told:
+        log.warning("nobody to tell", kind=news.kind, site_id=str(news.site_id))
+    for person_id in told:
+        row = uow.add(
+            Notification(
+                event_id=uow.cause.id,
+                person_id=person_id,
+                kind=news.kind,
+                subject_id=news.subject_id,
+                place_id=news.site_id,
+                site_name=place.name,
+                facts=news.facts,
+                told_at=uow.now,
+            )
+        )
+        notified = Notified(notification_id=row.id, person_id=person_id, kind=news.kind)
+        uow.publish(notified, about=row)
+
+
+def mark_read(uow: UnitOfWork, notification_id: UUID) -> Notification:
+    """Note when it was first read. The row is the only record of it.
+
+    Written without the ORM, and so not in the history that others at the site may read: what
+    somebody read, and when, is nobody else's concern.
+    """
+    _read(uow, Notification.id == notification_id)
+    return one_of_mine(uow, notification_id)
+
+
+def mark_all_read(uow: UnitOfWork) -> None:
+    """Note all that was there when it was asked. What arrives meanwhile stays unread."""
+    _read(uow, Notification.told_at <= uow.now)
+
+
+def send_mail(uow: UnitOfWork, notification_id: UUID) -> None:
+    """Send the e-mail of a notification.
+
+    The row is not locked while the mail server is waited for: its owner may want to read it. The
+    event's mark in the inbox keeps a second sender out, and the Message-ID is always the same.
+    """
+    row = uow.get(Notification, notification_id)
+    reader = person(uow, row.person_id)
+    if reader is None:
+        raise NotFound(kind="person", id=row.person_id)
+    if row.mailed_at is not None or not reader.active or not mail.is_set_up():
+        return
+    letter = mail.Letter(
+        id=row.id,
+        to=reader.email,
+        name=reader.name,
+        language=known(reader.language),
+        title=title(row.kind, row.facts, row.site_name, reader.language),
+        page=mail.page_of(row.kind, row.subject_id),
+        told_at=row.told_at,
+        correlation_id=row.correlation_id,
+    )
+    mail.send(mail.message_of(letter))
+    sent = update(Notification).where(Notification.id == row.id)
+    uow.session.execute(sent.values(mailed_at=uow.now))
+
+
+def _read(uow: UnitOfWork, these: Any) -> None:  # noqa: ANN401  an SQL condition
+    unread = (Notification.person_id == uow.actor.id) & Notification.read_at.is_(None)
+    mark = update(Notification).where(unread, these)
+    read = mark.values(read_at=uow.now, version=Notification.version + 1)
+    uow.session.execute(read, execution_options={"synchronize_session": False})

@@ -1,0 +1,84 @@
+"""Who is told what, when the notifications service hears of something."""
+
+from typing import Any
+
+from services.actions.events import ActionAssigned, ActionDone, ActionOpened, ActionOverdue
+from services.audit.events import AuditPlanned, FindingRaised
+from services.identity.events import GrantChanged, NodeChanged, PersonChanged
+from services.notifications import commands, queries
+from services.notifications.commands import News
+from services.notifications.events import Notified
+from services.notifications.schemas import Kind
+from services.policy.events import PolicyReviewRequested
+from shared.directory import follow
+from shared.events import Event, Handlers
+from shared.work import UnitOfWork
+
+GRADES_TOLD = ("NC_MAJ", "NC_MIN", "PS")
+
+handlers = Handlers()
+follow(handlers, NodeChanged, PersonChanged, GrantChanged)
+
+
+@handlers.on(FindingRaised)
+def tell_of_finding(uow: UnitOfWork, event: FindingRaised) -> None:
+    if event.grade in GRADES_TOLD:
+        facts = _facts(event, "grade", "process", "raised_on")
+        news = News(Kind.FINDING_RAISED, event.finding_id, event.site_id, facts)
+        commands.tell(uow, news, queries.site_coordinators(uow, event.site_id))
+
+
+@handlers.on(AuditPlanned)
+def tell_of_unscheduled_audit(uow: UnitOfWork, event: AuditPlanned) -> None:
+    if event.origin == "risk":
+        facts = _facts(event, "planned_for", "origin")
+        news = News(Kind.AUDIT_PLANNED, event.audit_id, event.site_id, facts)
+        commands.tell(uow, news, queries.site_coordinators(uow, event.site_id))
+
+
+@handlers.on(ActionOpened)
+def tell_of_new_action(uow: UnitOfWork, event: ActionOpened) -> None:
+    people = queries.owner_or_coordinators(uow, event.owner_id, event.site_id)
+    facts = _facts(event, "number", "priority", "due_on") | {"owned": event.owner_id in people}
+    commands.tell(uow, News(Kind.ACTION_OPENED, event.action_id, event.site_id, facts), people)
+
+
+@handlers.on(ActionAssigned)
+def tell_the_new_owner(uow: UnitOfWork, event: ActionAssigned) -> None:
+    facts = _facts(event, "number", "due_on")
+    news = News(Kind.ACTION_ASSIGNED, event.action_id, event.site_id, facts)
+    commands.tell(uow, news, queries.only_if_here(uow, event.owner_id))
+
+
+@handlers.on(ActionDone)
+def tell_who_may_verify(uow: UnitOfWork, event: ActionDone) -> None:
+    news = News(
+        Kind.ACTION_DONE, event.action_id, event.site_id, _facts(event, "number", "done_on")
+    )
+    doer = queries.whoever_did_it(uow)
+    commands.tell(uow, news, queries.site_coordinators(uow, event.site_id, besides=doer))
+
+
+@handlers.on(ActionOverdue)
+def tell_of_late_action(uow: UnitOfWork, event: ActionOverdue) -> None:
+    facts = _facts(event, "number", "due_on", "days_late", "level")
+    news = News(Kind.ACTION_OVERDUE, event.action_id, event.site_id, facts)
+    people = queries.step_of_the_ladder(uow, event.level, event.owner_id, event.site_id)
+    commands.tell(uow, news, people)
+
+
+@handlers.on(PolicyReviewRequested)
+def tell_of_review_request(uow: UnitOfWork, event: PolicyReviewRequested) -> None:
+    facts = _facts(event, "indicator_code")
+    news = News(Kind.REVIEW_REQUESTED, event.request_id, event.site_id, facts)
+    people = queries.owner_or_group(uow, event.owner_id, event.site_id)
+    commands.tell(uow, news, people)
+
+
+@handlers.on(Notified, slow=True)
+def send_mail(uow: UnitOfWork, event: Notified) -> None:
+    commands.send_mail(uow, event.notification_id)
+
+
+def _facts(event: Event, *names: str) -> dict[str, Any]:
+    return event.model_dump(mode="json", include=set(names))

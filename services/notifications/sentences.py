@@ -1,0 +1,72 @@
+"""What a person is told, as one sentence in their language.
+
+It is made from codes, dates and the place's name. What an auditor wrote never leaves the platform
+by e-mail.
+"""
+
+from datetime import date
+from typing import Any, Final
+
+from babel.dates import format_date
+
+from services.notifications.schemas import Kind
+
+FRENCH = "fr"
+
+SENTENCES: Final[dict[str, dict[str, str]]] = {
+    "fr": {
+        "finding_raised": "{grade} à {site} (processus {process})",
+        "action_opened": "L'action {number} à {site} vous est confiée, échéance le {due_on}",
+        "action_without_owner": "L'action {number} à {site} n'a pas de responsable, désignez-en un",
+        "action_assigned": "L'action {number} à {site} est désormais à vous, échéance le {due_on}",
+        "action_done": "L'action {number} à {site} est réalisée, son efficacité est à vérifier",
+        "action_overdue": "L'action {number} à {site} est en retard, échéance le {due_on}",
+        "audit_planned": "Un risque demande un audit inopiné à {site}, prévu le {planned_for}",
+        "review_requested": "Politique à réexaminer, {indicator_code} sort de ses limites à {site}",
+    },
+    "en": {
+        "finding_raised": "{grade} at {site} (process {process})",
+        "action_opened": "Action {number} at {site} is yours, to be done by {due_on}",
+        "action_without_owner": "Action {number} at {site} has no owner, name one",
+        "action_assigned": "Action {number} at {site} is now yours, due on {due_on}",
+        "action_done": "Action {number} at {site} is done, its effect is to be verified",
+        "action_overdue": "Action {number} at {site} is late, it was due on {due_on}",
+        "audit_planned": "A risk asks for an unscheduled audit at {site}, planned on {planned_for}",
+        "review_requested": "Policy to be reviewed, {indicator_code} left its bounds at {site}",
+    },
+}
+GRADES: Final[dict[str, dict[str, str]]] = {
+    "fr": {
+        "NC_MAJ": "Non-conformité majeure",
+        "NC_MIN": "Non-conformité mineure",
+        "PS": "Point sensible",
+    },
+    "en": {
+        "NC_MAJ": "Major nonconformity",
+        "NC_MIN": "Minor nonconformity",
+        "PS": "Observation",
+    },
+}
+DATES = ("due_on", "planned_for")
+
+
+def title(kind: Kind, facts: dict[str, Any], site: str, language: str) -> str:
+    language = known(language)
+    said = SENTENCES[language][_which(kind, facts)]
+    told = {name: _worded(name, value, language) for name, value in facts.items()}
+    return " ".join(said.format(**told, site=site).split())
+
+
+def known(language: str) -> str:
+    return language if language in SENTENCES else FRENCH
+
+
+def _which(kind: Kind, facts: dict[str, Any]) -> str:
+    without_owner = kind is Kind.ACTION_OPENED and not facts["owned"]
+    return "action_without_owner" if without_owner else kind.value
+
+
+def _worded(name: str, value: object, language: str) -> str:
+    if name in DATES:
+        return format_date(date.fromisoformat(str(value)), "long", locale=language)
+    return GRADES[language][str(value)] if name == "grade" else str(value)

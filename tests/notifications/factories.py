@@ -1,0 +1,152 @@
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID, uuid4
+
+from services.actions.events import ActionAssigned, ActionDone, ActionOpened, ActionOverdue
+from services.actions.schemas import ActionType, Priority
+from services.audit.events import AuditPlanned, FindingRaised
+from services.audit.schemas import AuditOrigin, Grade
+from services.identity.events import GrantChanged, PersonChanged
+from services.identity.schemas import Role
+from services.notifications.handlers import handlers
+from services.notifications.models import Notification
+from services.policy.events import PolicyReviewRequested
+from shared.auth import SYSTEM, SYSTEM_ID, Actor
+from shared.bus import handle_alone
+from shared.events import Envelope, Event
+from shared.work import clock, unit_of_work
+from tests.world import SINCE, WORLD
+
+DUE = date(2030, 3, 12)
+
+
+def envelope_of(event: Event, by: UUID = SYSTEM_ID, sequence: int | None = None) -> Envelope:
+    return Envelope(
+        id=uuid4(),
+        type=event.topic,
+        source=f"/{event.topic.partition('.')[0]}",
+        time=clock(),
+        dataschema=event.topic,
+        data=event.model_dump(mode="json"),
+        actorid=by,
+        correlationid=uuid4(),
+        sequence=sequence,
+    )
+
+
+def hear(event: Event, by: UUID = SYSTEM_ID, sequence: int | None = None) -> Envelope:
+    """Have the service hear of something, as the bus would tell it; the mails stay unsent."""
+    envelope = envelope_of(event, by, sequence)
+    deliver(envelope)
+    return envelope
+
+
+def deliver(envelope: Envelope) -> None:
+    for handler in handlers.hearing(envelope.type):
+        assert handle_alone("notifications", handler, envelope)
+
+
+def told() -> Sequence[Notification]:
+    """Everything in every inbox, as only the platform itself sees it."""
+    with unit_of_work("notifications", SYSTEM) as uow:
+        rows = uow.select(Notification).order_by(Notification.told_at, Notification.id)
+        return uow.session.scalars(rows).all()
+
+
+def readers() -> set[UUID]:
+    return {row.person_id for row in told()}
+
+
+def finding_raised(grade: Grade = Grade.MAJOR, site: UUID = WORLD.lyon) -> FindingRaised:
+    return FindingRaised(
+        finding_id=uuid4(),
+        audit_id=uuid4(),
+        site_id=site,
+        grade=grade,
+        process="PROD",
+        raised_on=date(2030, 1, 7),
+    )
+
+
+def audit_planned(origin: AuditOrigin = AuditOrigin.RISK) -> AuditPlanned:
+    return AuditPlanned(
+        audit_id=uuid4(),
+        site_id=WORLD.lyon,
+        title="Ne doit pas sortir",
+        planned_for=DUE,
+        origin=origin,
+    )
+
+
+def action_opened(owner: UUID | None = WORLD.paul.id, site: UUID = WORLD.lyon) -> ActionOpened:
+    return ActionOpened(
+        action_id=uuid4(),
+        site_id=site,
+        number="A-2030-0001",
+        finding_id=None,
+        type=ActionType.CORRECTIVE,
+        priority=Priority.P1,
+        owner_id=owner,
+        opened_on=date(2030, 1, 7),
+        due_on=DUE,
+    )
+
+
+def action_assigned(owner: UUID = WORLD.paul.id) -> ActionAssigned:
+    return ActionAssigned(
+        action_id=uuid4(), site_id=WORLD.lyon, number="A-2030-0001", owner_id=owner, due_on=DUE
+    )
+
+
+def action_done(site: UUID = WORLD.lyon) -> ActionDone:
+    return ActionDone(action_id=uuid4(), site_id=site, number="A-2030-0001", done_on=DUE)
+
+
+def action_overdue(level: int, owner: UUID | None = WORLD.paul.id) -> ActionOverdue:
+    return ActionOverdue(
+        action_id=uuid4(),
+        site_id=WORLD.lyon,
+        number="A-2030-0001",
+        owner_id=owner,
+        due_on=DUE,
+        days_late=3,
+        level=level,
+    )
+
+
+def review_requested(
+    owner: UUID | None = WORLD.hugo.id, place: UUID = WORLD.lyon
+) -> PolicyReviewRequested:
+    return PolicyReviewRequested(
+        request_id=uuid4(),
+        site_id=place,
+        policy_id=uuid4() if owner else None,
+        owner_id=owner,
+        indicator_code="NC_MAJ_12M",
+        alert_id=uuid4(),
+    )
+
+
+def leaves(actor: Actor) -> None:
+    """Somebody is no longer here."""
+    gone = PersonChanged(
+        person_id=actor.id,
+        name=actor.name,
+        email=f"{actor.name.lower()}@example.org",
+        language="fr",
+        active=False,
+    )
+    hear(gone, sequence=1_000)
+
+
+def is_given(actor: Actor, role: Role, node: UUID) -> None:
+    held = GrantChanged(
+        grant_id=uuid4(),
+        person_id=actor.id,
+        role=role,
+        node_id=node,
+        process=None,
+        valid_from=SINCE,
+        valid_to=None,
+    )
+    hear(held, sequence=1)

@@ -1,0 +1,236 @@
+"""Who is told what."""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.audit.schemas import AuditOrigin, Grade
+from services.identity.schemas import Role
+from services.notifications.errors import PlaceNotKnownYet
+from services.notifications.events import Notified
+from services.notifications.handlers import handlers
+from services.notifications.schemas import Kind
+from services.notifications.sentences import title
+from shared.bus import handle_alone
+from shared.events import Event
+from tests.conftest import Work
+from tests.helpers import Bus
+from tests.notifications.factories import (
+    action_assigned,
+    action_done,
+    action_opened,
+    action_overdue,
+    audit_planned,
+    deliver,
+    envelope_of,
+    finding_raised,
+    hear,
+    is_given,
+    leaves,
+    readers,
+    review_requested,
+    told,
+)
+from tests.world import WORLD, World
+
+ALICE, PAUL, GRETA, HUGO = WORLD.alice.id, WORLD.paul.id, WORLD.greta.id, WORLD.hugo.id
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (finding_raised(Grade.MAJOR), {ALICE}),
+        (finding_raised(Grade.MINOR), {ALICE}),
+        (finding_raised(Grade.OBSERVATION), {ALICE}),
+        (finding_raised(Grade.IMPROVEMENT), set()),
+        (finding_raised(Grade.STRENGTH), set()),
+        (audit_planned(AuditOrigin.RISK), {ALICE}),
+        (audit_planned(AuditOrigin.PROGRAMME), set()),
+        (action_opened(PAUL), {PAUL}),
+        (action_opened(None), {ALICE}),
+        (action_assigned(PAUL), {PAUL}),
+        (action_done(), {ALICE}),
+        (action_overdue(1), {PAUL}),
+        (action_overdue(1, owner=None), {ALICE}),
+        (action_overdue(2), {ALICE}),
+        (action_overdue(3), {GRETA, HUGO}),
+        (review_requested(HUGO), {HUGO}),
+        (review_requested(None), {GRETA, HUGO}),
+        (review_requested(None, WORLD.division), {GRETA, HUGO}),
+    ],
+    ids=lambda value: value.topic if isinstance(value, Event) else None,
+)
+def test_people_are_told_what_is_theirs(world: World, event: Event, expected: set[UUID]) -> None:
+    hear(event)
+
+    assert readers() == expected
+
+
+def test_an_event_heard_twice_is_told_once(world: World, bus: Bus) -> None:
+    envelope = hear(action_overdue(3))
+
+    deliver(envelope)
+
+    assert len(told()) == len(bus.published(Notified)) == 2
+
+
+def test_somebody_who_coordinates_twice_is_told_once(world: World) -> None:
+    is_given(world.greta, Role.SITE_COORDINATOR, world.brest)
+    is_given(world.greta, Role.SITE_COORDINATOR, world.brest)
+
+    hear(finding_raised(site=world.brest))
+
+    assert [row.person_id for row in told()] == [GRETA]
+
+
+def test_the_nearest_coordinators_are_told_and_those_above_are_not(world: World) -> None:
+    is_given(world.charlie, Role.SITE_COORDINATOR, world.division)
+
+    hear(finding_raised(site=world.lyon))
+    assert readers() == {ALICE}
+
+    leaves(world.alice)
+    hear(finding_raised(site=world.lyon))
+    assert readers() == {ALICE, world.charlie.id}
+
+
+def test_a_site_without_coordinator_falls_to_the_group(world: World) -> None:
+    hear(finding_raised(site=world.brest))
+
+    assert readers() == {GRETA, HUGO}
+
+
+def test_an_action_whose_owner_has_left_is_told_as_one_without_owner(world: World) -> None:
+    leaves(world.paul)
+
+    hear(action_opened(PAUL))
+
+    [row] = told()
+    assert (row.person_id, row.facts["owned"]) == (ALICE, False)
+
+
+def test_who_has_left_is_told_nothing(world: World) -> None:
+    leaves(world.paul)
+    leaves(world.greta)
+
+    hear(action_assigned(PAUL))
+    hear(action_overdue(3))
+
+    assert readers() == {HUGO}
+
+
+def test_who_did_it_is_not_asked_to_verify_it(world: World) -> None:
+    hear(action_done(), by=ALICE)
+
+    assert readers() == {GRETA, HUGO}
+
+
+def test_one_is_told_of_what_one_did_oneself_otherwise(world: World) -> None:
+    hear(action_assigned(PAUL), by=PAUL)
+
+    assert readers() == {PAUL}
+
+
+def test_a_place_nobody_has_told_of_is_waited_for_and_counted(world: World, work: Work) -> None:
+    envelope = envelope_of(action_opened(site=uuid4()))
+    [handler] = handlers.hearing(envelope.type)
+
+    assert not handle_alone("notifications", handler, envelope)
+
+    with work("notifications", world.adam, "notifications:operate") as uow:
+        [row] = uow.session.execute(uow.ledger.dead_letter.select()).all()
+    assert (row.attempts, row.dead_at) == (1, None)
+    assert row.error.startswith(PlaceNotKnownYet.__name__)
+
+
+def test_what_is_told_belongs_to_its_story_and_place(world: World, bus: Bus) -> None:
+    heard = hear(finding_raised())
+
+    [envelope] = bus.envelopes(Notified)
+    assert (envelope.correlationid, envelope.causationid) == (heard.correlationid, heard.id)
+    assert envelope.siteid == world.lyon
+    [row] = told()
+    assert (row.correlation_id, row.event_id) == (heard.correlationid, heard.id)
+
+
+def test_what_people_wrote_stays_on_the_platform(world: World) -> None:
+    hear(audit_planned())
+
+    [row] = told()
+    assert row.facts == {"planned_for": "2030-03-12", "origin": "risk"}
+
+
+@pytest.mark.parametrize(
+    ("event", "french", "english"),
+    [
+        (
+            finding_raised(),
+            "Non-conformité majeure à Lyon (processus PROD)",
+            "Major nonconformity at Lyon (process PROD)",
+        ),
+        (
+            finding_raised(Grade.OBSERVATION),
+            "Point sensible à Lyon (processus PROD)",
+            "Observation at Lyon (process PROD)",
+        ),
+        (
+            action_opened(),
+            "L'action A-2030-0001 à Lyon vous est confiée, échéance le 12 mars 2030",
+            "Action A-2030-0001 at Lyon is yours, to be done by March 12, 2030",
+        ),
+        (
+            action_opened(None),
+            "L'action A-2030-0001 à Lyon n'a pas de responsable, désignez-en un",
+            "Action A-2030-0001 at Lyon has no owner, name one",
+        ),
+        (
+            action_assigned(),
+            "L'action A-2030-0001 à Lyon est désormais à vous, échéance le 12 mars 2030",
+            "Action A-2030-0001 at Lyon is now yours, due on March 12, 2030",
+        ),
+        (
+            action_done(),
+            "L'action A-2030-0001 à Lyon est réalisée, son efficacité est à vérifier",
+            "Action A-2030-0001 at Lyon is done, its effect is to be verified",
+        ),
+        (
+            action_overdue(1),
+            "L'action A-2030-0001 à Lyon est en retard, échéance le 12 mars 2030",
+            "Action A-2030-0001 at Lyon is late, it was due on March 12, 2030",
+        ),
+        (
+            audit_planned(),
+            "Un risque demande un audit inopiné à Lyon, prévu le 12 mars 2030",
+            "A risk asks for an unscheduled audit at Lyon, planned on March 12, 2030",
+        ),
+        (
+            review_requested(),
+            "Politique à réexaminer, NC_MAJ_12M sort de ses limites à Lyon",
+            "Policy to be reviewed, NC_MAJ_12M left its bounds at Lyon",
+        ),
+    ],
+    ids=lambda value: value.topic if isinstance(value, Event) else None,
+)
+def test_each_is_told_in_their_language(
+    world: World, event: Event, french: str, english: str
+) -> None:
+    hear(event)
+
+    [row] = told()
+    said = [title(row.kind, row.facts, row.site_name, language) for language in ("fr", "en", "de")]
+    assert said == [french, english, french]
+
+
+def test_every_kind_is_told_by_some_handler(world: World) -> None:
+    for event in (
+        finding_raised(),
+        audit_planned(),
+        action_opened(),
+        action_assigned(),
+        action_done(),
+        action_overdue(2),
+        review_requested(),
+    ):
+        hear(event)
+
+    assert {row.kind for row in told()} == set(Kind)
