@@ -48,7 +48,7 @@ check: $(DEV) ## all that must hold before a push: lint, format, types, imports,
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry .
 	$(BIN)/codespell
-	$(BIN)/djlint portal/templates --lint --quiet
+	$(BIN)/djlint portal services --lint --quiet
 	@! grep -nE '://|^(--index|--extra-index|--find-links)|file:' $(LOCKS)
 	@! grep -nE '"resolved"' portal/package-lock.json
 

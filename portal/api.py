@@ -101,7 +101,9 @@ class Api:
                 method, f"{ROOT}{path}", params=params, content=content, json=json, headers=headers
             )
         except httpx.HTTPError:
-            raise Refused(503, "unavailable", "A part of the platform does not answer.", {}) from None
+            raise Refused(
+                503, "unavailable", "A part of the platform does not answer.", {}
+            ) from None
         if response.is_error:
             raise _refusal(response)
         return response

@@ -107,6 +107,6 @@ def _unexpected(request: Request, error: Exception) -> Response:
 def _problem(request: Request, status: int, refused: Refused | None, kind: str = "") -> Response:
     context = {"status": int(status), "refused": refused, "kind": kind}
     language = getattr(request.state, "language", None) or language_of(request)
-    response = outside(request, "problem.html", language, **context)
+    response = outside(request, "problem.html", language, context)
     response.status_code = status
     return response

@@ -68,9 +68,9 @@ def _distance(delta: timedelta, language: str) -> str:
 def delay(value: timedelta, language: str) -> str:
     """A short time, as the timeline shows it: « 42 ms », « 1,24 s », « 3 min 05 s »."""
     milliseconds = round(value / timedelta(milliseconds=1))
-    if milliseconds < 1_000:
+    if value < timedelta(seconds=1):
         return f"{milliseconds}{NARROW_SPACE}ms"
-    if milliseconds < 60_000:
+    if value < timedelta(minutes=1):
         return f"{number(Decimal(milliseconds) / 1000, language)}{NARROW_SPACE}s"
     if value < timedelta(hours=1):
         minutes, seconds = divmod(milliseconds // 1000, 60)

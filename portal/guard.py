@@ -13,18 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.settings import settings
 
 SAFE: Final = {"GET", "HEAD", "OPTIONS"}
-POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 ALWAYS: Final = {
     "Content-Security-Policy": POLICY,

@@ -1,7 +1,8 @@
 """French is what the templates say; English is the catalogue in `locale/en`."""
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from functools import cache
 from gettext import NullTranslations
 from pathlib import Path
@@ -13,6 +14,11 @@ from typing_extensions import override
 LANGUAGES: Final = ("fr", "en")
 FRENCH, ENGLISH = LANGUAGES
 LOCALE = Path(__file__).parent / "locale"
+TYPOGRAPHY: Final = (
+    (re.compile(r" ([:;?!»]|%(?!\())"), "\u00a0\\1"),
+    (re.compile("« "), "«\u00a0"),
+    (re.compile(r"(?<=\w)'(?=\w|%)"), "\u2019"),
+)
 
 
 def N_(text: str) -> str:  # noqa: N802  the name that extraction knows
@@ -20,15 +26,25 @@ def N_(text: str) -> str:  # noqa: N802  the name that extraction knows
     return text
 
 
-class Catalogue(NullTranslations):
-    """The sentences of a language by their French originals, and how that language counts."""
+class French(NullTranslations):
+    """The originals, set as French is printed."""
 
-    def __init__(
-        self, sentences: Mapping[str, tuple[str, ...]], is_singular: Callable[[int], bool]
-    ) -> None:
+    @override
+    def gettext(self, message: str) -> str:
+        return typeset(message)
+
+    @override
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        is_singular = abs(n) < 2  # noqa: PLR2004  French counts 0 as one
+        return typeset(msgid1 if is_singular else msgid2)
+
+
+class English(NullTranslations):
+    """Sentences by their French originals."""
+
+    def __init__(self, sentences: Mapping[str, tuple[str, ...]]) -> None:
         super().__init__()
         self._sentences = sentences
-        self._is_singular = is_singular
 
     @override
     def gettext(self, message: str) -> str:
@@ -37,14 +53,20 @@ class Catalogue(NullTranslations):
     @override
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         forms = self._sentences.get(msgid1, (msgid1, msgid2))
-        return forms[0] if self._is_singular(n) else forms[-1]
+        return forms[0] if n == 1 else forms[-1]
 
 
 @cache
-def catalogue(language: str) -> Catalogue:
-    if language == FRENCH:
-        return Catalogue({}, lambda n: abs(n) < 2)  # noqa: PLR2004  French counts 0 as one
-    return Catalogue(_english(), lambda n: n == 1)
+def catalogue(language: str) -> NullTranslations:
+    return English(_english()) if language == ENGLISH else French()
+
+
+@cache
+def typeset(text: str) -> str:
+    """Put no-break spaces before : ; ? ! % and inside « », and the curved apostrophe."""
+    for pattern, printed in TYPOGRAPHY:
+        text = pattern.sub(printed, text)
+    return text
 
 
 def _english() -> dict[str, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from portal.api import Refused
 from portal.formats import day
-from portal.i18n import ENGLISH, FRENCH, refusals
+from portal.i18n import ENGLISH, FRENCH, refusals, typeset
 from portal.words import WORDS
 from services.actions.schemas import ActionStatus
 from services.audit.schemas import AuditStatus
@@ -47,7 +47,7 @@ def sentence(refused: Refused, language: str) -> str:
         return refused.detail
     facts = {name: worded(refused.type, name, fact) for name, fact in refused.facts.items()}
     try:
-        return template.format(**facts)
+        return typeset(template.format(**facts))
     except KeyError:  # an older or newer service gave other facts: its own sentence is complete
         return refused.detail
 

@@ -19,10 +19,11 @@ from portal.api import Api, Refused
 from portal.assets import asset
 from portal.forms import Wrong
 from portal.guard import form_token
-from portal.i18n import LANGUAGES, catalogue
+from portal.i18n import catalogue
 from portal.places import Place
 from portal.refusals import sentence
 from portal.session import FLASH, Visit, address
+from portal.stories import Figure, IndicatorRef, PersonRef, Telling
 from portal.words import DONE, Word, word
 from services.notifications.schemas import Count
 from shared.settings import settings
@@ -45,7 +46,13 @@ def environment(language: str) -> Environment:
     )
     env.policies["ext.i18n.trimmed"] = True
     env.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
-    env.globals |= {"asset": asset, "link": link, "language": language, "today": formats.today}
+    env.globals |= {
+        "asset": asset,
+        "link": link,
+        "language": language,
+        "today": formats.today,
+        "but": but,
+    }
     env.filters |= _filters(language)
     return env
 
@@ -78,6 +85,8 @@ def _filters(language: str) -> dict[str, Any]:
         "person": person,
         "site": site,
         "is_past": is_past,
+        "told": told,
+        "by_language": lambda row, name: getattr(row, f"{name}_{language}"),
     }
 
 
@@ -85,6 +94,11 @@ def _filters(language: str) -> dict[str, Any]:
 def link(context: Context, path: str, **query: object) -> str:
     """An address in the portal, at the place that the reader looks at."""
     return address(path, context["place"], **query)
+
+
+def but(chosen: Mapping[str, object], **changed: object) -> dict[str, object]:
+    """The filters of a list, with one of them changed."""
+    return dict(chosen) | changed
 
 
 @pass_context
@@ -102,44 +116,73 @@ def site(context: Context, id: UUID | None) -> str:
     return next((place.name for place in places if place.id == id), "—")
 
 
+@pass_context
+def told(context: Context, telling: Telling) -> str:
+    """Say what happened: the sentence of the event, each gap filled as its kind is said."""
+    gaps = {name: _gap(context, fact) for name, fact in telling.facts.items()}
+    sentence: str = context["gettext"](telling.sentence)
+    return sentence % gaps
+
+
+def _gap(context: Context, fact: object) -> str:
+    language: str = context["language"]
+    match fact:
+        case Word(text=text):
+            return catalogue(language).gettext(text)
+        case date():
+            return formats.day(fact, language)
+        case PersonRef(id=id):
+            return person(context, id)
+        case Figure(value=value, unit=unit):
+            return "—" if value is None else formats.with_unit(value, unit, language)
+        case IndicatorRef(code=code, definition=definition):
+            return getattr(definition, f"name_{language}") if definition else code
+        case _:
+            return str(fact)
+
+
 def is_past(value: date | datetime) -> bool:
     day = value.date() if isinstance(value, datetime) else value
     return day < formats.today()
 
 
-async def page(visit: Visit, template: str, status: int = 200, **context: Any) -> Response:  # noqa: ANN401
+Shown = Mapping[str, object]
+"""What a template shows, by the names it uses."""
+
+
+async def page(visit: Visit, template: str, context: Shown, status: int = 200) -> Response:
     """Render a page in its frame: places, unread messages, language and theme."""
     places, unread = await asyncio.gather(visit.places(), _unread(visit.api))
     done = DONE.get(visit.request.cookies.get(FLASH, ""), "")
     frame = {"places": places, "unread": unread, "done": done, "names": {}}
-    response = fragment(visit, template, **frame | context)
+    response = fragment(visit, template, {**frame, **context})
     response.status_code = status
     if done:
         response.delete_cookie(FLASH, httponly=True, samesite="lax")
     return response
 
 
-def fragment(visit: Visit, template: str, **context: Any) -> Response:  # noqa: ANN401
+def fragment(visit: Visit, template: str, context: Shown) -> Response:
     """Render a piece of a page, for htmx to put in its place."""
     known = {"visit": visit, "place": visit.place, "csrf": form_token(visit.session)}
-    return _render(visit.request, template, visit.language, **known | context)
+    return _render(visit.request, template, visit.language, {**known, **context})
 
 
-def outside(request: Request, template: str, language: str, **context: Any) -> Response:  # noqa: ANN401
+def outside(request: Request, template: str, language: str, context: Shown) -> Response:
     """Render a page for somebody who is not signed in."""
-    return _render(request, template, language, visit=None, place=None, **context)
+    return _render(request, template, language, {"visit": None, "place": None, **context})
 
 
-def _render(request: Request, template: str, language: str, **context: Any) -> Response:  # noqa: ANN401
+def _render(request: Request, template: str, language: str, context: Shown) -> Response:
     theme = request.cookies.get(THEME, "auto")
-    context |= {
+    about = {
         "theme": theme if theme in THEMES else "auto",
         "here": request.url.path,
         "query": dict(request.query_params),
         "with_mails": settings().mail_sink_url is not None,
-        "languages": LANGUAGES,
     }
-    return HTMLResponse(environment(language).get_template(template).render(context))
+    shown = environment(language).get_template(template).render({**about, **context})
+    return HTMLResponse(shown)
 
 
 async def _unread(api: Api) -> int:

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from runtime.home import home
 
@@ -120,46 +121,60 @@ def _log() -> None:
     configure_logging(settings().log_level)
 
 
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Run = Callable[[argparse.Namespace], None]
+
+
 def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(prog="qse", description="The QSE platform.")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
+    _processes(commands)
+    _operations(commands)
+    return root
 
-    def add(name: str, run: Callable[[argparse.Namespace], None], help: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=help, description=help)
-        command.set_defaults(run=run)
-        return command
 
-    started = add("up", up, "set up and run everything on this machine")
+def _processes(commands: Commands) -> None:
+    started = _add(commands, "up", up, "set up and run everything on this machine")
     started.add_argument("--port", type=int, default=int(os.environ.get("QSE_PORT", "8080")))
     started.add_argument("--empty", action="store_true", help="without the demo group")
-    served = add("web", web, "serve services, and the portal with `all` or `portal`")
+    served = _add(commands, "web", web, "serve services, and the portal with `all` or `portal`")
     served.add_argument("services", nargs="+", help=SERVICE_HELP)
     served.add_argument("--host", default="127.0.0.1")
     served.add_argument("--port", type=int)
-    add("work", work, "run the relay and the consumer of services").add_argument(
-        "services", nargs="+", help=SERVICE_HELP
-    )
-    add("migrate", migrate, "bring the schemas of services up to date").add_argument(
-        "services", nargs="*", default=["all"], help=SERVICE_HELP
-    )
-    revised = add("revise", revise, "write a service's next migration")
+    worked = _add(commands, "work", work, "run the relay and the consumer of services")
+    worked.add_argument("services", nargs="+", help=SERVICE_HELP)
+    migrated = _add(commands, "migrate", migrate, "bring the schemas of services up to date")
+    migrated.add_argument("services", nargs="*", default=["all"], help=SERVICE_HELP)
+    revised = _add(commands, "revise", revise, "write a service's next migration")
     revised.add_argument("service")
     revised.add_argument("message")
-    add("demo", demo, "load the demo group into a running platform")
-    add("token", token, "print a personal token for scripts").add_argument("email")
-    add("doctor", doctor, "tell whether everything an installation needs is well")
-    replayed = add("replay", replay, "publish a service's events again, or retry its dead letters")
+
+
+def _operations(commands: Commands) -> None:
+    _add(commands, "demo", demo, "load the demo group into a running platform")
+    _add(commands, "token", token, "print a personal token for scripts").add_argument("email")
+    _add(commands, "doctor", doctor, "tell whether everything an installation needs is well")
+    again = "publish a service's events again, or retry its dead letters"
+    replayed = _add(commands, "replay", replay, again)
     replayed.add_argument("service")
     replayed.add_argument("--since", default=None, help="a date: only what was announced since")
     replayed.add_argument("--dead", action="store_true", help="retry the dead letters instead")
-    imported = add("import-irep", import_irep, "import a group's sites and emissions (IREP)")
+    irep = "import a group's sites and emissions (IREP)"
+    imported = _add(commands, "import-irep", import_irep, irep)
     imported.add_argument("folder")
     imported.add_argument("siren")
     imported.add_argument("--url", default=None)
     imported.add_argument("--token", required=True)
-    add("bench", bench, "measure the running code").add_argument("what", choices=["chain"])
-    add("assets", assets, "fetch and build what browsers need")
-    return root
+    _add(commands, "bench", bench, "measure the running code").add_argument(
+        "what", choices=["chain"]
+    )
+    _add(commands, "assets", assets, "fetch and build what browsers need")
+
+
+def _add(commands: Commands, name: str, run: Run, help: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=help, description=help)
+    command.set_defaults(run=run)
+    return command
 
 
 def main() -> None:

@@ -52,19 +52,19 @@ app.conf.update(
 )
 
 
-@setup_logging.connect
+@setup_logging.connect  # type: ignore[untyped-decorator]
 def _log_as_everywhere(**_: Any) -> None:  # noqa: ANN401  Celery's keywords
     configure_logging(settings().log_level)
 
 
-@worker_process_init.connect
+@worker_process_init.connect  # type: ignore[untyped-decorator]
 def _own_connections(**_: Any) -> None:  # noqa: ANN401
     """A forked child must not share its parent's connections, nor outlive it."""
     db.disconnect()
     die_with(os.getppid(), signal.SIGKILL)
 
 
-@app.task(name="handle", bind=True, max_retries=None)
+@app.task(name="handle", bind=True, max_retries=None)  # type: ignore[untyped-decorator]
 def handle_slowly(self: Any, service: str, handler: str, envelope: str) -> None:  # noqa: ANN401
     """Run a handler marked slow until it succeeds or is put among the dead letters."""
     pause = min(2**self.request.retries, LONGEST_RETRY_S)

@@ -1,4 +1,4 @@
-"""`qse doctor`: one line for everything an installation needs, and what to do when it is not well."""
+"""`qse doctor`: one line for each thing an installation needs, and what to do if it is ill."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -148,5 +148,5 @@ def _list_hearers(connection: Connection, name: str) -> None:
 
 
 def _run(connection: Connection, statement: str, *names: str) -> None:
-    composed = sql.SQL(statement).format(*(sql.Identifier(name) for name in names))  # type: ignore[arg-type]
+    composed = sql.SQL(statement).format(*(sql.Identifier(name) for name in names))
     connection.exec_driver_sql(composed.as_string())

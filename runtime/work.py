@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import structlog
 from redis import ResponseError
@@ -60,7 +61,8 @@ class Worker:
         """Ring the relay of a service when another process has written to its outbox."""
 
         def listen() -> None:
-            with connect().pubsub(ignore_subscribe_messages=True) as calls:
+            redis: Any = connect()
+            with redis.pubsub(ignore_subscribe_messages=True) as calls:
                 calls.subscribe(WAKE_CHANNEL)
                 while not self.stopping.is_set():
                     call = calls.get_message(timeout=1.0)
@@ -165,7 +167,8 @@ def persist(name: str, task: Callable[[], None], stopping: threading.Event) -> N
             log.warning("waiting for a server", task=name, error=f"{type(error).__name__}: {error}")
         except Exception:
             log.exception("task failed", task=name)
-        pause = 0.1 if time.monotonic() - started > LONGEST_PAUSE_S else min(2 * pause, LONGEST_PAUSE_S)
+        ran_well = time.monotonic() - started > LONGEST_PAUSE_S
+        pause = 0.1 if ran_well else min(2 * pause, LONGEST_PAUSE_S)
         stopping.wait(pause)
 
 

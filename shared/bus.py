@@ -73,7 +73,8 @@ def deliver(
     with unit_of_work(service, SYSTEM) as batch:
         for envelope in envelopes:
             quick = [h for h in handlers.hearing(envelope.type) if not h.slow]
-            if not all([handle(batch, handler, envelope) for handler in quick]):
+            done = [handle(batch, handler, envelope) for handler in quick]
+            if not all(done):
                 again.append(envelope)
     for envelope in envelopes:
         for handler in handlers.hearing(envelope.type):
@@ -84,9 +85,7 @@ def deliver(
 
 def handle(batch: UnitOfWork, handler: Handler, envelope: Envelope) -> bool:
     """Run one handler, unless it has seen the event. False: it failed and must see it again."""
-    uow = replace(
-        batch, correlation_id=envelope.correlationid, now=clock(), cause=envelope
-    )
+    uow = replace(batch, correlation_id=envelope.correlationid, now=clock(), cause=envelope)
     batch.session.info["uow"] = uow
     with correlated(envelope.correlationid):
         try:
@@ -106,8 +105,8 @@ def handle(batch: UnitOfWork, handler: Handler, envelope: Envelope) -> bool:
 
 def _first_time(uow: UnitOfWork, handler: Handler, envelope: Envelope) -> bool:
     mark = insert(uow.ledger.inbox).values(event_id=envelope.id, handler=handler.name)
-    mark = mark.on_conflict_do_nothing().returning(uow.ledger.inbox.c.event_id)
-    return uow.session.scalar(mark) is not None
+    first = mark.on_conflict_do_nothing().returning(uow.ledger.inbox.c.event_id)
+    return uow.session.scalar(first) is not None
 
 
 def _failed(uow: UnitOfWork, handler: Handler, envelope: Envelope, error: Exception) -> bool:

@@ -50,7 +50,8 @@ def supersede(uow: UnitOfWork, old: M, values: dict[str, Any]) -> M:
     if old.superseded_at is not None:
         raise AlreadySuperseded(code=old.code, edition=old.edition)
     old.superseded_at = uow.now
-    return uow.add(type(old)(**values, code=old.code, edition=old.edition + 1))
+    edition = {**values, "code": old.code, "edition": old.edition + 1}
+    return uow.add(type(old)(**edition))
 
 
 def catalogue_router(

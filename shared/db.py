@@ -149,7 +149,7 @@ class Entity:
         return {"version_id_col": cls.__table__.c.version, "eager_defaults": True}  # type: ignore[attr-defined]
 
 
-class OfSite:
+class OfSite(Entity):
     """A row that belongs to one place, and is seen only by those whose grants cover it.
 
     The place is a site; for figures added up over many sites it is their division or group.
@@ -158,7 +158,7 @@ class OfSite:
     site_id: Mapped[UUID] = mapped_column(index=True)
 
 
-class Traced:
+class Traced(Entity):
     """A row that is a step of a longer story; its events carry that story's correlation id."""
 
     correlation_id: Mapped[UUID] = mapped_column(index=True, sort_order=98)

@@ -104,10 +104,14 @@ def project(uow: UnitOfWork, table: Table, id: UUID, values: dict[str, Any]) -> 
     """
     version = (uow.cause and uow.cause.sequence) or 0
     row = {"id": id, "version": version, **values}
-    upsert = insert(table).values(row).on_conflict_do_update(
-        index_elements=[table.c.id],
-        set_={name: value for name, value in row.items() if name != "id"},
-        where=table.c.version < version,
+    upsert = (
+        insert(table)
+        .values(row)
+        .on_conflict_do_update(
+            index_elements=[table.c.id],
+            set_={name: value for name, value in row.items() if name != "id"},
+            where=table.c.version < version,
+        )
     )
     return uow.session.scalar(upsert.returning(table.c.id)) is not None
 
@@ -121,9 +125,7 @@ def holders(uow: UnitOfWork, role: str, place: UUID, day: date) -> Select[Any]:
     person = _table(uow, "known_person")
     gone = select(person.c.id).where(person.c.id == grant.c.person_id, ~person.c.active).exists()
     nearness = func.array_position(node.c.path, grant.c.node_id)
-    valid = (grant.c.valid_from <= day) & or_(
-        grant.c.valid_to.is_(None), grant.c.valid_to >= day
-    )
+    valid = (grant.c.valid_from <= day) & or_(grant.c.valid_to.is_(None), grant.c.valid_to >= day)
     here = grant.c.node_id == node.c.path.any_()
     return (
         select(grant.c.person_id, grant.c.process, grant.c.node_id)

@@ -65,7 +65,7 @@ def _deleted(row: object) -> dict[str, Any]:
 def _changed(row: object) -> dict[str, Any]:
     diff = {}
     for name in _columns(row):
-        history = inspect(row).attrs[name].history  # type: ignore[union-attr]
+        history = inspect(row).attrs[name].history
         if history.has_changes():
             old = history.deleted[0] if history.deleted else None
             diff[name] = [_shown(row, name, old), _shown(row, name, history.added[0])]
@@ -73,12 +73,12 @@ def _changed(row: object) -> dict[str, Any]:
 
 
 def _columns(row: object) -> list[str]:
-    attributes = inspect(type(row)).column_attrs  # type: ignore[union-attr]
+    attributes = inspect(type(row)).column_attrs
     return [attribute.key for attribute in attributes if attribute.key not in OWN_BOOKKEEPING]
 
 
 def _shown(row: object, name: str, value: object) -> object:
-    column = inspect(type(row)).column_attrs[name].columns[0]  # type: ignore[union-attr]
+    column = inspect(type(row)).column_attrs[name].columns[0]
     if column.info.get("secret") and value is not None:
         return HIDDEN
     return value.value if isinstance(value, StrEnum) else value

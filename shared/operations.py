@@ -63,9 +63,10 @@ class Replayed(BaseModel):
     replayed: bool
 
 
-def router_of(service: str, handlers: Handlers) -> APIRouter:
+def router_of(service: str, handlers: Handlers, past: str | None = None) -> APIRouter:
     router = APIRouter(tags=["operations"])
     Read = Annotated[UnitOfWork, authorised(f"{service}:read")]  # noqa: N806
+    Past = Annotated[UnitOfWork, authorised(past or f"{service}:read")]  # noqa: N806
     Operate = Annotated[UnitOfWork, authorised(f"{service}:operate")]  # noqa: N806
 
     @router.get("/timeline/{correlation_id}")
@@ -74,7 +75,7 @@ def router_of(service: str, handlers: Handlers) -> APIRouter:
         return story(uow, correlation_id)
 
     @router.get("/history/{object_id}")
-    def history(object_id: UUID, uow: Read) -> list[Change]:
+    def history(object_id: UUID, uow: Past) -> list[Change]:
         """What was done to one object, newest first, as far as the caller may see."""
         return changes(uow, object_id)
 

@@ -73,7 +73,8 @@ def page(
 
 
 def _cursor(row: Entity, by: InstrumentedAttribute[Any]) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([getattr(row, by.key), row.id], default=str)).decode()
+    place = orjson.dumps([getattr(row, by.key), row.id], default=str)
+    return base64.urlsafe_b64encode(place).decode()
 
 
 def _position(cursor: str, by: InstrumentedAttribute[Any]) -> Any:  # noqa: ANN401  an SQL tuple

@@ -60,15 +60,17 @@ def ask(service: str, redis: Redis) -> int:
         query = select(outbox.c.id, outbox.c.topic).where(asked)
         rows = uow.session.execute(query.order_by(outbox.c.seq).limit(ASKED_AT_ONCE)).all()
         heard = _hearers(uow)
-        unheard = [id for id, topic in rows if not any(topic in topics for topics in heard.values())]
-        _settle(uow, unheard)
+        wanted = {topic for topics in heard.values() for topic in topics}
+        _settle(uow, [id for id, topic in rows if topic not in wanted])
     question = [(str(id), topic) for id, topic in rows]
     if question:
         redis.xadd(stream_of(service), {ROLL_CALL: json.dumps(question)})
     return len(question)
 
 
-def answer(service: str, handlers: Handlers, redis: Redis, asked: Sequence[tuple[str, str]]) -> None:
+def answer(
+    service: str, handlers: Handlers, redis: Redis, asked: Sequence[tuple[str, str]]
+) -> None:
     """Say which of the events asked about this service has marked, and which it has not."""
     owed = {UUID(id): {h.name for h in handlers.hearing(topic)} for id, topic in asked}
     owed = {id: names for id, names in owed.items() if names}

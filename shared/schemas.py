@@ -1,6 +1,9 @@
 """The manners of everything that crosses HTTP."""
 
-from pydantic import BaseModel, ConfigDict
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 
 class In(BaseModel):
@@ -19,3 +22,12 @@ class Change(In):
     """A change of a row that was on somebody's screen: it says which version was."""
 
     version: int
+
+
+def plain(quantity: Decimal) -> str:
+    """An exact decimal as people write it: neither trailing zeros nor powers of ten."""
+    return format(quantity.normalize(), "f")
+
+
+Quantity = Annotated[Decimal, PlainSerializer(plain, return_type=str, when_used="json")]
+"""A measured or computed quantity in an answer: an exact decimal, as a string."""

@@ -27,6 +27,8 @@ class Service:
     metadata: MetaData
     handlers: Handlers = field(default_factory=Handlers)
     tasks: Tasks = field(default_factory=lambda: Tasks("none"))
+    history: str | None = None
+    """The permission to read what rows were before, where more is written than readers may see."""
 
 
 def create_app(service: Service, exchange: Exchange) -> FastAPI:
@@ -35,7 +37,7 @@ def create_app(service: Service, exchange: Exchange) -> FastAPI:
     app.state.exchange = exchange
     app.include_router(service.router)
     app.include_router(_about(app, service))
-    app.include_router(operations.router_of(service.name, service.handlers))
+    app.include_router(operations.router_of(service.name, service.handlers, service.history))
     add_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=2_000)
     app.add_middleware(BodyLimit)
@@ -59,7 +61,7 @@ def _about(app: FastAPI, service: Service) -> APIRouter:
         return {"service": name, "status": "ready"}
 
     @router.get("/openapi.json")
-    def openapi(_actor: Actor = current_actor(name)) -> dict[str, Any]:
+    def openapi(_actor: Annotated[Actor, current_actor(name)]) -> dict[str, Any]:
         return app.openapi()
 
     @router.get("/metrics")

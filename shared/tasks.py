@@ -44,8 +44,8 @@ class Tasks:
         with unit_of_work(self.service, SYSTEM) as uow:
             key = uuid5(NAMESPACE_URL, f"{name}@{due.isoformat()}")
             mark = insert(uow.ledger.inbox).values(event_id=key, handler=name)
-            mark = mark.on_conflict_do_nothing().returning(uow.ledger.inbox.c.event_id)
-            if uow.session.scalar(mark) is None:
+            first = mark.on_conflict_do_nothing().returning(uow.ledger.inbox.c.event_id)
+            if uow.session.scalar(first) is None:
                 return False
             job(uow)
         log.info("job done", job=name, due=due.isoformat())

@@ -1,14 +1,14 @@
-"""The unit of work: one transaction, by one actor, at one moment, seeing what that actor may see."""
+"""The unit of work: one transaction, by one actor, at one moment, within what they may see."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 from uuid import UUID, uuid4
 
 from fastapi import Depends, Request
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, insert, inspect, select
 from sqlalchemy.orm import Session
 
 from shared import outbox
@@ -93,7 +93,7 @@ class UnitOfWork:
 
     def add(self, row: M) -> M:
         """Insert the row now, so that it has its id when an event or a response needs it."""
-        if isinstance(row, Traced) and not row.correlation_id:
+        if isinstance(row, Traced) and "correlation_id" not in inspect(row).dict:
             row.correlation_id = self.correlation_id
         self._require_scope(row)
         self.session.add(row)
@@ -189,7 +189,9 @@ def authorised(permission: str) -> Any:  # noqa: ANN401  what Depends() itself r
     """
     service = permission.partition(":")[0]
 
-    def work(request: Request, actor: Actor = current_actor(service)) -> Iterator[UnitOfWork]:
+    Caller = Annotated[Actor, current_actor(service)]  # noqa: N806  a type, made per service
+
+    def work(request: Request, actor: Caller) -> Iterator[UnitOfWork]:
         actor.require(permission)
         correlation_id: UUID = request.state.correlation_id
         with unit_of_work(

@@ -1,13 +1,13 @@
 """The people and places of the tests: Alice may at Lyon, Bob may look, Charlie is at Lille."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import SecretStr
 
 from services.identity import commands
-from services.identity.schemas import GrantIn, NodeIn, NodeKind, PersonIn, Role
+from services.identity.schemas import GrantIn, Language, NodeIn, NodeKind, PersonIn, Role
 from shared.auth import SYSTEM, Actor, Grant
 from shared.work import unit_of_work
 
@@ -23,12 +23,12 @@ def id_of(name: str) -> UUID:
 class World:
     """Ids of the places, and the people as the services meet them."""
 
-    group: UUID = id_of("group")
-    division: UUID = id_of("division")
-    lyon: UUID = id_of("lyon")
-    lille: UUID = id_of("lille")
-    elsewhere: UUID = id_of("elsewhere")
-    brest: UUID = id_of("brest")
+    group: UUID = field(default=id_of("group"))
+    division: UUID = field(default=id_of("division"))
+    lyon: UUID = field(default=id_of("lyon"))
+    lille: UUID = field(default=id_of("lille"))
+    elsewhere: UUID = field(default=id_of("elsewhere"))
+    brest: UUID = field(default=id_of("brest"))
 
     def person(self, name: str, role: Role, node: UUID, process: str | None = None) -> Actor:
         places = None if node == self.group else frozenset({node})
@@ -103,7 +103,7 @@ def settle_world() -> None:
             commands.open_node(uow, NodeIn(id=id, kind=kind, parent_id=parent, name=name))
         for actor, node in WORLD.people:
             email = f"{actor.name.lower()}@example.org"
-            language = "en" if actor.name == "Hugo" else "fr"
+            language: Language = "en" if actor.name == "Hugo" else "fr"
             commands.add_person(
                 uow,
                 PersonIn(

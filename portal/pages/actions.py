@@ -67,11 +67,11 @@ async def actions(
     found = await visit.api.get("/actions/actions", Page[ActionOut], **query)
     context = {
         "found": found,
-        "filters": {"status": status, "late": late, "mine": mine},
+        "chosen": {"status": status, "late": late, "mine": mine},
         "states": list(ActionStatus),
         "names": await visit.names(action.owner_id for action in found.items),
     }
-    return await page(visit, "actions/actions.html", **context)
+    return await page(visit, "actions/actions.html", context)
 
 
 @router.get("/actions/new")
@@ -127,7 +127,7 @@ async def _action_page(visit: Visit, action_id: UUID, form: Form | None = None) 
         "people": people,
         "names": await visit.names(involved) | people,
     }
-    return await page(visit, "actions/action.html", form.status if form else 200, **context)
+    return await page(visit, "actions/action.html", context, form.status if form else 200)
 
 
 def _forms(action: ActionOut, tried: Form | None) -> dict[str, Form]:
@@ -157,7 +157,7 @@ async def _opening_page(visit: Visit, form: Form) -> Response:
         "processes": processes.items,
         "people": await _people_at(visit, visit.place) | {visit.actor.id: visit.actor.name},
     }
-    return await page(visit, "actions/open.html", form.status, **context)
+    return await page(visit, "actions/open.html", context, form.status)
 
 
 async def _people_at(visit: Visit, place: UUID | None) -> dict[UUID, str]:

@@ -43,7 +43,7 @@ async def audits(visit: Visitor, status: str = "", after: str = "") -> Response:
     found = await visit.api.get("/audit/audits", Page[AuditOut], **query)
     names = await visit.names(audit.lead_id for audit in found.items)
     context = {"found": found, "status": status, "states": list(AuditStatus), "names": names}
-    return await page(visit, "audit/audits.html", **context)
+    return await page(visit, "audit/audits.html", context)
 
 
 @router.get("/audits/new")
@@ -110,7 +110,7 @@ async def findings(visit: Visitor, status: str = "", grade: str = "", after: str
         "states": list(FindingStatus),
         "grades": list(Grade),
     }
-    return await page(visit, "audit/findings.html", **context)
+    return await page(visit, "audit/findings.html", context)
 
 
 @router.get("/findings/{finding_id}")
@@ -165,7 +165,7 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
         "names": await visit.names([audit.lead_id, *(f.raised_by for f in found.items)]) | leads,
         "leads": leads,
     }
-    return await page(visit, "audit/audit.html", form.status, **context)
+    return await page(visit, "audit/audit.html", context, form.status)
 
 
 def _may_name_lead(visit: Visit, audit: AuditOut) -> bool:
@@ -174,7 +174,7 @@ def _may_name_lead(visit: Visit, audit: AuditOut) -> bool:
 
 async def _planning_page(visit: Visit, form: Form) -> Response:
     context = {"form": form, "leads": await _leads(visit, visit.place)}
-    return await page(visit, "audit/plan.html", form.status, **context)
+    return await page(visit, "audit/plan.html", context, form.status)
 
 
 async def _leads(visit: Visit, place: UUID | None) -> dict[UUID, str]:
@@ -183,9 +183,7 @@ async def _leads(visit: Visit, place: UUID | None) -> dict[UUID, str]:
     return await visit.names(g.person_id for g in grants.items if g.role is Role.AUDITOR)
 
 
-async def _finding_page(
-    visit: Visit, finding_id: UUID, refused: Refused | None = None
-) -> Response:
+async def _finding_page(visit: Visit, finding_id: UUID, refused: Refused | None = None) -> Response:
     finding, noted = await asyncio.gather(
         visit.api.get(f"/audit/findings/{finding_id}", FindingOut),
         visit.api.get(f"/audit/findings/{finding_id}/actions", list[FindingActionOut]),
@@ -205,7 +203,7 @@ async def _finding_page(
         "names": await visit.names(people),
     }
     status = refused.status if refused else HTTPStatus.OK
-    return await page(visit, "audit/finding.html", status, **context)
+    return await page(visit, "audit/finding.html", context, status)
 
 
 def _answered(finding: FindingOut, noted: list[FindingActionOut]) -> bool:

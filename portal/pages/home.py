@@ -25,17 +25,17 @@ router = APIRouter()
 
 @router.get("/")
 async def home(visit: Visitor) -> Response:
-    place = {"place": visit.place}
-    late, due, done, audits, findings, alerts, reviews, definitions = await asyncio.gather(
-        visit.rows("/actions/actions", ActionOut, **place, late="true", limit=LOOKED_AT),
-        visit.rows(
-            "/actions/actions", ActionOut, **place, due_before=today() + SOON, limit=LOOKED_AT
-        ),
-        visit.rows("/actions/actions", ActionOut, **place, status="done", limit=LOOKED_AT),
-        visit.rows("/audit/audits", AuditOut, **place, limit=LOOKED_AT),
-        visit.rows("/audit/findings", FindingOut, **place, limit=SHOWN),
-        visit.rows("/indicators/alerts", AlertOut, **place, limit=LOOKED_AT),
-        visit.rows("/policy/review-requests", ReviewRequestOut, **place, status="pending"),
+    query = {"place": visit.place, "limit": LOOKED_AT}
+    late, due, done = await asyncio.gather(
+        visit.rows("/actions/actions", ActionOut, **query, late="true"),
+        visit.rows("/actions/actions", ActionOut, **query, due_before=today() + SOON),
+        visit.rows("/actions/actions", ActionOut, **query, status="done"),
+    )
+    audits, findings, alerts, reviews, definitions = await asyncio.gather(
+        visit.rows("/audit/audits", AuditOut, **query),
+        visit.rows("/audit/findings", FindingOut, place=visit.place, limit=SHOWN),
+        visit.rows("/indicators/alerts", AlertOut, **query),
+        visit.rows("/policy/review-requests", ReviewRequestOut, **query, status="pending"),
         visit.rows("/indicators/definitions", DefinitionOut, limit=200),
     )
     people = [action.owner_id for action in (*late.items, *due.items, *done.items)]
@@ -51,7 +51,7 @@ async def home(visit: Visitor) -> Response:
         "shown": SHOWN,
         "names": await visit.names(people),
     }
-    return await page(visit, "home.html", **context)
+    return await page(visit, "home.html", context)
 
 
 def _waiting(

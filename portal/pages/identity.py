@@ -5,6 +5,7 @@ from fastapi.responses import RedirectResponse
 
 from portal.api import Refused
 from portal.forms import Form
+from portal.i18n import LANGUAGES
 from portal.render import THEME, THEMES, outside
 from portal.session import (
     FLASH,
@@ -59,8 +60,8 @@ async def sign_out(visit: Visitor) -> Response:
 async def prefer(visit: Visitor) -> Response:
     """Change the language of the person, or the light of this browser."""
     language, theme = visit.form.get("language"), visit.form.get("theme")
-    if language in ("fr", "en"):
-        wanted = LanguageIn(language=language)
+    if language in LANGUAGES:
+        wanted = LanguageIn.model_validate({"language": language})
         await visit.api.change("PATCH", "/identity/me/language", PersonOut, wanted)
     response = RedirectResponse(inside(str(visit.form.get("next", "/"))), 303)
     if theme in THEMES:
@@ -71,6 +72,6 @@ async def prefer(visit: Visitor) -> Response:
 def _sign_in_page(request: Request, form: Form, next: str) -> Response:
     form.values.pop("password", None)
     context = {"form": form, "next": inside(next)}
-    response = outside(request, "identity/sign_in.html", language_of(request), **context)
+    response = outside(request, "identity/sign_in.html", language_of(request), context)
     response.status_code = form.status
     return response

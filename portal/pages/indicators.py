@@ -18,7 +18,6 @@ from services.actions.schemas import ActionOut
 from services.indicators.schemas import (
     AcknowledgeIn,
     AlertOut,
-    AlertStatus,
     CloseAlertIn,
     DefinitionOut,
     MeasurementIn,
@@ -47,7 +46,7 @@ async def indicators(visit: Visitor) -> Response:
         "left_out": max(len(sites) - MOST_COLUMNS, 0),
         "values": dict(zip((row.definition.id for row in rows), values, strict=True)),
     }
-    return await page(visit, "indicators/indicators.html", **context)
+    return await page(visit, "indicators/indicators.html", context)
 
 
 @router.get("/indicators/{definition_id}")
@@ -111,7 +110,7 @@ async def _alert_page(visit: Visit, alert_id: UUID, form: Form | None = None) ->
         "refused": refused,
         "changed": await changed_by(visit, "indicators", alert_id, refused),
     }
-    return await page(visit, "indicators/alert.html", form.status if form else 200, **context)
+    return await page(visit, "indicators/alert.html", context, form.status if form else 200)
 
 
 async def _indicator_page(visit: Visit, definition_id: UUID, form: Form) -> Response:
@@ -134,7 +133,7 @@ async def _indicator_page(visit: Visit, definition_id: UUID, form: Form) -> Resp
         "form": form,
         "reported": definition.source is Source.REPORTED,
     }
-    return await page(visit, "indicators/indicator.html", form.status, **context)
+    return await page(visit, "indicators/indicator.html", context, form.status)
 
 
 async def _sites(

@@ -33,4 +33,4 @@ async def mails(visit: Visitor) -> Response:
     except httpx.HTTPError:
         raise Refused(503, "unavailable", "The mail sink does not answer.", {}) from None
     found = TypeAdapter(list[Mail]).validate_json(answer.content)
-    return await page(visit, "mails.html", mails=found)
+    return await page(visit, "mails.html", {"mails": found})

@@ -1,6 +1,5 @@
 """The inbox: what somebody was told."""
 
-from http import HTTPStatus
 from typing import Final
 from uuid import UUID
 
@@ -27,10 +26,9 @@ router = APIRouter()
 async def inbox(visit: Visitor, unread: str = "", after: str = "") -> Response:
     query = {"unread": "true" if unread else "", "after": after}
     found = await visit.api.get("/notifications/inbox", Page[NotificationOut], **query)
-    targets = {told.id: f"{PAGES.get(told.kind, '/actions')}/{told.subject_id}" for told in found.items}
-    return await page(
-        visit, "notifications/inbox.html", found=found, only_unread=unread, targets=targets
-    )
+    targets = {t.id: f"{PAGES.get(t.kind, '/actions')}/{t.subject_id}" for t in found.items}
+    context = {"found": found, "only_unread": unread, "targets": targets}
+    return await page(visit, "notifications/inbox.html", context)
 
 
 @router.post("/inbox/{notification_id}/read")
@@ -48,7 +46,5 @@ async def read_all(visit: Visitor) -> Response:
 @router.get("/inbox/count")
 async def count(visit: Visitor, asked: int = 0) -> Response:
     told = await visit.api.get("/notifications/inbox/count", Count)
-    context = {"unread": told.unread, "asked": min(asked + 1, MOST_ASKED)}
-    response = fragment(visit, "components/unread.html", most_asked=MOST_ASKED, **context)
-    response.status_code = HTTPStatus.OK
-    return response
+    again = {"asked": min(asked + 1, MOST_ASKED), "most_asked": MOST_ASKED}
+    return fragment(visit, "components/unread.html", {"unread": told.unread} | again)

@@ -41,7 +41,7 @@ async def policy(visit: Visitor, status: str = "pending", after: str = "") -> Re
         "definitions": {definition.id: definition for definition in definitions.items},
         "names": await visit.names([*people, *(r.decided_by for r in requests.items)]),
     }
-    return await page(visit, "policy/policy.html", **context)
+    return await page(visit, "policy/policy.html", context)
 
 
 @router.get("/review-requests/{request_id}")
@@ -81,7 +81,7 @@ async def _review_page(visit: Visit, request_id: UUID, form: Form | None = None)
         "changed": await changed_by(visit, "policy", request_id, refused),
         "names": await visit.names([request.decided_by]),
     }
-    return await page(visit, "policy/review.html", form.status if form else 200, **context)
+    return await page(visit, "policy/review.html", context, form.status if form else 200)
 
 
 async def _edition(visit: Visit, policy_id: UUID | None) -> PolicyOut | None:

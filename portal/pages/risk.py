@@ -23,7 +23,7 @@ async def risks(visit: Visitor, level: str = "", after: str = "") -> Response:
         visit.api.get("/risk/risks", Page[RiskOut], **query), _methods(visit)
     )
     context = {"found": found, "level": level, "methods": methods}
-    return await page(visit, "risk/risks.html", **context)
+    return await page(visit, "risk/risks.html", context)
 
 
 @router.get("/risks/new")
@@ -74,7 +74,7 @@ async def _risk_page(visit: Visit, risk_id: UUID, form: Form | None = None) -> R
         "refused": form.refusal if form else None,
         "changed": await changed_by(visit, "risk", risk_id, form.refusal if form else None),
     }
-    return await page(visit, "risk/risk.html", form.status if form else 200, **context)
+    return await page(visit, "risk/risk.html", context, form.status if form else 200)
 
 
 async def _adding_page(visit: Visit, form: Form) -> Response:
@@ -87,7 +87,7 @@ async def _adding_page(visit: Visit, form: Form) -> Response:
         "processes": processes.items,
         "methods": methods,
     }
-    return await page(visit, "risk/new.html", form.status, **context)
+    return await page(visit, "risk/new.html", context, form.status)
 
 
 async def _methods(visit: Visit) -> dict[UUID, MethodOut]:

@@ -17,7 +17,6 @@ from services.indicators.schemas import DefinitionOut
 
 SERVICES: Final = ("identity", "audit", "actions", "indicators", "policy", "notifications", "risk")
 QUIET: Final = timedelta(seconds=15)
-NEW: Final = timedelta(seconds=10)
 
 router = APIRouter()
 
@@ -35,19 +34,14 @@ class Moment:
 
 @router.get("/timeline/{correlation_id}")
 async def timeline(visit: Visitor, correlation_id: UUID) -> Response:
-    context = await _story(visit, correlation_id)
-    return await page(visit, "timeline.html", correlation_id=correlation_id, **context)
+    return await page(visit, "timeline.html", await _story(visit, correlation_id))
 
 
 @router.get("/timeline/{correlation_id}/steps")
 async def steps(visit: Visitor, correlation_id: UUID) -> Response:
     """The steps so far, for a page that is watching."""
-    await visit.places()
-    context = await _story(visit, correlation_id)
-    places = await visit.places()
-    return fragment(
-        visit, "components/steps.html", correlation_id=correlation_id, places=places, **context
-    )
+    places, story = await asyncio.gather(visit.places(), _story(visit, correlation_id))
+    return fragment(visit, "components/steps.html", story | {"places": places})
 
 
 async def _story(visit: Visit, correlation_id: UUID) -> dict[str, object]:
@@ -58,9 +52,9 @@ async def _story(visit: Visit, correlation_id: UUID) -> dict[str, object]:
     people = [UUID(s.payload["person_id"]) for s in steps if "person_id" in s.payload]
     owners = [UUID(s.payload["owner_id"]) for s in steps if s.payload.get("owner_id")]
     return {
+        "correlation_id": correlation_id,
         "moments": _timed(steps, names),
         "moving": not steps or now() - steps[-1].occurred_at < QUIET,
-        "fresh": NEW,
         "names": await visit.names([*people, *owners]),
     }
 

@@ -37,9 +37,7 @@ def _actor(someone: Someone) -> Actor:
         return actor_from(access.claims_of(uow, uow.get(Person, someone.id)))
 
 
-def acting(
-    permission: str, someone: Someone, day: date
-) -> AbstractContextManager[UnitOfWork]:
+def acting(permission: str, someone: Someone, day: date) -> AbstractContextManager[UnitOfWork]:
     """A unit of work for something that somebody may do, on a day of the demo's year."""
     service = permission.partition(":")[0]
     return unit_of_work(service, _actor(someone), permission=permission, now=at(day))

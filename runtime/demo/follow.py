@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 from uuid import UUID
 
+from services.actions.models import Action
+
 from runtime.demo.acting import acting, today, until
 from runtime.demo.group import BY_NAME, Someone, auditor_of, coordinator_of
 from runtime.demo.texts import FINDINGS
 from services.actions import commands as actions
-from services.actions.models import Action
 from services.actions.schemas import DoneIn, PlanIn, StartIn, VerifyIn
 from services.audit import commands as audit
 from services.audit.models import Finding

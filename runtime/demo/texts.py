@@ -23,7 +23,7 @@ AUDITS = [
     "Audit interne système de management",
 ]
 
-# grade, process, requirement, statement, evidence, cause, what was done
+# The grade, where, against what, what was seen and on what evidence; the cause and what was done.
 FINDINGS = [
     (
         "NC_MIN",
@@ -99,13 +99,62 @@ FINDINGS = [
     ),
 ]
 
-# domain, process, title, initial (gravity, probability), residual, measures
+# Of what, where, what it is, its gravity and probability at first and today, and what was done.
 RISKS = [
-    ("S", "PROD", "Écrasement de la main sur une presse", (4, 3), (4, 1), "Verrouillage, commande bimanuelle"),
-    ("S", "MAINT", "Chute de hauteur en maintenance de toiture", (4, 2), (4, 1), "Ligne de vie et permis"),
-    ("S", "LOG", "Collision entre chariot et piéton", (3, 3), (3, 2), "Allées séparées, vitesse bridée"),
-    ("E", "PROD", "Épandage de solvant au dépotage", (3, 3), (3, 1), "Rétention et procédure de dépotage"),
-    ("E", "MAINT", "Fuite de fluide frigorigène", (2, 3), (2, 2), "Contrôle d'étanchéité semestriel"),
-    ("Q", "ACHATS", "Rupture d'approvisionnement d'un composant unique", (3, 3), (3, 2), "Seconde source homologuée"),
-    ("Q", "PROD", "Mélange de lots en sortie de ligne", (3, 2), (3, 1), "Étiquette à la presse et lecture au bac"),
+    (
+        "S",
+        "PROD",
+        "Écrasement de la main sur une presse",
+        (4, 3),
+        (4, 1),
+        "Verrouillage, commande bimanuelle",
+    ),
+    (
+        "S",
+        "MAINT",
+        "Chute de hauteur en maintenance de toiture",
+        (4, 2),
+        (4, 1),
+        "Ligne de vie et permis",
+    ),
+    (
+        "S",
+        "LOG",
+        "Collision entre chariot et piéton",
+        (3, 3),
+        (3, 2),
+        "Allées séparées, vitesse bridée",
+    ),
+    (
+        "E",
+        "PROD",
+        "Épandage de solvant au dépotage",
+        (3, 3),
+        (3, 1),
+        "Rétention et procédure de dépotage",
+    ),
+    (
+        "E",
+        "MAINT",
+        "Fuite de fluide frigorigène",
+        (2, 3),
+        (2, 2),
+        "Contrôle d'étanchéité semestriel",
+    ),
+    (
+        "Q",
+        "ACHATS",
+        "Rupture d'approvisionnement d'un composant unique",
+        (3, 3),
+        (3, 2),
+        "Seconde source homologuée",
+    ),
+    (
+        "Q",
+        "PROD",
+        "Mélange de lots en sortie de ligne",
+        (3, 2),
+        (3, 1),
+        "Étiquette à la presse et lecture au bac",
+    ),
 ]

@@ -200,9 +200,7 @@ def define(code: str, french: str, english: str, unit: str, factor: int) -> None
         indicators.define(uow, data)
 
 
-def report(
-    code: str, site: str, month: date, numerator: Decimal | int, denominator: int
-) -> None:
+def report(code: str, site: str, month: date, numerator: Decimal | int, denominator: int) -> None:
     data = MeasurementIn(
         id=id_of(f"{code} {site} {month}"),
         code=code,

@@ -19,7 +19,13 @@ from services.audit.events import (
     FindingReopened,
 )
 from services.audit.models import Audit, Finding, FindingAction
-from services.audit.queries import actions_on, audit_ahead, holds, open_nonconformities, owns_process
+from services.audit.queries import (
+    actions_on,
+    audit_ahead,
+    holds,
+    open_nonconformities,
+    owns_process,
+)
 from services.audit.schemas import (
     AuditIn,
     AuditOrigin,

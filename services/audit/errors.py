@@ -38,7 +38,9 @@ class FindingAlreadyClosed(Conflict):
 
 
 class FindingHasNoAction(Conflict):
-    message = "No action on this nonconformity is known yet; it can be closed once one is effective."
+    message = (
+        "No action on this nonconformity is known yet; it can be closed once one is effective."
+    )
 
 
 class FindingHasOpenActions(Conflict):

@@ -55,6 +55,4 @@ def holds(uow: UnitOfWork, person_id: UUID, role: str, site_id: UUID, day: date)
 def owns_process(uow: UnitOfWork, person_id: UUID, site_id: UUID, process: str) -> bool:
     """Whether somebody answers for this process here; an owner of no named process owns all."""
     found = uow.session.execute(holders(uow, "process_owner", site_id, uow.now.date()))
-    return any(
-        row.person_id == person_id and row.process in (None, process) for row in found
-    )
+    return any(row.person_id == person_id and row.process in (None, process) for row in found)

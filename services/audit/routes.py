@@ -79,7 +79,7 @@ def raise_finding(audit_id: UUID, data: FindingIn, uow: Conduct) -> Finding:
 
 
 @router.get("/findings", response_model=Page[FindingOut])
-def list_findings(  # noqa: PLR0913  the filters of the list
+def list_findings(  # noqa: PLR0913, PLR0917  the filters of the list
     uow: Read,
     paging: Paged,
     place: UUID | None = None,

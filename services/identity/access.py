@@ -121,8 +121,11 @@ def _grants(uow: UnitOfWork, person_id: UUID) -> list[dict[str, Any]]:
     """Roles with the places they cover: all of them for the group, else the node and below."""
     grants = valid_grants(uow, person_id)
     below = places_below(uow, {grant.node_id for grant in grants})
-    groups = set(uow.session.scalars(uow.select(Node).where(Node.parent_id.is_(None))
-                                     .with_only_columns(Node.id)))
+    groups = set(
+        uow.session.scalars(
+            uow.select(Node).where(Node.parent_id.is_(None)).with_only_columns(Node.id)
+        )
+    )
     return [
         {
             "role": grant.role.value,

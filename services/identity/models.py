@@ -1,11 +1,11 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Uuid
+from sqlalchemy import ForeignKey, String, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from services.identity.schemas import NodeKind, Role
+from services.identity.schemas import Language, NodeKind, Role
 from shared.db import Entity, schema
 
 
@@ -30,7 +30,7 @@ class Person(Model):
 
     name: Mapped[str]
     email: Mapped[str] = mapped_column(unique=True)
-    language: Mapped[str]
+    language: Mapped[Language] = mapped_column(String)
     active: Mapped[bool] = mapped_column(default=True)
     password_hash: Mapped[str | None] = mapped_column(info={"secret": True})
 

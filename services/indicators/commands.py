@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
+
 from services.indicators import facts, values
 from services.indicators.counting import ACTIONS, FINDINGS, MAJOR, Figure
 from services.indicators.errors import (
@@ -15,7 +17,7 @@ from services.indicators.errors import (
 from services.indicators.events import AlertClosed, MeasurementReported
 from services.indicators.facts import Told
 from services.indicators.models import Alert, Definition, Measurement
-from services.indicators.queries import action_is_known, reported, stored_value
+from services.indicators.queries import action_is_known, stored_value
 from services.indicators.schemas import (
     AcknowledgeIn,
     CloseAlertIn,
@@ -55,14 +57,14 @@ def report(uow: UnitOfWork, data: MeasurementIn) -> Measurement:
     definition.require_begun(period := definition.period_of(data.period), uow.now.date())
     numerator = _in_own_unit(data, definition)
     definition.require_components(numerator, data.denominator)
-    _require_unreported(uow, data, period)
-    measurement = uow.add(
+    measurement = _kept(
+        uow,
         Measurement(
             **data.model_dump(include={"id", "code", "site_id", "denominator", "comment"}),
             definition_id=definition.id,
             period=period,
             numerator=numerator,
-        )
+        ),
     )
     _require_site(uow, data.site_id)
     _follow(uow, measurement, definition)
@@ -129,9 +131,13 @@ def _in_own_unit(data: MeasurementIn, definition: Definition) -> Decimal:
     return converted(data.numerator, data.unit, definition.unit)
 
 
-def _require_unreported(uow: UnitOfWork, data: MeasurementIn, period: date) -> None:
-    if reported(uow, data.code, data.site_id, period) is not None:
-        raise MeasurementExists(code=data.code, period=period)
+def _kept(uow: UnitOfWork, measurement: Measurement) -> Measurement:
+    """Insert it, unless there is one of its period. Of two at once the table lets one in."""
+    try:
+        with uow.session.begin_nested():
+            return uow.add(measurement)
+    except IntegrityError:
+        raise MeasurementExists(code=measurement.code, period=measurement.period) from None
 
 
 def _require_site(uow: UnitOfWork, site_id: UUID) -> None:

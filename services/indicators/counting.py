@@ -4,17 +4,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
+    ColumnClause,
     ColumnElement,
     Date,
     FromClause,
     ScalarSelect,
+    Select,
+    TableValuedAlias,
+    Text,
     Uuid,
-    and_,
+    bindparam,
     case,
     cast,
     column,
@@ -22,9 +27,8 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
-    values,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from services.indicators.aggregation import last_day, rounded, year_up_to
@@ -141,27 +145,22 @@ def counted(
 ) -> list[Figure]:
     """Count what happened at some sites, as of the end of each month, or as of today.
 
-    With `only_new`, of past months only those that were never counted. One that was is judged by
-     the edition it was counted with.
+    With `only_new`, of past months only those that were never counted.
     """
-    today, running = uow.now.date(), periods[-1]
-    now, edition = aliased(Definition), aliased(Definition)
-    site, month = _sites(sites), _months(periods, today)
-    here = (Value.site_id == site.c.id) & (Value.code == now.code)
-    past = case((month.c.period < running, Value.definition_id))
-    rows = (
-        select(edition, site.c.id, month.c.period, *_components(edition, site, month), Value)
-        .select_from(site)
-        .join(month, true())
-        .join(now, now.superseded_at.is_(None) & now.source.in_(sources))
-        .outerjoin(Value, here & (Value.period == month.c.period))
-        .join(edition, edition.id == func.coalesce(past, now.id))
-    )
-    if only_new:
-        rows = rows.where((month.c.period == running) | Value.id.is_(None))
+    as_of = [min(last_day(period), uow.now.date()) for period in periods]
+    facts = {
+        "sites": list(sites),
+        "periods": list(periods),
+        "as_of": as_of,
+        "since": [year_up_to(day) for day in as_of],
+        "running": periods[-1],
+        "sources": list(sources),
+        "again": not only_new,
+    }
+    rows = uow.session.execute(_count_of_sites(), facts, **FRESH)
     return [
         Figure(definition, place, period, num, den, stored)
-        for definition, place, period, num, den, stored in uow.session.execute(rows, **FRESH)
+        for definition, place, period, num, den, stored in rows
     ]
 
 
@@ -169,21 +168,9 @@ def added_up(
     uow: UnitOfWork, places: Collection[UUID], definitions: Mapping[Key, Definition]
 ) -> list[Figure]:
     """Add up the components of the sites below some places. Ratios are never averaged."""
-    site, above = known_node.alias("site"), known_node.alias("above")
-    part, whole = aliased(Value), aliased(Value)
-    below = (site.c.kind == "site") & (above.c.id == site.c.path.any_())
-    severity = func.max(case(SEVERITY, value=part.status, else_=0))
-    sums = func.sum(part.numerator), func.sum(part.denominator), func.count(part.numerator)
-    same = (whole.code == part.code) & (whole.period == part.period)
-    rows = (
-        select(above.c.id, part.code, part.period, *sums, severity, _expected(above), whole)
-        .select_from(part)
-        .join(site, site.c.id == part.site_id)
-        .join(above, below)
-        .outerjoin(whole, and_(whole.site_id == above.c.id, same))
-        .where(above.c.id.in_(places), tuple_(part.code, part.period).in_(list(definitions)))
-        .group_by(above.c.id, part.code, part.period, whole.id)
-    )
+    codes, periods = zip(*definitions, strict=True)
+    facts = {"places": list(places), "codes": list(codes), "periods": list(periods)}
+    rows = uow.session.execute(_sums_over_sites(), facts, **FRESH)
     worst = {rank: status for status, rank in SEVERITY.items()}
     return [
         Figure(
@@ -198,10 +185,59 @@ def added_up(
             expected=expected,
             worst=worst.get(rank, Status.GREY),
         )
-        for place, code, period, num, den, reporting, rank, expected, stored in (
-            uow.session.execute(rows, **FRESH)
-        )
+        for place, code, period, num, den, reporting, rank, expected, stored in rows
     ]
+
+
+# Statements are built once: each event runs them, and building costs more than running.
+
+
+@cache
+def _count_of_sites() -> Select[Any]:
+    """A past month that was counted before is judged by the edition it was counted with."""
+    now, edition = aliased(Definition), aliased(Definition)
+    site = _table("place", sites=column("id", Uuid))
+    month = _table(
+        "month",
+        periods=column("period", Date),
+        since=column("since", Date),
+        as_of=column("as_of", Date),
+    )
+    running = bindparam("running", type_=Date)
+    wanted = now.source.in_(bindparam("sources", expanding=True))
+    here = (Value.site_id == site.c.id) & (Value.code == now.code)
+    past = case((month.c.period < running, Value.definition_id))
+    due = bindparam("again", type_=Boolean) | (month.c.period == running) | Value.id.is_(None)
+    return (
+        select(edition, site.c.id, month.c.period, *_components(edition, site, month), Value)
+        .select_from(site)
+        .join(month, true())
+        .join(now, now.superseded_at.is_(None) & wanted)
+        .outerjoin(Value, here & (Value.period == month.c.period))
+        .join(edition, edition.id == func.coalesce(past, now.id))
+        .where(due)
+    )
+
+
+@cache
+def _sums_over_sites() -> Select[Any]:
+    site, above = known_node.alias("site"), known_node.alias("above")
+    part, whole = aliased(Value), aliased(Value)
+    key = _table("key", codes=column("code", Text), periods=column("period", Date))
+    below = (site.c.kind == "site") & (above.c.id == site.c.path.any_())
+    severity = func.max(case(SEVERITY, value=part.status, else_=0))
+    sums = func.sum(part.numerator), func.sum(part.denominator), func.count(part.numerator)
+    same = (whole.code == part.code) & (whole.period == part.period)
+    return (
+        select(above.c.id, part.code, part.period, *sums, severity, _expected(above), whole)
+        .select_from(part)
+        .join(key, (key.c.code == part.code) & (key.c.period == part.period))
+        .join(site, site.c.id == part.site_id)
+        .join(above, below)
+        .outerjoin(whole, (whole.site_id == above.c.id) & same)
+        .where(above.c.id.in_(bindparam("places", expanding=True)))
+        .group_by(above.c.id, part.code, part.period, whole.id)
+    )
 
 
 def _components(
@@ -258,13 +294,7 @@ def _expected(above: FromClause) -> ScalarSelect[int]:
     return select(func.count()).where(below).correlate(above).scalar_subquery()
 
 
-def _sites(sites: Collection[UUID]) -> FromClause:
-    return values(column("id", Uuid), name="place").data([(id,) for id in sites])
-
-
-def _months(periods: Sequence[date], today: date) -> FromClause:
-    """Each month, the day it is counted as of, and the first of the twelve months up to it."""
-    dates = column("period", Date), column("since", Date), column("as_of", Date)
-    as_of = [min(last_day(period), today) for period in periods]
-    rows = [(p, year_up_to(day), day) for p, day in zip(periods, as_of, strict=True)]
-    return values(*dates, name="month").data(rows)
+def _table(name: str, **columns: ColumnClause[Any]) -> TableValuedAlias:
+    """Lay lists out as the columns of a table. Its length does not change the statement."""
+    lists = [bindparam(given, type_=ARRAY(column.type)) for given, column in columns.items()]
+    return func.unnest(*lists).table_valued(*columns.values(), name=name).render_derived()

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import case, func
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from services.indicators.models import known_action, known_finding
 from shared.work import UnitOfWork
@@ -31,19 +32,26 @@ class Told:
 
 
 def note_action(uow: UnitOfWork, told: Told) -> None:
-    version = _version(uow)
+    """Take in what an event says, unless something later was said of the same."""
+    version = (uow.cause and uow.cause.sequence) or 0
     state = told.state or State(None, None)
-    row = insert(known_action).values(
-        id=told.action_id,
-        site_id=told.site_id,
-        opened_on=told.opened_on,
-        due_on_initial=told.due_on if told.opened_on else None,
-        due_on=told.due_on,
-        due_version=version if told.due_on else 0,
-        done_on=state.done_on,
-        closed_on=state.closed_on,
-        state_version=version if told.state else 0,
-    )
+    row = {
+        "id": told.action_id,
+        "site_id": told.site_id,
+        "opened_on": told.opened_on,
+        "due_on_initial": told.due_on if told.opened_on else None,
+        "due_on": told.due_on,
+        "due_version": version if told.due_on else 0,
+        "done_on": state.done_on,
+        "closed_on": state.closed_on,
+        "state_version": version if told.state else 0,
+    }
+    uow.session.execute(_merge(), row)
+
+
+@cache
+def _merge() -> Insert:
+    row = insert(known_action)
     old, new = known_action.c, row.excluded
     later_due = new.due_version > old.due_version
     later_state = new.state_version > old.state_version
@@ -56,7 +64,7 @@ def note_action(uow: UnitOfWork, told: Told) -> None:
         "closed_on": case((later_state, new.closed_on), else_=old.closed_on),
         "state_version": func.greatest(old.state_version, new.state_version),
     }
-    uow.session.execute(row.on_conflict_do_update(index_elements=[old.id], set_=changes))
+    return row.on_conflict_do_update(index_elements=[old.id], set_=changes)
 
 
 def note_finding(
@@ -67,7 +75,3 @@ def note_finding(
         id=finding_id, site_id=site_id, grade=grade, raised_on=raised_on
     )
     uow.session.execute(row.on_conflict_do_nothing())
-
-
-def _version(uow: UnitOfWork) -> int:
-    return (uow.cause and uow.cause.sequence) or 0

@@ -81,11 +81,6 @@ def measurements(
     return rows if place is None else rows.where(within(uow, Measurement, place))
 
 
-def reported(uow: UnitOfWork, code: str, site_id: UUID, period: date) -> Measurement | None:
-    same = (Measurement.code == code, Measurement.site_id == site_id, Measurement.period == period)
-    return uow.session.scalar(uow.select(Measurement).where(*same))
-
-
 def stored_value(uow: UnitOfWork, code: str, site_id: UUID, period: date) -> Value | None:
     same = (Value.code == code, Value.site_id == site_id, Value.period == period)
     return uow.session.scalar(uow.select(Value).where(*same))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.schemas import Change, In, Out
+from shared.schemas import Change, In, Out, Quantity
 
 
 class Direction(StrEnum):
@@ -84,11 +84,11 @@ class DefinitionOut(Out):
     unit: str
     direction: Direction
     aggregation: Aggregation
-    factor: Decimal
+    factor: Quantity
     frequency: Frequency
     source: Source
-    target: Decimal | None
-    alert: Decimal | None
+    target: Quantity | None
+    alert: Quantity | None
     superseded_at: datetime | None
 
 
@@ -120,8 +120,8 @@ class MeasurementOut(Out):
     code: str
     site_id: UUID
     period: date
-    numerator: Decimal
-    denominator: Decimal | None
+    numerator: Quantity
+    denominator: Quantity | None
     comment: str
     reason: str
 
@@ -135,9 +135,9 @@ class ValueOut(Out):
     definition_id: UUID
     site_id: UUID
     period: date
-    numerator: Decimal | None
-    denominator: Decimal | None
-    value: Decimal | None
+    numerator: Quantity | None
+    denominator: Quantity | None
+    value: Quantity | None
     missing: Missing | None
     status: Status
     reporting: int
@@ -157,8 +157,8 @@ class AlertOut(Out):
     code: str
     site_id: UUID
     period: date
-    value: Decimal
-    bound: Decimal
+    value: Quantity
+    bound: Quantity
     status: AlertStatus
     raised_at: datetime
     back_at: datetime | None

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Select, Text, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from services.indicators.aggregation import months
 from services.indicators.counting import (
@@ -26,6 +28,8 @@ from services.indicators.schemas import Source, Status
 from shared.work import UnitOfWork
 
 TREE_LOCK = 7_302
+
+COMPONENTS = ("numerator", "denominator", "reporting", "expected")
 
 SAME = ("site_id", "code", "period")
 """What makes two figures the same one, at different times."""
@@ -52,10 +56,8 @@ def held_branch(uow: UnitOfWork, site_id: UUID) -> Branch:
 
     Two that add up the same group at once would each miss what the other is about to commit.
     """
-    path = known_node.c.path
-    lock = func.pg_advisory_xact_lock(TREE_LOCK, func.hashtext(cast(path[1], Text)))
-    found = uow.session.execute(select(path, lock).where(known_node.c.id == site_id)).first()
-    return Branch(site_id, found.path[:-1] if found else ())
+    path = uow.session.scalar(_path_held(), {"site_id": site_id})
+    return Branch(site_id, path[:-1] if path else ())
 
 
 def recount(uow: UnitOfWork, branch: Branch, since: date, sources: Iterable[Source]) -> None:
@@ -71,8 +73,6 @@ def recount_everything(uow: UnitOfWork) -> None:
     nodes = uow.session.execute(select(known_node.c.id, known_node.c.kind)).all()
     sites = [node.id for node in nodes if node.kind == "site"]
     above = [node.id for node in nodes if node.kind in ("group", "division")]
-    if not sites:
-        return
     today = uow.now.date()
     periods = months(first_counted(uow) or today, today)
     here = store(uow, counted(uow, sites, periods, ACTIONS | FINDINGS, only_new=True))
@@ -98,14 +98,9 @@ def store(uow: UnitOfWork, figures: Iterable[Figure]) -> list[Change]:
     changed = {(f.place, *f.key): (f, f.is_news) for f in figures if f.is_changed}
     if not changed:
         return []
-    row = insert(Value)
     rows = [figure.row for figure, _ in changed.values()]
-    values = {name: row.excluded[name] for name in rows[0] if name not in SAME}
-    upsert = row.on_conflict_do_update(
-        index_elements=SAME, set_=values | {"version": Value.version + 1}
-    )
     options = {"populate_existing": True, "render_nulls": True}
-    found = uow.session.scalars(upsert.returning(Value), rows, execution_options=options)
+    found = uow.session.scalars(_upsert(), rows, execution_options=options)
     stored = {(value.site_id, value.code, value.period): value for value in found}
     return [Change(figure, stored[same], news) for same, (figure, news) in changed.items()]
 
@@ -115,6 +110,24 @@ def tell(uow: UnitOfWork, changes: Iterable[Change]) -> None:
     news = [change for change in changes if change.is_news]
     uow.publish_all([(_measured(change.figure), change.row) for change in news])
     _judge(uow, [change.figure for change in news])
+
+
+@cache
+def _path_held() -> Select[Any]:
+    path = known_node.c.path
+    lock = func.pg_advisory_xact_lock(TREE_LOCK, func.hashtext(cast(path[1], Text)))
+    return select(path, lock).where(known_node.c.id == bindparam("site_id"))
+
+
+@cache
+def _upsert() -> ReturningInsert[Any]:
+    row = insert(Value)
+    computed = (*COMPONENTS, "definition_id", "value", "missing", "status")
+    changes = {name: row.excluded[name] for name in computed}
+    again = row.on_conflict_do_update(
+        index_elements=SAME, set_=changes | {"version": Value.version + 1}
+    )
+    return again.returning(Value)
 
 
 def _stored_above(

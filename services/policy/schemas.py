@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.schemas import Change, In, Out
+from shared.schemas import Change, In, Out, Quantity
 
 
 class Domain(StrEnum):
@@ -95,8 +95,8 @@ class ReviewRequestOut(Out):
     indicator_code: str
     definition_id: UUID
     period: date
-    value: Decimal
-    bound: Decimal
+    value: Quantity
+    bound: Quantity
     status: RequestStatus
     requested_at: datetime
     decision: Decision | None

@@ -3,4 +3,5 @@ from services.policy.models import Model
 from services.policy.routes import router
 from shared.service import Service
 
-service = Service("policy", router, Model.metadata, handlers)
+# A draft is read by those who write policies; so is what it was before.
+service = Service("policy", router, Model.metadata, handlers, history="policy:write")

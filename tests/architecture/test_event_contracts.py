@@ -17,7 +17,9 @@ EVENTS = sorted(Event.__subclasses__(), key=lambda event: event.topic)
 
 
 def shape(event: type[Event]) -> str:
-    return json.dumps(event.model_json_schema(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return (
+        json.dumps(event.model_json_schema(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    )
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.topic)

@@ -49,7 +49,7 @@ def permissions(dependant: Dependant) -> set[str]:
 
 
 def door(route: APIRoute) -> tuple[str, str]:
-    [method] = route.methods
+    [method] = route.methods or set()
     return method, route.path
 
 

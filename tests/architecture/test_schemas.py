@@ -61,9 +61,7 @@ def test_no_view_reads_with_its_owners_eyes(name: str, owner: Connection) -> Non
     assert owner.scalar(views, {"name": name}) == 0
 
 
-def test_a_service_cannot_read_another_services_schema(
-    platform: "Platform", database: str
-) -> None:
+def test_a_service_cannot_read_another_services_schema(platform: "Platform", database: str) -> None:
     engine = create_engine(platform.environment(database)["QSE_RISK_DATABASE_URL"])
     with engine.connect() as connection, pytest.raises(ProgrammingError, match="permission denied"):
         connection.execute(text("select * from audit.finding"))

@@ -108,9 +108,7 @@ def test_a_finding_sent_twice_is_raised_once(world: World, work: Work, bus: Bus)
     assert len(bus.published(FindingRaised)) == 1
 
 
-def test_a_nonconformity_does_not_close_before_an_action_is_known(
-    world: World, work: Work
-) -> None:
+def test_a_nonconformity_does_not_close_before_an_action_is_known(world: World, work: Work) -> None:
     finding = raised_finding()
 
     with work("audit", world.alice, "audit:close") as uow, pytest.raises(FindingHasNoAction):

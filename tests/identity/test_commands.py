@@ -19,6 +19,7 @@ from tests.conftest import Work
 from tests.helpers import Bus
 from tests.world import SINCE, World
 
+
 def test_a_site_is_announced_with_its_path(world: World, work: Work, bus: Bus) -> None:
     with work("identity", world.greta, "identity:admin") as uow:
         data = NodeIn(kind=NodeKind.SITE, parent_id=world.division, name="Grenoble")
@@ -34,8 +35,9 @@ def test_one_installation_holds_one_group(world: World, work: Work) -> None:
 
 
 def test_a_site_belongs_below_a_division_or_the_group(world: World, work: Work) -> None:
+    data = NodeIn(kind=NodeKind.SITE, parent_id=world.lyon, name="Lyon bis")
+
     with work("identity", world.greta, "identity:admin") as uow, pytest.raises(WrongParent):
-        data = NodeIn(kind=NodeKind.SITE, parent_id=world.lyon, name="Lyon bis")
         commands.open_node(uow, data)
 
 

@@ -137,7 +137,7 @@ def value(code: str, place: UUID = WORLD.lyon, period: date = MARCH) -> Value | 
 
 def number(code: str, place: UUID = WORLD.lyon, period: date = MARCH) -> Decimal | None:
     found = value(code, place, period)
-    return found and found.value
+    return None if found is None else found.value
 
 
 def numbers(code: str, places: Iterable[UUID], period: date = MARCH) -> list[Decimal | None]:

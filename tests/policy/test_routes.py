@@ -90,7 +90,7 @@ def test_a_review_is_read_where_one_may_and_decided_with_a_reason(world: World, 
     alice, greta = api(world.alice), api(world.greta)
 
     assert ids(alice, REQUESTS) == [str(lyon.id)]
-    assert alice.get(f"{REQUESTS}/{lyon.id}").json()["value"] == "3.50000000"
+    assert alice.get(f"{REQUESTS}/{lyon.id}").json()["value"] == "3.5"
     assert alice.get(f"{REQUESTS}/{lille.id}").status_code == 404
     assert set(ids(greta, REQUESTS, place=world.division)) == {str(lyon.id), str(lille.id)}
     assert ids(greta, REQUESTS, place=world.lille) == [str(lille.id)]

@@ -48,12 +48,13 @@ def test_an_actor_without_any_place_sees_nothing(world: World, work: Work) -> No
 def test_row_level_security_refuses_to_write_into_another_site(world: World, work: Work) -> None:
     audit = planned_audit()
 
-    with (
-        pytest.raises(ProgrammingError, match="row-level security"),
-        work("audit", world.alice, "audit:plan") as uow,
-    ):
-        move = text("update audit.audit set site_id = :site where id = :id")
-        uow.session.execute(move, {"site": world.lille, "id": audit.id})
+    def move_to_lille() -> None:
+        with work("audit", world.alice, "audit:plan") as uow:
+            move = text("update audit.audit set site_id = :site where id = :id")
+            uow.session.execute(move, {"site": world.lille, "id": audit.id})
+
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        move_to_lille()
 
 
 def test_nothing_can_be_added_at_another_site(world: World, work: Work) -> None:

@@ -11,7 +11,10 @@ branch_labels = None
 depends_on = None
 
 # The indicators that are counted from what happens, first edition.
-# code, French and English name, purpose, unit, direction, aggregation, factor, source, target, alert
+FIELDS = (
+    "code", "name_fr", "name_en", "purpose", "unit", "direction", "aggregation", "factor",
+    "source", "target", "alert",
+)
 COUNTED = (
     (
         "ACT_OPEN", "Actions ouvertes", "Open actions",
@@ -39,35 +42,10 @@ COUNTED = (
 
 definition = sa.table(
     "definition",
-    *(
-        sa.column(name, sa.Uuid() if name == "id" else None)
-        for name in (
-            "id", "code", "name_fr", "name_en", "purpose", "unit", "direction", "aggregation",
-            "factor", "source", "target", "alert", "frequency", "edition", "version",
-        )
-    ),
+    sa.column("id", sa.Uuid()),
+    *(sa.column(name) for name in (*FIELDS, "frequency", "edition", "version")),
     schema="indicators",
 )
-
-
-def row(code, name_fr, name_en, purpose, unit, direction, aggregation, factor, source, target, alert):
-    return {
-        "id": uuid5(NAMESPACE_URL, f"qse:indicators:{code}"),
-        "code": code,
-        "name_fr": name_fr,
-        "name_en": name_en,
-        "purpose": purpose,
-        "unit": unit,
-        "direction": direction,
-        "aggregation": aggregation,
-        "factor": factor,
-        "source": source,
-        "target": target,
-        "alert": alert,
-        "frequency": "month",
-        "edition": 1,
-        "version": 1,
-    }
 
 
 def upgrade() -> None:
@@ -297,7 +275,15 @@ def upgrade() -> None:
     op.create_index('ix_value_code_period', 'value', ['code', 'period'], unique=False, schema='indicators')
     op.create_index(op.f('ix_value_site_id'), 'value', ['site_id'], unique=False, schema='indicators')
     # ### end Alembic commands ###
-    op.bulk_insert(definition, [row(*values) for values in COUNTED])
+    op.bulk_insert(
+        definition,
+        [
+            dict(zip(FIELDS, values, strict=True))
+            | {"id": uuid5(NAMESPACE_URL, f"qse:indicators:{values[0]}")}
+            | {"frequency": "month", "edition": 1, "version": 1}
+            for values in COUNTED
+        ],
+    )
 
 
 def downgrade() -> None:

@@ -1,0 +1,102 @@
+"""Charts, as specifications that the browser draws and that a table says in words."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from babel import Locale
+
+from portal.formats import LOCALES
+from portal.i18n import N_, catalogue
+from services.indicators.schemas import DefinitionOut, ValueOut
+
+BOUNDS = (("target", N_("Cible")), ("alert", N_("Limite")))
+
+
+def line(values: Sequence[ValueOut], definition: DefinitionOut, language: str) -> dict[str, Any]:
+    """An indicator over time, with its target and its limit as lines that carry their names."""
+    said = catalogue(language).gettext
+    points = [
+        {"period": value.period.isoformat(), "value": _number(value.value)} for value in values
+    ]
+    bounds = [
+        {"bound": _number(getattr(definition, name)), "label": said(label), "kind": name}
+        for name, label in BOUNDS
+        if getattr(definition, name) is not None
+    ]
+    spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "width": "container",
+        "height": 260,
+        "data": {"values": points, "format": {"parse": {"period": "utc:'%Y-%m-%d'"}}},
+        "layer": [_curve(definition, said("Période")), *(_bound(bound) for bound in bounds)],
+    }
+    return {"spec": spec, "locale": _locale(language)}
+
+
+def _curve(definition: DefinitionOut, period: str) -> dict[str, Any]:
+    unit = "" if definition.unit == "nb" else definition.unit
+    x = {
+        "field": "period",
+        "type": "temporal",
+        "scale": {"type": "utc"},
+        "axis": {"format": "%b %Y", "title": None, "labelOverlap": "greedy", "grid": False},
+    }
+    y = {
+        "field": "value",
+        "type": "quantitative",
+        "axis": {"title": unit or None, "tickMinStep": 1 if not unit else None, "tickCount": 5},
+        "scale": {"zero": True, "nice": True},
+    }
+    tooltip = [
+        {"field": "period", "type": "temporal", "format": "%B %Y", "title": period},
+        {"field": "value", "type": "quantitative", "title": unit or "n"},
+    ]
+    mark = {"type": "line", "point": {"size": 45}, "style": "curve"}
+    return {"mark": mark, "encoding": {"x": x, "y": y, "tooltip": tooltip}}
+
+
+def _bound(bound: dict[str, Any]) -> dict[str, Any]:
+    """A horizontal line, and its name at the left end above it."""
+    y = {"field": "bound", "type": "quantitative"}
+    text = {"align": "left", "baseline": "bottom", "dx": 4, "dy": -2, "x": 0}
+    return {
+        "data": {"values": [bound]},
+        "encoding": {"y": y},
+        "layer": [
+            {"mark": {"type": "rule", "style": bound["kind"]}},
+            {
+                "mark": {"type": "text", "style": f"{bound['kind']}-name", **text},
+                "encoding": {"text": {"field": "label"}},
+            },
+        ],
+    }
+
+
+def _number(value: Decimal | None) -> float | None:
+    """A chart is looked at, not counted with: a float is near enough there, and only there."""
+    return None if value is None else float(value)
+
+
+def _locale(language: str) -> dict[str, Any]:
+    """What d3 wants to know of a language. Babel knows it."""
+    locale = Locale.parse(LOCALES[language])
+    months, days = locale.months["format"], locale.days["format"]
+    in_order = (6, 0, 1, 2, 3, 4, 5)
+    number = {
+        "decimal": locale.number_symbols["latn"]["decimal"],
+        "thousands": locale.number_symbols["latn"]["group"],
+        "grouping": [3],
+        "currency": ["", ""],
+    }
+    time = {
+        "dateTime": "%A %e %B %Y %X",
+        "date": "%d/%m/%Y",
+        "time": "%H:%M:%S",
+        "periods": ["", ""],
+        "days": [days["wide"][day] for day in in_order],
+        "shortDays": [days["abbreviated"][day] for day in in_order],
+        "months": [months["wide"][month] for month in range(1, 13)],
+        "shortMonths": [months["abbreviated"][month] for month in range(1, 13)],
+    }
+    return {"number": number, "time": time}

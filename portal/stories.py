@@ -1,0 +1,158 @@
+"""How the timeline tells each kind of event."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from portal.api import Step
+from portal.i18n import N_
+from portal.words import WORDS, Word
+from services.actions.schemas import Priority
+from services.audit.schemas import Grade
+from services.indicators.schemas import DefinitionOut, Status
+from services.notifications.schemas import Kind
+from services.policy.schemas import Decision
+
+
+@dataclass(frozen=True)
+class PersonRef:
+    """A person to be named when the sentence is said."""
+
+    id: UUID | None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An indicator's value, to be said with its unit."""
+
+    value: Decimal | None
+    unit: str
+
+
+@dataclass(frozen=True)
+class IndicatorRef:
+    """An indicator, to be called by its name in the reader's language."""
+
+    code: str
+    definition: DefinitionOut | None
+
+
+@dataclass(frozen=True)
+class Telling:
+    """An event as a sentence with gaps, the facts for them, and the page it is about."""
+
+    sentence: str
+    icon: str
+    tone: str = "grey"
+    facts: Mapping[str, object] = field(default_factory=dict)
+    path: str = ""
+
+
+TELLINGS: Final[Mapping[str, Telling]] = {
+    "audit.audit_planned": Telling(N_("Audit planifié pour le %(planned_for)s"), "calendar"),
+    "audit.audit_started": Telling(N_("Audit commencé"), "circle-dot", "blue"),
+    "audit.finding_raised": Telling(
+        N_("Constat : %(grade)s, processus %(process)s"), "clipboard-check", "red"
+    ),
+    "audit.finding_closed": Telling(N_("Constat clos"), "circle-check", "green"),
+    "audit.finding_reopened": Telling(N_("Constat rouvert"), "refresh", "orange"),
+    "actions.action_opened": Telling(
+        N_("Action %(number)s ouverte : %(priority)s, échéance le %(due_on)s"), "list-check", "blue"
+    ),
+    "actions.action_assigned": Telling(
+        N_("Action %(number)s confiée à %(owner_id)s"), "user-check", "blue"
+    ),
+    "actions.action_started": Telling(N_("Action commencée"), "hourglass", "blue"),
+    "actions.action_moved": Telling(N_("Échéance reportée au %(due_on)s"), "calendar", "orange"),
+    "actions.action_done": Telling(N_("Action %(number)s réalisée"), "check", "blue"),
+    "actions.action_verified": Telling(N_("Action vérifiée : %(effective)s"), "checks", "green"),
+    "actions.action_cancelled": Telling(N_("Action annulée"), "circle-x"),
+    "actions.action_overdue": Telling(N_("Action %(number)s en retard"), "clock", "red"),
+    "indicators.measured": Telling(N_("%(code)s : %(value)s (%(status)s)"), "chart-line", "blue"),
+    "indicators.measurement_reported": Telling(N_("Mesure déclarée"), "edit"),
+    "indicators.alert_raised": Telling(
+        N_("Alerte : %(code)s à %(value)s, limite %(bound)s"), "alert-triangle", "red"
+    ),
+    "indicators.alert_closed": Telling(N_("Alerte close : %(code)s"), "circle-check", "green"),
+    "policy.policy_published": Telling(
+        N_("Politique en vigueur : édition %(edition)s"), "file-text", "green"
+    ),
+    "policy.policy_review_requested": Telling(
+        N_("Réexamen de la politique demandé : %(indicator_code)s"), "gavel", "orange"
+    ),
+    "policy.policy_review_decided": Telling(N_("Réexamen décidé : %(decision)s"), "gavel", "green"),
+    "notifications.notified": Telling(N_("%(person_id)s : prévenu (%(kind)s)"), "bell", "blue"),
+    "risk.risk_assessed": Telling(N_("Risque coté au niveau %(level)s"), "scale"),
+    "risk.risk_escalated": Telling(N_("Risque remonté : %(title)s"), "alert-triangle", "red"),
+}
+PAGES: Final[Mapping[str, tuple[str, str]]] = {
+    "audit.audit": ("/audits", "audit_id"),
+    "audit.finding": ("/findings", "finding_id"),
+    "actions.action": ("/actions", "action_id"),
+    "indicators.alert": ("/alerts", "alert_id"),
+    "indicators.measured": ("/indicators", "definition_id"),
+    "policy.policy_review": ("/review-requests", "request_id"),
+    "risk.risk": ("/risks", "risk_id"),
+}
+EFFECTIVE: Final = {
+    True: Word(N_("efficace"), "checks", "green"),
+    False: Word(N_("inefficace"), "circle-x", "red"),
+}
+CODED: Final = {
+    "grade": WORDS[Grade],
+    "priority": WORDS[Priority],
+    "status": WORDS[Status],
+    "decision": WORDS[Decision],
+    "kind": WORDS[Kind],
+}
+DAYS: Final = ("planned_for", "due_on")
+PEOPLE: Final = ("owner_id", "person_id")
+FIGURES: Final = ("value", "bound")
+CODES: Final = ("code", "indicator_code")
+
+
+def told(step: Step, definitions: Mapping[UUID, DefinitionOut]) -> Telling:
+    """A topic without a sentence of its own is shown as it is called."""
+    known = TELLINGS.get(step.topic)
+    if known is None:
+        return Telling(step.topic.replace("%", "%%"), "point")
+    facts = _facts(step.payload, definitions)
+    tone = "red" if step.payload.get("effective") is False else known.tone
+    return Telling(known.sentence, known.icon, tone, facts, _path(step))
+
+
+def _facts(
+    payload: Mapping[str, Any], definitions: Mapping[UUID, DefinitionOut]
+) -> dict[str, object]:
+    named = {d.code: d for d in definitions.values()}
+    about = named.get(str(payload.get("code") or payload.get("indicator_code")))
+    unit = about.unit if about else ""
+    return {name: _fact(name, value, about, unit) for name, value in payload.items()}
+
+
+def _fact(name: str, value: Any, about: DefinitionOut | None, unit: str) -> object:  # noqa: ANN401  JSON
+    if name in CODED:
+        return CODED[name].get(str(value), str(value))
+    if name in FIGURES:
+        return Figure(None if value is None else Decimal(str(value)), unit)
+    return _reference(name, value, about)
+
+
+def _reference(name: str, value: Any, about: DefinitionOut | None) -> object:  # noqa: ANN401
+    if name in DAYS:
+        return date.fromisoformat(value)
+    if name in PEOPLE:
+        return PersonRef(UUID(value) if value else None)
+    if name in CODES:
+        return IndicatorRef(str(value), about)
+    return EFFECTIVE[value] if name == "effective" else value
+
+
+def _path(step: Step) -> str:
+    for prefix, (page, name) in PAGES.items():
+        if step.topic.startswith(prefix) and step.payload.get(name):
+            return f"{page}/{step.payload[name]}"
+    return ""

@@ -1,0 +1,274 @@
+"""What can be done to an action. Each function is one change and the event that tells of it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from uuid_utils.compat import uuid7
+
+from services.actions.calendar import add_working_days, working_day_from
+from services.actions.errors import NotYourAction, UnknownOwner, VerifierOwnsProcess
+from services.actions.events import (
+    ActionAssigned,
+    ActionCancelled,
+    ActionDone,
+    ActionMoved,
+    ActionOpened,
+    ActionOverdue,
+    ActionStarted,
+    ActionVerified,
+)
+from services.actions.models import Action, Counter
+from services.actions.queries import (
+    COORDINATORS,
+    delay_of,
+    holds_one_of,
+    late_below,
+    owner_for,
+    owns_process,
+)
+from services.actions.schemas import (
+    ActionIn,
+    ActionType,
+    AssignIn,
+    CancelIn,
+    DoneIn,
+    MoveDecisionIn,
+    MoveIn,
+    Origin,
+    PlanIn,
+    Priority,
+    StartIn,
+    VerifyIn,
+)
+from shared.auth import SYSTEM_ID
+from shared.directory import person
+from shared.work import UnitOfWork
+
+PRIORITY_OF_GRADE = {"NC_MAJ": Priority.P2, "NC_MIN": Priority.P3}
+"""Grades that oblige to act. What else an audit finds is answered without a corrective action."""
+
+TITLES = {
+    "NC_MAJ": "Traiter la non-conformité majeure ({process})",
+    "NC_MIN": "Traiter la non-conformité mineure ({process})",
+}
+
+LADDER = ((1, 1), (2, 15), (3, 30))
+"""Steps of telling about a late action, and after how many days: owner, coordinator, group."""
+
+TOLD_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Nonconformity:
+    """What is known of a finding that must be answered."""
+
+    finding_id: UUID
+    site_id: UUID
+    grade: str
+    process: str
+    raised_on: date
+
+
+def open_action(uow: UnitOfWork, data: ActionIn) -> Action:
+    known = uow.find(Action, data.id)
+    if known is not None:
+        return known
+    _require_person(uow, data.owner_id)
+    values = data.model_dump(exclude_none=True)
+    return _open(uow, Action(**values, origin=Origin.MANUAL), uow.now.date())
+
+
+def answer_finding(uow: UnitOfWork, found: Nonconformity) -> Action | None:
+    """Open the corrective action that a nonconformity calls for, with who answers for it."""
+    priority = PRIORITY_OF_GRADE.get(found.grade)
+    if priority is None:
+        return None
+    action = Action(
+        site_id=found.site_id,
+        title=TITLES[found.grade].format(process=found.process),
+        type=ActionType.CORRECTIVE,
+        priority=priority,
+        origin=Origin.AUDIT,
+        finding_id=found.finding_id,
+        process=found.process,
+        owner_id=owner_for(uow, found.site_id, found.process, found.raised_on),
+    )
+    return _open(uow, action, found.raised_on)
+
+
+def assign_action(uow: UnitOfWork, action_id: UUID, data: AssignIn) -> Action:
+    action = uow.get(Action, action_id, lock=True, seen=data)
+    _require_coordinator(uow, action)
+    _require_person(uow, data.owner_id)
+    action.assign(data.owner_id)
+    event = ActionAssigned(
+        action_id=action.id,
+        site_id=action.site_id,
+        number=action.number,
+        owner_id=data.owner_id,
+        due_on=action.due_on,
+    )
+    uow.publish(event, about=action)
+    return action
+
+
+def plan_action(uow: UnitOfWork, action_id: UUID, data: PlanIn) -> Action:
+    """Settle the cause, and how the effect will be judged, before the work starts."""
+    action = _mine(uow, action_id, data)
+    action.plan(data)
+    uow.session.flush()
+    return action
+
+
+def start_action(uow: UnitOfWork, action_id: UUID, data: StartIn) -> Action:
+    action = _mine(uow, action_id, data)
+    action.start()
+    uow.publish(ActionStarted(action_id=action.id, site_id=action.site_id), about=action)
+    return action
+
+
+def declare_done(uow: UnitOfWork, action_id: UUID, data: DoneIn) -> Action:
+    action = _mine(uow, action_id, data)
+    today = uow.now.date()
+    action.declare_done(by=uow.actor.id, on=today, evidence=data.evidence)
+    event = ActionDone(
+        action_id=action.id, site_id=action.site_id, number=action.number, done_on=today
+    )
+    uow.publish(event, about=action)
+    return action
+
+
+def verify_action(uow: UnitOfWork, action_id: UUID, data: VerifyIn) -> Action:
+    """Judge the effect: somebody who neither owns nor did it, nor owns the process."""
+    action = uow.get(Action, action_id, lock=True, seen=data)
+    action.require_other_verifier(uow.actor.id)
+    if owns_process(uow, uow.actor.id, action.site_id, action.process):
+        raise VerifierOwnsProcess(process=action.process, number=action.number)
+    today, done_on = uow.now.date(), action.done_on
+    action.verify(uow.actor.id, today, data.statement, effective=data.effective)
+    event = ActionVerified(
+        action_id=action.id,
+        site_id=action.site_id,
+        finding_id=action.finding_id,
+        effective=data.effective,
+        status=action.status,
+        verified_on=today,
+        done_on=done_on or today,
+    )
+    uow.publish(event, about=action)
+    return action
+
+
+def ask_to_move(uow: UnitOfWork, action_id: UUID, data: MoveIn) -> Action:
+    action = _mine(uow, action_id, data)
+    action.ask_to_move(data.due_on, data.reason, by=uow.actor.id)
+    uow.session.flush()
+    return action
+
+
+def decide_move(uow: UnitOfWork, action_id: UUID, data: MoveDecisionIn) -> Action:
+    action = uow.get(Action, action_id, lock=True, seen=data)
+    action.decide_move(by=uow.actor.id, approved=data.approved)
+    if data.approved:
+        event = ActionMoved(
+            action_id=action.id, site_id=action.site_id, due_on=action.due_on, moves=action.moves
+        )
+        uow.publish(event, about=action)
+    uow.session.flush()
+    return action
+
+
+def cancel_action(uow: UnitOfWork, action_id: UUID, data: CancelIn) -> Action:
+    action = uow.get(Action, action_id, lock=True, seen=data)
+    _require_coordinator(uow, action)
+    action.cancel(data.reason)
+    event = ActionCancelled(
+        action_id=action.id,
+        site_id=action.site_id,
+        finding_id=action.finding_id,
+        cancelled_on=uow.now.date(),
+    )
+    uow.publish(event, about=action)
+    return action
+
+
+def announce_overdue(uow: UnitOfWork) -> int:
+    """Climb the ladder: each step of each late action is told once, however often this runs."""
+    told = 0
+    for level, days in reversed(LADDER):
+        for action in late_below(uow, level, days, TOLD_AT_ONCE):
+            action.overdue_level = level
+            uow.publish(_overdue(action, uow.now.date(), level), about=action)
+            told += 1
+    return told
+
+
+def _overdue(action: Action, today: date, level: int) -> ActionOverdue:
+    return ActionOverdue(
+        action_id=action.id,
+        site_id=action.site_id,
+        number=action.number,
+        owner_id=action.owner_id,
+        due_on=action.due_on,
+        days_late=(today - action.due_on).days,
+        level=level,
+    )
+
+
+def _open(uow: UnitOfWork, action: Action, day: date) -> Action:
+    """Give the action its number and its delays, and tell of it."""
+    delay = delay_of(uow, action.priority)
+    due = working_day_from(day + timedelta(days=delay.completion_days))
+    action.delay_id = delay.id
+    action.opened_on = day
+    action.plan_due_on = add_working_days(day, delay.plan_working_days)
+    action.due_on = action.due_on_initial = due
+    action.number = f"A-{day.year}-{_next_number(uow, action.site_id, day.year):04}"
+    uow.add(action)
+    event = ActionOpened(
+        action_id=action.id,
+        site_id=action.site_id,
+        number=action.number,
+        finding_id=action.finding_id,
+        type=action.type,
+        priority=action.priority,
+        owner_id=action.owner_id,
+        opened_on=day,
+        due_on=due,
+    )
+    uow.publish(event, about=action)
+    return action
+
+
+def _next_number(uow: UnitOfWork, site_id: UUID, year: int) -> int:
+    """Count up in one statement: two at once wait for each other and get two numbers."""
+    first = insert(Counter).values(id=uuid7(), site_id=site_id, year=year, last=1, version=1)
+    counted = first.on_conflict_do_update(
+        index_elements=[Counter.site_id, Counter.year], set_={"last": Counter.last + 1}
+    )
+    return uow.session.execute(counted.returning(Counter.last)).scalar_one()
+
+
+def _mine(
+    uow: UnitOfWork, action_id: UUID, data: PlanIn | StartIn | DoneIn | MoveIn
+) -> Action:
+    """An action its owner works on; a coordinator of the site may do so for them."""
+    action = uow.get(Action, action_id, lock=True, seen=data)
+    if action.owner_id != uow.actor.id:
+        _require_coordinator(uow, action)
+    return action
+
+
+def _require_coordinator(uow: UnitOfWork, action: Action) -> None:
+    if uow.actor.id == SYSTEM_ID:
+        return
+    if not holds_one_of(uow, uow.actor.id, COORDINATORS, action.site_id):
+        raise NotYourAction(number=action.number)
+
+
+def _require_person(uow: UnitOfWork, person_id: UUID) -> None:
+    known = person(uow, person_id)
+    if known is None or not known.active:
+        raise UnknownOwner

@@ -1,0 +1,18 @@
+"""What the actions service does when it hears of something."""
+
+from services.actions import commands
+from services.actions.commands import Nonconformity
+from services.audit.events import FindingRaised
+from services.identity.events import GrantChanged, NodeChanged, PersonChanged
+from shared.directory import follow
+from shared.events import Handlers
+from shared.work import UnitOfWork
+
+handlers = Handlers()
+follow(handlers, NodeChanged, PersonChanged, GrantChanged)
+
+
+@handlers.on(FindingRaised)
+def answer_the_finding(uow: UnitOfWork, event: FindingRaised) -> None:
+    found = event.model_dump(include={"finding_id", "site_id", "grade", "process", "raised_on"})
+    commands.answer_finding(uow, Nonconformity(**found))

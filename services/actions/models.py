@@ -1,0 +1,168 @@
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from services.actions.errors import (
+    ActionFinished,
+    ActionHasNoOwner,
+    ActionNotDone,
+    ActionNotInProgress,
+    ActionNotOpen,
+    DeadlineNotLater,
+    EffectivenessNotPlanned,
+    MoveAlreadyAsked,
+    NoMoveAsked,
+    OwnMove,
+    RootCauseMissing,
+    VerifierIsDoer,
+)
+from services.actions.schemas import ActionStatus, ActionType, Origin, PlanIn, Priority
+from shared.catalogue import Superseded
+from shared.db import Entity, OfSite, Traced, schema
+from shared.directory import add_directory
+
+FINISHED = (ActionStatus.EFFECTIVE, ActionStatus.CANCELLED)
+UNDONE = (ActionStatus.OPEN, ActionStatus.IN_PROGRESS)
+
+
+class Model(Entity, DeclarativeBase):
+    metadata = schema("actions")
+
+
+add_directory(Model.metadata)
+
+
+class Delay(Superseded, Model):
+    """How fast actions of a priority are answered (working days) and done (calendar days)."""
+
+    __tablename__ = "delay"
+
+    plan_working_days: Mapped[int]
+    completion_days: Mapped[int]
+
+
+class Counter(OfSite, Model):
+    """The last number given to an action of a site in a year."""
+
+    __tablename__ = "counter"
+    __table_args__ = (UniqueConstraint("site_id", "year"),)
+
+    year: Mapped[int]
+    last: Mapped[int]
+
+
+class Action(OfSite, Traced, Model):
+    __tablename__ = "action"
+    __table_args__ = (
+        UniqueConstraint("site_id", "number"),
+        UniqueConstraint("site_id", "finding_id"),
+    )
+
+    number: Mapped[str]
+    title: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    type: Mapped[ActionType]
+    priority: Mapped[Priority]
+    delay_id: Mapped[UUID] = mapped_column(ForeignKey("actions.delay.id"))
+    origin: Mapped[Origin]
+    finding_id: Mapped[UUID | None] = mapped_column(index=True)
+    process: Mapped[str] = mapped_column(default="")
+    owner_id: Mapped[UUID | None] = mapped_column(index=True)
+    opened_on: Mapped[date]
+    plan_due_on: Mapped[date]
+    due_on_initial: Mapped[date]
+    due_on: Mapped[date] = mapped_column(index=True)
+    moves: Mapped[int] = mapped_column(default=0)
+    asked_due_on: Mapped[date | None]
+    asked_reason: Mapped[str] = mapped_column(default="")
+    asked_by: Mapped[UUID | None]
+    root_cause: Mapped[str] = mapped_column(default="")
+    effectiveness_criterion: Mapped[str] = mapped_column(default="")
+    effectiveness_check_on: Mapped[date | None]
+    status: Mapped[ActionStatus] = mapped_column(default=ActionStatus.OPEN, index=True)
+    done_on: Mapped[date | None]
+    done_by: Mapped[UUID | None]
+    evidence: Mapped[str] = mapped_column(default="")
+    verified_on: Mapped[date | None]
+    verified_by: Mapped[UUID | None]
+    verification: Mapped[str] = mapped_column(default="")
+    failures: Mapped[int] = mapped_column(default=0)
+    cancelled_for: Mapped[str] = mapped_column(default="")
+    overdue_level: Mapped[int] = mapped_column(default=0)
+
+    def assign(self, owner_id: UUID) -> None:
+        if self.status not in UNDONE:
+            raise ActionNotOpen(number=self.number, status=self.status)
+        self.owner_id = owner_id
+
+    def plan(self, data: PlanIn) -> None:
+        if self.status is not ActionStatus.OPEN:
+            raise ActionNotOpen(number=self.number, status=self.status)
+        self.root_cause = data.root_cause
+        self.effectiveness_criterion = data.effectiveness_criterion
+        self.effectiveness_check_on = data.effectiveness_check_on
+
+    def start(self) -> None:
+        """Not before it is settled why it happened and how the effect will be judged."""
+        if self.status is not ActionStatus.OPEN:
+            raise ActionNotOpen(number=self.number, status=self.status)
+        if self.owner_id is None:
+            raise ActionHasNoOwner(number=self.number)
+        if not self.effectiveness_criterion or self.effectiveness_check_on is None:
+            raise EffectivenessNotPlanned(number=self.number)
+        if self.type is ActionType.CORRECTIVE and not self.root_cause:
+            raise RootCauseMissing(number=self.number)
+        self.status = ActionStatus.IN_PROGRESS
+
+    def declare_done(self, by: UUID, on: date, evidence: str) -> None:
+        if self.status is not ActionStatus.IN_PROGRESS:
+            raise ActionNotInProgress(number=self.number, status=self.status)
+        self.status = ActionStatus.DONE
+        self.done_by, self.done_on, self.evidence = by, on, evidence
+
+    def require_other_verifier(self, verifier: UUID) -> None:
+        if verifier in (self.owner_id, self.done_by):
+            raise VerifierIsDoer(number=self.number)
+
+    def verify(self, by: UUID, on: date, statement: str, *, effective: bool) -> None:
+        """Judge the effect. Without effect, the action is open again and its cause unknown."""
+        if self.status is not ActionStatus.DONE:
+            raise ActionNotDone(number=self.number, status=self.status)
+        self.verified_by, self.verified_on, self.verification = by, on, statement
+        self.status = ActionStatus.EFFECTIVE if effective else ActionStatus.OPEN
+        if not effective:
+            self.failures += 1
+            self.root_cause = ""
+            self.done_on = self.done_by = None
+
+    def ask_to_move(self, due_on: date, reason: str, by: UUID) -> None:
+        self.require_undone()
+        if self.asked_due_on is not None:
+            raise MoveAlreadyAsked(number=self.number)
+        if due_on <= self.due_on:
+            raise DeadlineNotLater(due_on=self.due_on)
+        self.asked_due_on, self.asked_reason, self.asked_by = due_on, reason, by
+
+    def decide_move(self, by: UUID, *, approved: bool) -> None:
+        """Move the deadline, and count it. The initial one stays the base of what is on time."""
+        if self.asked_due_on is None:
+            raise NoMoveAsked(number=self.number)
+        if by == self.asked_by:
+            raise OwnMove
+        self.require_undone()
+        if approved:
+            self.due_on = self.asked_due_on
+            self.moves += 1
+            self.overdue_level = 0
+        self.asked_due_on, self.asked_by = None, None
+
+    def cancel(self, reason: str) -> None:
+        self.require_undone()
+        self.status = ActionStatus.CANCELLED
+        self.cancelled_for = reason
+
+    def require_undone(self) -> None:
+        if self.status not in UNDONE:
+            raise ActionFinished(number=self.number, status=self.status)

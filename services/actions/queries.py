@@ -1,0 +1,86 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+from sqlalchemy import Select
+
+from services.actions.models import UNDONE, Action, Delay
+from services.actions.schemas import ActionStatus, Priority
+from shared.catalogue import current_edition
+from shared.directory import holders, within
+from shared.work import UnitOfWork
+
+COORDINATORS = ("site_coordinator", "group_coordinator")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list of actions can be narrowed to."""
+
+    place: UUID | None = None
+    status: ActionStatus | None = None
+    owner_id: UUID | None = None
+    finding_id: UUID | None = None
+    late: bool = False
+    due_before: date | None = None
+
+
+Filtered = Annotated[Filters, Depends()]
+
+
+def actions(uow: UnitOfWork, wanted: Filters) -> Select[Action]:
+    found = uow.select(Action)
+    if wanted.place is not None:
+        found = found.where(within(uow, Action, wanted.place))
+    if wanted.late:
+        found = found.where(Action.due_on < uow.now.date(), Action.status.in_(UNDONE))
+    if wanted.due_before is not None:
+        found = found.where(Action.due_on < wanted.due_before, Action.status.in_(UNDONE))
+    exact = (
+        (Action.status, wanted.status),
+        (Action.owner_id, wanted.owner_id),
+        (Action.finding_id, wanted.finding_id),
+    )
+    return found.where(*(column == value for column, value in exact if value is not None))
+
+
+def delay_of(uow: UnitOfWork, priority: Priority) -> Delay:
+    return current_edition(uow, Delay, priority.value)
+
+
+def owner_for(uow: UnitOfWork, site_id: UUID, process: str, day: date) -> UUID | None:
+    """Who answers: the owner of that process here, else of no named one, else a coordinator."""
+    owners = uow.session.execute(holders(uow, "process_owner", site_id, day)).all()
+    for wanted in (process, None):
+        for row in owners:
+            if row.process == wanted:
+                return UUID(str(row.person_id))
+    coordinator = uow.session.execute(holders(uow, "site_coordinator", site_id, day)).first()
+    return coordinator and UUID(str(coordinator.person_id))
+
+
+def holds_one_of(uow: UnitOfWork, person_id: UUID, roles: Sequence[str], site_id: UUID) -> bool:
+    day = uow.now.date()
+    return any(
+        row.person_id == person_id
+        for role in roles
+        for row in uow.session.execute(holders(uow, role, site_id, day))
+    )
+
+
+def owns_process(uow: UnitOfWork, person_id: UUID, site_id: UUID, process: str) -> bool:
+    found = uow.session.execute(holders(uow, "process_owner", site_id, uow.now.date()))
+    return any(row.person_id == person_id and row.process in (None, process) for row in found)
+
+
+def late_below(uow: UnitOfWork, level: int, days: int, limit: int) -> Sequence[Action]:
+    """Actions so many days late of which this step of the ladder was not told yet."""
+    late = uow.select(Action).where(
+        Action.status.in_(UNDONE),
+        Action.due_on <= uow.now.date() - timedelta(days=days),
+        Action.overdue_level < level,
+    )
+    return uow.session.scalars(late.order_by(Action.id).limit(limit).with_for_update()).all()

@@ -1,0 +1,90 @@
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.actions import commands, queries
+from services.actions.models import Action, Delay
+from services.actions.schemas import (
+    ActionIn,
+    ActionOut,
+    AssignIn,
+    CancelIn,
+    DelayIn,
+    DelayOut,
+    DoneIn,
+    MoveDecisionIn,
+    MoveIn,
+    PlanIn,
+    StartIn,
+    VerifyIn,
+)
+from shared.catalogue import catalogue_router
+from shared.pages import Page, Paged, page
+from shared.work import UnitOfWork, authorised
+
+Read = Annotated[UnitOfWork, authorised("actions:read")]
+Progress = Annotated[UnitOfWork, authorised("actions:progress")]
+Verify = Annotated[UnitOfWork, authorised("actions:verify")]
+
+router = APIRouter()
+router.include_router(
+    catalogue_router("/delays", Delay, DelayIn, DelayOut, ("actions:read", "actions:configure"))
+)
+
+
+@router.get("/actions", response_model=Page[ActionOut])
+def list_actions(uow: Read, paging: Paged, wanted: queries.Filtered) -> Any:  # noqa: ANN401  shaped by response_model
+    return page(uow, queries.actions(uow, wanted), Action.due_on, paging)
+
+
+@router.post("/actions", response_model=ActionOut, status_code=201)
+def open_action(data: ActionIn, uow: Progress) -> Action:
+    return commands.open_action(uow, data)
+
+
+@router.get("/actions/{action_id}", response_model=ActionOut)
+def read_action(action_id: UUID, uow: Read) -> Action:
+    return uow.get(Action, action_id)
+
+
+@router.post("/actions/{action_id}/assign", response_model=ActionOut)
+def assign_action(action_id: UUID, data: AssignIn, uow: Progress) -> Action:
+    return commands.assign_action(uow, action_id, data)
+
+
+@router.post("/actions/{action_id}/plan", response_model=ActionOut)
+def plan_action(action_id: UUID, data: PlanIn, uow: Progress) -> Action:
+    return commands.plan_action(uow, action_id, data)
+
+
+@router.post("/actions/{action_id}/start", response_model=ActionOut)
+def start_action(action_id: UUID, data: StartIn, uow: Progress) -> Action:
+    return commands.start_action(uow, action_id, data)
+
+
+@router.post("/actions/{action_id}/done", response_model=ActionOut)
+def declare_done(action_id: UUID, data: DoneIn, uow: Progress) -> Action:
+    return commands.declare_done(uow, action_id, data)
+
+
+@router.post("/actions/{action_id}/verify", response_model=ActionOut)
+def verify_action(action_id: UUID, data: VerifyIn, uow: Verify) -> Action:
+    """Judge the effect of a done action. Whoever owns or did it cannot."""
+    return commands.verify_action(uow, action_id, data)
+
+
+@router.post("/actions/{action_id}/move", response_model=ActionOut)
+def ask_to_move(action_id: UUID, data: MoveIn, uow: Progress) -> Action:
+    """Ask for a later deadline, with a reason; somebody else decides."""
+    return commands.ask_to_move(uow, action_id, data)
+
+
+@router.post("/actions/{action_id}/move-decision", response_model=ActionOut)
+def decide_move(action_id: UUID, data: MoveDecisionIn, uow: Verify) -> Action:
+    return commands.decide_move(uow, action_id, data)
+
+
+@router.post("/actions/{action_id}/cancel", response_model=ActionOut)
+def cancel_action(action_id: UUID, data: CancelIn, uow: Progress) -> Action:
+    return commands.cancel_action(uow, action_id, data)

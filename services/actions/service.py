@@ -1,0 +1,7 @@
+from services.actions.handlers import handlers
+from services.actions.models import Model
+from services.actions.routes import router
+from services.actions.tasks import tasks
+from shared.service import Service
+
+service = Service("actions", router, Model.metadata, handlers, tasks)

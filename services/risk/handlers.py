@@ -1,0 +1,8 @@
+"""What the risk service does when it hears of something."""
+
+from services.identity.events import GrantChanged, NodeChanged, PersonChanged
+from shared.directory import follow
+from shared.events import Handlers
+
+handlers = Handlers()
+follow(handlers, NodeChanged, PersonChanged, GrantChanged)

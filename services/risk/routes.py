@@ -1,0 +1,60 @@
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.risk import commands, queries
+from services.risk.models import Method, Risk
+from services.risk.schemas import MethodIn, MethodOut, ResidualIn, RiskIn, RiskOut
+from shared.catalogue import current
+from shared.pages import Page, Paged, page
+from shared.work import UnitOfWork, authorised
+
+Read = Annotated[UnitOfWork, authorised("risk:read")]
+Write = Annotated[UnitOfWork, authorised("risk:write")]
+Configure = Annotated[UnitOfWork, authorised("risk:configure")]
+
+router = APIRouter()
+
+
+@router.get("/risks", response_model=Page[RiskOut])
+def list_risks(
+    uow: Read, paging: Paged, place: UUID | None = None, level: int | None = None
+) -> Any:  # noqa: ANN401  shaped by response_model
+    return page(uow, queries.risks(uow, place, level), Risk.title, paging)
+
+
+@router.post("/risks", response_model=RiskOut, status_code=201)
+def assess_risk(data: RiskIn, uow: Write) -> Risk:
+    """Enter a risk. One that is beyond what the site may accept is escalated at once."""
+    return commands.assess_risk(uow, data)
+
+
+@router.get("/risks/{risk_id}", response_model=RiskOut)
+def read_risk(risk_id: UUID, uow: Read) -> Risk:
+    return uow.get(Risk, risk_id)
+
+
+@router.post("/risks/{risk_id}/residual", response_model=RiskOut)
+def rate_residual(risk_id: UUID, data: ResidualIn, uow: Write) -> Risk:
+    return commands.rate_residual(uow, risk_id, data)
+
+
+@router.get("/methods", response_model=Page[MethodOut])
+def list_methods(uow: Read, paging: Paged) -> Any:  # noqa: ANN401  shaped by response_model
+    return page(uow, current(uow, Method), Method.code, paging)
+
+
+@router.get("/methods/{method_id}", response_model=MethodOut)
+def read_method(method_id: UUID, uow: Read) -> Method:
+    return uow.get(Method, method_id)
+
+
+@router.post("/methods", response_model=MethodOut, status_code=201)
+def add_method(data: MethodIn, uow: Configure) -> Method:
+    return commands.add_method(uow, data)
+
+
+@router.post("/methods/{method_id}/supersede", response_model=MethodOut, status_code=201)
+def supersede_method(method_id: UUID, data: MethodIn, uow: Configure) -> Method:
+    return commands.supersede_method(uow, method_id, data)

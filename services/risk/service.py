@@ -1,0 +1,6 @@
+from services.risk.handlers import handlers
+from services.risk.models import Model
+from services.risk.routes import router
+from shared.service import Service
+
+service = Service("risk", router, Model.metadata, handlers)
