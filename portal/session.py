@@ -22,6 +22,7 @@ from shared.settings import settings
 T = TypeVar("T")
 
 AUDIENCE = ("identity", "audit", "actions", "indicators", "policy", "notifications", "risk")
+COORDINATORS = ("site_coordinator", "group_coordinator")
 FLASH = "qse-flash"
 MOST_NAMES = 200
 RELATIVE = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*\Z")
@@ -56,6 +57,13 @@ class Visit:
         if place is None:
             return self.actor.places(permission) != frozenset()
         return self.actor.may(permission, place)
+
+    def coordinates(self, place: UUID) -> bool:
+        """Whether this person coordinates a site: alone, or with its division or the group."""
+        return any(
+            grant.role in COORDINATORS and (grant.places is None or place in grant.places)
+            for grant in self.actor.grants
+        )
 
     def go(self, path: str, done: str = "") -> Response:
         """Go on to a page after a change, keeping the place; say there what was done."""

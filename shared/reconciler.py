@@ -163,8 +163,9 @@ def trim(service: str, redis: Any) -> None:  # noqa: ANN401  redis-py's types
     kept = [(seconds * 1000, 0)]
     for group in redis.xinfo_groups(name):
         kept.append(_number(group["last-delivered-id"]))
-        if group["pending"]:
-            kept.append(_number(redis.xpending(name, group["name"])["min"]))
+        oldest_pending = redis.xpending(name, group["name"])["min"]
+        if oldest_pending is not None:
+            kept.append(_number(oldest_pending))
     redis.xtrim(name, minid="{}-{}".format(*min(kept)), approximate=True)
 
 

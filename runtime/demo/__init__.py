@@ -7,6 +7,7 @@ from them (actions, values, alerts, review requests) comes by events from the ru
 from runtime.demo.group import PASSWORD, greeters
 from runtime.demo.settle import settle
 from runtime.demo.year import live
+from runtime.services import SERVICES
 
 __all__ = ["PASSWORD", "greeters", "load"]
 
@@ -14,3 +15,4 @@ __all__ = ["PASSWORD", "greeters", "load"]
 def load() -> None:
     settle()
     live()
+    SERVICES["indicators"].tasks.fire("indicators.recount_everything")

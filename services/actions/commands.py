@@ -251,9 +251,7 @@ def _next_number(uow: UnitOfWork, site_id: UUID, year: int) -> int:
     return uow.session.execute(counted.returning(Counter.last)).scalar_one()
 
 
-def _mine(
-    uow: UnitOfWork, action_id: UUID, data: PlanIn | StartIn | DoneIn | MoveIn
-) -> Action:
+def _mine(uow: UnitOfWork, action_id: UUID, data: PlanIn | StartIn | DoneIn | MoveIn) -> Action:
     """An action its owner works on; a coordinator of the site may do so for them."""
     action = uow.get(Action, action_id, lock=True, seen=data)
     if action.owner_id != uow.actor.id:

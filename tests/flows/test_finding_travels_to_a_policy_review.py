@@ -138,9 +138,7 @@ def test_a_major_nonconformity_reaches_the_policy_and_the_people_and_comes_back(
         closed = ok(alice.post(f"/audit/findings/{finding['id']}/close", json=body))
         assert closed["status"] == "closed"
 
-        eventually(
-            lambda: scorecard(alice, str(WORLD.lyon))["ACT_OPEN"]["numerator"] == "0"
-        )
+        eventually(lambda: scorecard(alice, str(WORLD.lyon))["ACT_OPEN"]["numerator"] == "0")
         decision = {
             "decision": "maintain",
             "reason": "La cause est traitée et vérifiée ; la politique reste adaptée.",

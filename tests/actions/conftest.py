@@ -1,0 +1,28 @@
+from collections.abc import Callable
+
+import pytest
+
+from services.identity import commands
+from services.identity.schemas import GrantIn, Role
+from tests.conftest import Work
+from tests.helpers import Bus
+from tests.world import SINCE, World
+
+
+@pytest.fixture
+def give_prod_to_diane(world: World, work: Work, bus: Bus) -> Callable[[], None]:
+    """From then on Diane owns the process PROD at Lyon, beside Paul."""
+
+    def give() -> None:
+        grant = GrantIn(
+            person_id=world.diane.id,
+            role=Role.PROCESS_OWNER,
+            node_id=world.lyon,
+            process="PROD",
+            valid_from=SINCE,
+        )
+        with work("identity", world.greta, "identity:admin") as uow:
+            commands.grant(uow, grant)
+        bus.deliver_all()
+
+    return give
