@@ -8,7 +8,6 @@ import secrets
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import urlsplit
 
 from runtime.home import prepare, read
 from runtime.up import SERVICES
@@ -22,6 +21,7 @@ HEADING = """\
 # QSE_BASE_URL   what people type; https, or a loopback address on a machine of one's own
 # QSE_SMTP_URL   the company's mail server instead of our mail catcher: smtp://host:25, or
 #                smtps://user:password@host:465
+# QSE_MAIL_FROM  the sender of the platform's mails
 """
 
 
@@ -51,7 +51,6 @@ def _addresses(kept: dict[str, str]) -> dict[str, str]:
     return {
         "QSE_BASE_URL": f"http://127.0.0.1:{PORT}",
         "QSE_SMTP_URL": "smtp://mails:2525",
-        "QSE_MAIL_FROM": f"qse@{urlsplit(kept.get('QSE_BASE_URL', '')).hostname or 'localhost'}",
         "POSTGRES_PASSWORD": database,
         "REDIS_PASSWORD": redis,
         "QSE_DATABASE_URL": f"postgresql+psycopg://{USER}:{database}@postgres:5432/{DATABASE}",

@@ -19,7 +19,7 @@ from portal.api import Api, Refused
 from portal.assets import asset
 from portal.forms import Wrong
 from portal.guard import form_token
-from portal.i18n import catalogue
+from portal.i18n import N_, catalogue
 from portal.places import Place
 from portal.refusals import sentence
 from portal.session import FLASH, Visit, address
@@ -29,6 +29,7 @@ from services.notifications.schemas import Count
 from shared.settings import settings
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
+SOMEBODY: Final = N_("Quelqu'un d'un autre site")
 THEME: Final = "qse-theme"
 THEMES: Final = ("auto", "light", "dark")
 
@@ -92,8 +93,9 @@ def _filters(language: str) -> dict[str, Any]:
 
 @pass_context
 def link(context: Context, path: str, **query: object) -> str:
-    """An address in the portal, at the place that the reader looks at."""
-    return address(path, context["place"], **query)
+    """An address in the portal, at the place that the reader looks at or another."""
+    place = query.pop("place", context["place"])
+    return address(path, place, **query)
 
 
 def but(chosen: Mapping[str, object], **changed: object) -> dict[str, object]:
@@ -107,7 +109,7 @@ def person(context: Context, id: UUID | None) -> str:
     if id is None:
         return "—"
     names: Mapping[UUID, str] = context["names"]
-    return names.get(id) or context["_"]("Quelqu'un d'un autre site")
+    return names.get(id) or catalogue(context["language"]).gettext(SOMEBODY)
 
 
 @pass_context
@@ -120,8 +122,7 @@ def site(context: Context, id: UUID | None) -> str:
 def told(context: Context, telling: Telling) -> str:
     """Say what happened: the sentence of the event, each gap filled as its kind is said."""
     gaps = {name: _gap(context, fact) for name, fact in telling.facts.items()}
-    sentence: str = context["gettext"](telling.sentence)
-    return sentence % gaps
+    return catalogue(context["language"]).gettext(telling.sentence) % gaps
 
 
 def _gap(context: Context, fact: object) -> str:

@@ -95,7 +95,7 @@ class Visit:
         return {person.id: person.name for person in people.items}
 
 
-def address(path: str, place: UUID | None, **query: object) -> str:
+def address(path: str, place: object, **query: object) -> str:
     """Make an address inside the portal. It holds the place that scopes the pages."""
     wanted = {"place": place} | query
     kept = {name: str(value) for name, value in wanted.items() if value not in (None, "")}

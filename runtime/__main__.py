@@ -121,7 +121,7 @@ def _log() -> None:
     configure_logging(settings().log_level)
 
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  no public name
 Run = Callable[[argparse.Namespace], None]
 
 

@@ -140,18 +140,21 @@ class _Listing(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def sink(smtp_port: int, http_port: int, folder: Path) -> Iterator[Mails]:
-    """Receive and list mails on this machine while the block runs."""
+def sink(smtp_port: int, http_port: int, folder: Path, host: str = LOOPBACK) -> Iterator[Mails]:
+    """Receive and list mails while the block runs: of this machine, unless another host is given.
+
+    Also then the list is only for who asks this machine for it by the name localhost.
+    """
     mails = Mails(folder)
     smtp = Controller(
         _Receiver(mails),
-        hostname=LOOPBACK,
+        hostname=host,
         port=smtp_port,
         data_size_limit=SIZE,
         enable_SMTPUTF8=True,
     )
     listing = type("Listing", (_Listing,), {"mails": mails})
-    with ThreadingHTTPServer((LOOPBACK, http_port), listing) as http:
+    with ThreadingHTTPServer((host, http_port), listing) as http:
         thread = threading.Thread(target=http.serve_forever, name="mail-listing")
         smtp.start()
         thread.start()
@@ -163,12 +166,12 @@ def sink(smtp_port: int, http_port: int, folder: Path) -> Iterator[Mails]:
             thread.join()
 
 
-def serve(smtp_port: int, http_port: int, folder: Path) -> None:
+def serve(smtp_port: int, http_port: int, folder: Path, host: str) -> None:
     """Run until SIGTERM or Ctrl-C."""
     stops = {signal.SIGTERM, signal.SIGINT}
     # Blocked before the threads start, which inherit it: the signal can only arrive at sigwait.
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)
-    with sink(smtp_port, http_port, folder):
+    with sink(smtp_port, http_port, folder, host):
         signal.sigwait(stops)
 
 
@@ -177,8 +180,9 @@ def main() -> None:
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--http-port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--host", default=LOOPBACK, help="0.0.0.0 in a container of its own")
     given = parser.parse_args()
-    serve(given.smtp_port, given.http_port, given.folder)
+    serve(given.smtp_port, given.http_port, given.folder, given.host)
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ class UnitOfWork:
         row = self.session.get(model, id, with_for_update=lock or None)
         if row is None:
             raise NotFound(kind=model.__name__, id=id)
-        self._require_scope(row)
+        self.require_scope(row)
         if seen is not None and seen.version != row.version:
             raise StaleVersion(
                 kind=model.__name__,
@@ -95,7 +95,7 @@ class UnitOfWork:
         """Insert the row now, so that it has its id when an event or a response needs it."""
         if isinstance(row, Traced) and "correlation_id" not in inspect(row).dict:
             row.correlation_id = self.correlation_id
-        self._require_scope(row)
+        self.require_scope(row)
         self.session.add(row)
         self.session.flush()
         return row
@@ -130,7 +130,8 @@ class UnitOfWork:
     def _story(self, about: Entity | None) -> UUID:
         return about.correlation_id if isinstance(about, Traced) else self.correlation_id
 
-    def _require_scope(self, row: object) -> None:
+    def require_scope(self, row: object) -> None:
+        """Refuse a row of a place where the actor may not do what this unit of work is for."""
         if not isinstance(row, OfSite) or self.places is None or row.site_id in self.places:
             return
         if self.permission and self.actor.may(f"{self.service}:read", row.site_id):

@@ -25,6 +25,7 @@ from services.actions.queries import (
     delay_of,
     holds_one_of,
     late_below,
+    may_work,
     owner_for,
     owns_process,
 )
@@ -42,8 +43,6 @@ from services.actions.schemas import (
     StartIn,
     VerifyIn,
 )
-from shared.auth import SYSTEM_ID
-from shared.directory import person
 from shared.work import UnitOfWork
 
 PRIORITY_OF_GRADE = {"NC_MAJ": Priority.P2, "NC_MIN": Priority.P3}
@@ -75,9 +74,11 @@ def open_action(uow: UnitOfWork, data: ActionIn) -> Action:
     known = uow.find(Action, data.id)
     if known is not None:
         return known
-    _require_person(uow, data.owner_id)
     values = data.model_dump(exclude_none=True)
-    return _open(uow, Action(**values, origin=Origin.MANUAL), uow.now.date())
+    action = Action(**values, origin=Origin.MANUAL)
+    uow.require_scope(action)
+    _require_worker(uow, data.owner_id, data.site_id)
+    return _open(uow, action, uow.now.date())
 
 
 def answer_finding(uow: UnitOfWork, found: Nonconformity) -> Action | None:
@@ -101,7 +102,7 @@ def answer_finding(uow: UnitOfWork, found: Nonconformity) -> Action | None:
 def assign_action(uow: UnitOfWork, action_id: UUID, data: AssignIn) -> Action:
     action = uow.get(Action, action_id, lock=True, seen=data)
     _require_coordinator(uow, action)
-    _require_person(uow, data.owner_id)
+    _require_worker(uow, data.owner_id, action.site_id)
     action.assign(data.owner_id)
     event = ActionAssigned(
         action_id=action.id,
@@ -117,7 +118,7 @@ def assign_action(uow: UnitOfWork, action_id: UUID, data: AssignIn) -> Action:
 def plan_action(uow: UnitOfWork, action_id: UUID, data: PlanIn) -> Action:
     """Settle the cause, and how the effect will be judged, before the work starts."""
     action = _mine(uow, action_id, data)
-    action.plan(data)
+    action.plan(data, today=uow.now.date())
     uow.session.flush()
     return action
 
@@ -163,14 +164,14 @@ def verify_action(uow: UnitOfWork, action_id: UUID, data: VerifyIn) -> Action:
 
 def ask_to_move(uow: UnitOfWork, action_id: UUID, data: MoveIn) -> Action:
     action = _mine(uow, action_id, data)
-    action.ask_to_move(data.due_on, data.reason, by=uow.actor.id)
+    action.ask_to_move(data, by=uow.actor.id, today=uow.now.date())
     uow.session.flush()
     return action
 
 
 def decide_move(uow: UnitOfWork, action_id: UUID, data: MoveDecisionIn) -> Action:
     action = uow.get(Action, action_id, lock=True, seen=data)
-    action.decide_move(by=uow.actor.id, approved=data.approved)
+    action.decide_move(by=uow.actor.id, today=uow.now.date(), approved=data.approved)
     if data.approved:
         event = ActionMoved(
             action_id=action.id, site_id=action.site_id, due_on=action.due_on, moves=action.moves
@@ -198,22 +199,23 @@ def announce_overdue(uow: UnitOfWork) -> int:
     """Climb the ladder: each step of each late action is told once, however often this runs."""
     told = 0
     for level, days in reversed(LADDER):
-        for action in late_below(uow, level, days, TOLD_AT_ONCE):
-            action.overdue_level = level
-            uow.publish(_overdue(action, uow.now.date(), level), about=action)
-            told += 1
+        while late := late_below(uow, level, days, TOLD_AT_ONCE):
+            for action in late:
+                action.overdue_level = level
+            uow.publish_all([(_overdue(uow, action), action) for action in late])
+            told += len(late)
     return told
 
 
-def _overdue(action: Action, today: date, level: int) -> ActionOverdue:
+def _overdue(uow: UnitOfWork, action: Action) -> ActionOverdue:
     return ActionOverdue(
         action_id=action.id,
         site_id=action.site_id,
         number=action.number,
         owner_id=action.owner_id,
         due_on=action.due_on,
-        days_late=(today - action.due_on).days,
-        level=level,
+        days_late=(uow.now.date() - action.due_on).days,
+        level=action.overdue_level,
     )
 
 
@@ -260,13 +262,10 @@ def _mine(uow: UnitOfWork, action_id: UUID, data: PlanIn | StartIn | DoneIn | Mo
 
 
 def _require_coordinator(uow: UnitOfWork, action: Action) -> None:
-    if uow.actor.id == SYSTEM_ID:
-        return
     if not holds_one_of(uow, uow.actor.id, COORDINATORS, action.site_id):
         raise NotYourAction(number=action.number)
 
 
-def _require_person(uow: UnitOfWork, person_id: UUID) -> None:
-    known = person(uow, person_id)
-    if known is None or not known.active:
+def _require_worker(uow: UnitOfWork, person_id: UUID, site_id: UUID) -> None:
+    if not may_work(uow, person_id, site_id):
         raise UnknownOwner

@@ -45,7 +45,12 @@ class VerifierOwnsProcess(Forbidden):
 
 class UnknownOwner(DomainError):
     status = 422
-    message = "This person is not known at this site or has left; choose somebody else."
+    message = "This person may not work on actions at this site, or has left; choose another."
+
+
+class CheckDateNotAhead(DomainError):
+    status = 422
+    message = "The effect can only be checked on a day to come; {day} is not."
 
 
 class DeadlineNotLater(DomainError):

@@ -10,6 +10,7 @@ from services.actions.errors import (
     ActionNotDone,
     ActionNotInProgress,
     ActionNotOpen,
+    CheckDateNotAhead,
     DeadlineNotLater,
     EffectivenessNotPlanned,
     MoveAlreadyAsked,
@@ -18,7 +19,7 @@ from services.actions.errors import (
     RootCauseMissing,
     VerifierIsDoer,
 )
-from services.actions.schemas import ActionStatus, ActionType, Origin, PlanIn, Priority
+from services.actions.schemas import ActionStatus, ActionType, MoveIn, Origin, PlanIn, Priority
 from shared.catalogue import Superseded
 from shared.db import Entity, OfSite, Traced, schema
 from shared.directory import add_directory
@@ -38,6 +39,7 @@ class Delay(Superseded, Model):
     """How fast actions of a priority are answered (working days) and done (calendar days)."""
 
     __tablename__ = "delay"
+    __table_args__ = (UniqueConstraint("code", "edition"),)
 
     plan_working_days: Mapped[int]
     completion_days: Mapped[int]
@@ -97,9 +99,11 @@ class Action(OfSite, Traced, Model):
             raise ActionNotOpen(number=self.number, status=self.status)
         self.owner_id = owner_id
 
-    def plan(self, data: PlanIn) -> None:
+    def plan(self, data: PlanIn, today: date) -> None:
         if self.status is not ActionStatus.OPEN:
             raise ActionNotOpen(number=self.number, status=self.status)
+        if data.effectiveness_check_on <= today:
+            raise CheckDateNotAhead(day=data.effectiveness_check_on)
         self.root_cause = data.root_cause
         self.effectiveness_criterion = data.effectiveness_criterion
         self.effectiveness_check_on = data.effectiveness_check_on
@@ -110,10 +114,10 @@ class Action(OfSite, Traced, Model):
             raise ActionNotOpen(number=self.number, status=self.status)
         if self.owner_id is None:
             raise ActionHasNoOwner(number=self.number)
-        if not self.effectiveness_criterion or self.effectiveness_check_on is None:
-            raise EffectivenessNotPlanned(number=self.number)
         if self.type is ActionType.CORRECTIVE and not self.root_cause:
             raise RootCauseMissing(number=self.number)
+        if not self.effectiveness_criterion or self.effectiveness_check_on is None:
+            raise EffectivenessNotPlanned(number=self.number)
         self.status = ActionStatus.IN_PROGRESS
 
     def declare_done(self, by: UUID, on: date, evidence: str) -> None:
@@ -121,13 +125,14 @@ class Action(OfSite, Traced, Model):
             raise ActionNotInProgress(number=self.number, status=self.status)
         self.status = ActionStatus.DONE
         self.done_by, self.done_on, self.evidence = by, on, evidence
+        self._drop_asked_move()
 
     def require_other_verifier(self, verifier: UUID) -> None:
         if verifier in (self.owner_id, self.done_by):
             raise VerifierIsDoer(number=self.number)
 
     def verify(self, by: UUID, on: date, statement: str, *, effective: bool) -> None:
-        """Judge the effect. Without effect, the action is open again and its cause unknown."""
+        """Judge the effect. Without effect, the action is open again and to be planned anew."""
         if self.status is not ActionStatus.DONE:
             raise ActionNotDone(number=self.number, status=self.status)
         self.verified_by, self.verified_on, self.verification = by, on, statement
@@ -135,34 +140,46 @@ class Action(OfSite, Traced, Model):
         if not effective:
             self.failures += 1
             self.root_cause = ""
-            self.done_on = self.done_by = None
+            self.effectiveness_check_on = self.done_on = self.done_by = None
 
-    def ask_to_move(self, due_on: date, reason: str, by: UUID) -> None:
+    def ask_to_move(self, data: MoveIn, by: UUID, today: date) -> None:
         self.require_undone()
         if self.asked_due_on is not None:
             raise MoveAlreadyAsked(number=self.number)
-        if due_on <= self.due_on:
-            raise DeadlineNotLater(due_on=self.due_on)
-        self.asked_due_on, self.asked_reason, self.asked_by = due_on, reason, by
+        self._require_later(data.due_on, today)
+        self.asked_due_on, self.asked_reason, self.asked_by = data.due_on, data.reason, by
 
-    def decide_move(self, by: UUID, *, approved: bool) -> None:
-        """Move the deadline, and count it. The initial one stays the base of what is on time."""
+    def decide_move(self, by: UUID, today: date, *, approved: bool) -> None:
+        """Move the deadline, and count it. The initial one stays the base of what is on time.
+
+        A moved deadline can be missed anew, so the ladder of overdue starts again.
+        """
         if self.asked_due_on is None:
             raise NoMoveAsked(number=self.number)
         if by == self.asked_by:
             raise OwnMove
-        self.require_undone()
         if approved:
+            self._require_later(self.asked_due_on, today)
             self.due_on = self.asked_due_on
             self.moves += 1
             self.overdue_level = 0
-        self.asked_due_on, self.asked_by = None, None
+        self._drop_asked_move()
 
     def cancel(self, reason: str) -> None:
         self.require_undone()
         self.status = ActionStatus.CANCELLED
         self.cancelled_for = reason
+        self._drop_asked_move()
 
     def require_undone(self) -> None:
         if self.status not in UNDONE:
             raise ActionFinished(number=self.number, status=self.status)
+
+    def _require_later(self, due_on: date, today: date) -> None:
+        latest = max(self.due_on, today)
+        if due_on <= latest:
+            raise DeadlineNotLater(due_on=latest)
+
+    def _drop_asked_move(self) -> None:
+        self.asked_due_on = self.asked_by = None
+        self.asked_reason = ""

@@ -9,6 +9,7 @@ from sqlalchemy import Select
 
 from services.actions.models import UNDONE, Action, Delay
 from services.actions.schemas import ActionStatus, Priority
+from shared.auth import matrix
 from shared.catalogue import current_edition
 from shared.directory import holders, within
 from shared.work import UnitOfWork
@@ -59,7 +60,7 @@ def owner_for(uow: UnitOfWork, site_id: UUID, process: str, day: date) -> UUID |
             if row.process == wanted:
                 return UUID(str(row.person_id))
     coordinator = uow.session.execute(holders(uow, "site_coordinator", site_id, day)).first()
-    return coordinator and UUID(str(coordinator.person_id))
+    return None if coordinator is None else UUID(str(coordinator.person_id))
 
 
 def holds_one_of(uow: UnitOfWork, person_id: UUID, roles: Sequence[str], site_id: UUID) -> bool:
@@ -69,6 +70,12 @@ def holds_one_of(uow: UnitOfWork, person_id: UUID, roles: Sequence[str], site_id
         for role in roles
         for row in uow.session.execute(holders(uow, role, site_id, day))
     )
+
+
+def may_work(uow: UnitOfWork, person_id: UUID, site_id: UUID) -> bool:
+    """Whether somebody could own an action here: they hold a role that works on actions."""
+    roles = [role for role, gives in matrix().items() if "actions:progress" in gives]
+    return holds_one_of(uow, person_id, roles, site_id)
 
 
 def owns_process(uow: UnitOfWork, person_id: UUID, site_id: UUID, process: str) -> bool:

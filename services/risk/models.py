@@ -2,7 +2,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, func
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -26,6 +26,7 @@ class Method(Superseded, Model):
     """How risks are rated: a scale, bands, and from which level on a risk is escalated."""
 
     __tablename__ = "method"
+    __table_args__ = (UniqueConstraint("code", "edition"),)
 
     name_fr: Mapped[str]
     name_en: Mapped[str]
@@ -44,11 +45,14 @@ class Method(Superseded, Model):
 
 
 class Risk(OfSite, Traced, Model):
+    """What could happen at a site. Each rating keeps the edition of the method it was made by."""
+
     __tablename__ = "risk"
+    __table_args__ = (Index("ix_risk_level", text("coalesce(residual_level, initial_level)")),)
 
     domain: Mapped[Domain]
     process: Mapped[str]
-    title: Mapped[str]
+    title: Mapped[str] = mapped_column(index=True)
     description: Mapped[str]
     method_id: Mapped[UUID] = mapped_column(ForeignKey("risk.method.id"))
     method_reason: Mapped[str]
@@ -56,6 +60,7 @@ class Risk(OfSite, Traced, Model):
     initial_probability: Mapped[int | None]
     initial_score: Mapped[int | None]
     initial_level: Mapped[int | None]
+    residual_method_id: Mapped[UUID | None] = mapped_column(ForeignKey("risk.method.id"))
     residual_gravity: Mapped[int | None]
     residual_probability: Mapped[int | None]
     residual_score: Mapped[int | None]
@@ -82,6 +87,7 @@ class Risk(OfSite, Traced, Model):
 
     def rate_residual(self, method: Method, rating: RatingIn, measures: str, on: date) -> None:
         self.residual_level = method.level_of(rating)
+        self.residual_method_id = method.id
         self.residual_gravity, self.residual_probability = rating.gravity, rating.probability
         self.residual_score = score(rating.gravity, rating.probability)
         self.measures = measures

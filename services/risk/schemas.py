@@ -55,6 +55,7 @@ class RiskOut(Out):
     initial_probability: int | None
     initial_score: int | None
     initial_level: int | None
+    residual_method_id: UUID | None
     residual_gravity: int | None
     residual_probability: int | None
     residual_score: int | None

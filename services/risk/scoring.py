@@ -29,4 +29,4 @@ def level(scale: Scale, gravity: int, probability: int) -> int:
     """The level of a rating on this scale. Both figures must be on it."""
     reached = [level for level, minimum in scale.minima if score(gravity, probability) >= minimum]
     grave = gravity == scale.highest and probability > LEAST
-    return max(max(reached), scale.grave_floor if grave else 0)
+    return max(*reached, scale.grave_floor if grave else 0)

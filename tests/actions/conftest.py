@@ -3,6 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from services.identity import commands
+from services.identity.events import GrantChanged
 from services.identity.schemas import GrantIn, Role
 from tests.conftest import Work
 from tests.helpers import Bus
@@ -23,6 +24,6 @@ def give_prod_to_diane(world: World, work: Work, bus: Bus) -> Callable[[], None]
         )
         with work("identity", world.greta, "identity:admin") as uow:
             commands.grant(uow, grant)
-        bus.deliver_all()
+        bus.deliver(bus.envelopes(GrantChanged)[-1])
 
     return give

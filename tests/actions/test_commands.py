@@ -99,9 +99,11 @@ def test_actions_of_a_site_are_numbered_in_a_row(world: World) -> None:
 def test_no_work_starts_before_its_effect_can_be_judged(world: World, work: Work, bus: Bus) -> None:
     action = open_action()
 
-    with work("actions", world.paul, "actions:progress") as uow:
-        with pytest.raises(EffectivenessNotPlanned):
-            commands.start_action(uow, action.id, StartIn(version=action.version))
+    with (
+        work("actions", world.paul, "actions:progress") as uow,
+        pytest.raises(EffectivenessNotPlanned),
+    ):
+        commands.start_action(uow, action.id, StartIn(version=action.version))
 
     assert bus.published(ActionStarted) == []
 
@@ -142,9 +144,8 @@ def test_an_action_is_not_done_before_it_started(world: World, work: Work) -> No
     action = planned_action()
     done = DoneIn(evidence="Déjà fait, vraiment", version=action.version)
 
-    with work("actions", world.paul, "actions:progress") as uow:
-        with pytest.raises(ActionNotInProgress):
-            commands.declare_done(uow, action.id, done)
+    with work("actions", world.paul, "actions:progress") as uow, pytest.raises(ActionNotInProgress):
+        commands.declare_done(uow, action.id, done)
 
 
 def test_the_doer_does_not_judge_the_effect(world: World, work: Work, bus: Bus) -> None:
@@ -208,8 +209,8 @@ def test_an_effective_action_is_finished(world: World, work: Work, bus: Bus) -> 
     [event] = bus.published(ActionVerified)
     assert (event.effective, event.finding_id) == (True, action.finding_id)
 
+    cancel = CancelIn(reason="Devenue inutile", version=action.version)
     with work("actions", world.alice, "actions:progress") as uow, pytest.raises(ActionFinished):
-        cancel = CancelIn(reason="Devenue inutile", version=action.version)
         commands.cancel_action(uow, action.id, cancel)
 
 
@@ -252,8 +253,8 @@ def test_nobody_approves_the_deadline_they_asked_for(world: World, work: Work, b
     with work("actions", world.alice, "actions:progress") as uow:
         action = commands.ask_to_move(uow, action.id, move_in(action))
 
+    approve = MoveDecisionIn(approved=True, version=action.version)
     with work("actions", world.alice, "actions:verify") as uow, pytest.raises(OwnMove):
-        approve = MoveDecisionIn(approved=True, version=action.version)
         commands.decide_move(uow, action.id, approve)
 
     assert bus.published(ActionMoved) == []
@@ -273,8 +274,8 @@ def test_a_deadline_only_moves_later_and_one_wish_at_a_time(world: World, work: 
 def test_nothing_is_decided_that_nobody_asked_for(world: World, work: Work) -> None:
     action = open_action()
 
+    approve = MoveDecisionIn(approved=True, version=action.version)
     with work("actions", world.alice, "actions:verify") as uow, pytest.raises(NoMoveAsked):
-        approve = MoveDecisionIn(approved=True, version=action.version)
         commands.decide_move(uow, action.id, approve)
 
 

@@ -56,7 +56,7 @@ def connect(server: Server) -> psycopg.Connection:
     return psycopg.connect(server.url.replace("+psycopg", ""), autocommit=True)
 
 
-def client(server: Server, password: str = PASSWORD) -> "redis.Redis[str]":
+def client(server: Server, password: str = PASSWORD) -> redis.Redis:
     once = Retry(NoBackoff(), 0)
     return redis.Redis(port=server.port, password=password, decode_responses=True, retry=once)
 
