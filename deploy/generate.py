@@ -15,8 +15,7 @@ from runtime.up import SERVICES
 PORT = 8080
 USER = DATABASE = "qse"
 HEADING = """\
-# The settings of this installation, written by deploy/prepare. Keep it secret, and keep a copy:
-# without the passwords the data cannot be read.
+# The settings of this installation, written by deploy/prepare: secret, and wanted in a backup.
 #
 # QSE_BASE_URL   what people type; https, or a loopback address on a machine of one's own
 # QSE_SMTP_URL   the company's mail server instead of our mail catcher: smtp://host:25, or
@@ -49,6 +48,7 @@ def _addresses(kept: dict[str, str]) -> dict[str, str]:
     database = kept.get("POSTGRES_PASSWORD") or secrets.token_urlsafe(32)
     redis = kept.get("REDIS_PASSWORD") or secrets.token_urlsafe(32)
     return {
+        "COMPOSE_PROJECT_NAME": "qse",
         "QSE_BASE_URL": f"http://127.0.0.1:{PORT}",
         "QSE_SMTP_URL": "smtp://mails:2525",
         "POSTGRES_PASSWORD": database,

@@ -1,6 +1,7 @@
 """How a page asks a service. The portal has no database and no rules of its own."""
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -65,11 +66,10 @@ class Api:
     """The services, as the signed-in person sees them."""
 
     client: httpx.AsyncClient
-    headers: dict[str, str]
+    headers: dict[str, str] = field(repr=False)
 
     async def get(self, path: str, answer: type[T], **query: object) -> T:
-        response = await self._send("GET", path, params=_without_blanks(query))
-        return _read(response, answer)
+        return _read(await self._send("GET", path, params=_without_blanks(query)), answer)
 
     async def post(self, path: str, answer: type[T], data: BaseModel | None = None) -> T:
         return await self.change("POST", path, answer, data)
@@ -77,36 +77,26 @@ class Api:
     async def change(
         self, method: str, path: str, answer: type[T], data: BaseModel | None = None
     ) -> T:
-        body = None if data is None else data.model_dump_json(exclude_unset=True)
-        return _read(await self._send(method, path, content=body), answer)
+        body = None if data is None else data.model_dump(mode="json", exclude_unset=True)
+        return _read(await self._send(method, path, json=body), answer)
 
     async def tell(self, path: str, **secrets: object) -> httpx.Response:
         """Post what no model may print: passwords and credentials."""
         return await self._send("POST", path, json=secrets)
 
-    async def _send(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: dict[str, Any] | None = None,
-        content: str | None = None,
-        json: dict[str, object] | None = None,
-    ) -> httpx.Response:
-        headers = self.headers
-        if content is not None:
-            headers = headers | {"Content-Type": "application/json"}
-        try:
-            response = await self.client.request(
-                method, f"{ROOT}{path}", params=params, content=content, json=json, headers=headers
-            )
-        except httpx.HTTPError:
-            raise Refused(
-                503, "unavailable", "A part of the platform does not answer.", {}
-            ) from None
+    async def _send(self, method: str, path: str, **sent: Any) -> httpx.Response:  # noqa: ANN401
+        request = self.client.build_request(method, ROOT + path, headers=self.headers, **sent)
+        response = await self._answer(request)
         if response.is_error:
             raise _refusal(response)
         return response
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        """Ask twice what may be asked twice: a connection that was kept may just have closed."""
+        for _ in range(2 if request.method == "GET" else 1):
+            with suppress(httpx.TransportError):
+                return await self.client.send(request)
+        raise Refused(503, "unavailable", "A part of the platform does not answer.", {})
 
 
 def _read(response: httpx.Response, answer: type[T]) -> T:

@@ -84,7 +84,7 @@ class Form:
         return 422 if self.errors else 200
 
     def read(self) -> BaseModel | None:
-        """What was typed, as the service wants it. None: it is not right, and the errors say why."""
+        """What was typed, as the service wants it; None if it is wrong, and the errors say why."""
         try:
             return self.model.model_validate(self._nested())
         except ValidationError as invalid:

@@ -43,8 +43,8 @@ class Visit:
     request: Request
     actor: Actor
     api: Api
-    session: str
-    form: FormData
+    session: str = field(repr=False)
+    form: FormData = field(repr=False)
     place: UUID | None
     _places: list[Place] = field(default_factory=list)
 

@@ -65,6 +65,12 @@ def demo(_given: argparse.Namespace) -> None:
     load()
 
 
+def admin(given: argparse.Namespace) -> None:
+    from runtime.operator import first_person  # noqa: PLC0415
+
+    print(first_person(given.email, given.name, given.group))  # noqa: T201
+
+
 def token(given: argparse.Namespace) -> None:
     from runtime.operator import personal_token  # noqa: PLC0415
 
@@ -152,6 +158,12 @@ def _processes(commands: Commands) -> None:
 
 def _operations(commands: Commands) -> None:
     _add(commands, "demo", demo, "load the demo group into a running platform")
+    first = _add(
+        commands, "admin", admin, "open an empty installation's group, with its first person"
+    )
+    first.add_argument("email")
+    first.add_argument("name")
+    first.add_argument("group", help="the group's name")
     _add(commands, "token", token, "print a personal token for scripts").add_argument("email")
     _add(commands, "doctor", doctor, "tell whether everything an installation needs is well")
     again = "publish a service's events again, or retry its dead letters"

@@ -73,20 +73,34 @@ def _schema(name: str) -> Finding:
 
 
 def _events(name: str) -> Finding:
+    waiting = unsent(name)
     with unit_of_work(name, SYSTEM) as uow:
-        outbox, dead = uow.ledger.outbox, uow.ledger.dead_letter
-        waiting = select(func.count()).where(outbox.c.published_at.is_(None))
+        dead = uow.ledger.dead_letter
         given_up = select(func.count()).where(dead.c.dead_at.is_not(None))
-        unsent, lost = uow.session.scalar(waiting) or 0, uow.session.scalar(given_up) or 0
+        lost = uow.session.scalar(given_up) or 0
     advice = f"; look, mend, then: qse replay {name} --dead" if lost else ""
-    return not lost and unsent < LAG_TOLERATED, f"{unsent} unsent, {lost} dead letters{advice}"
+    return not lost and waiting < LAG_TOLERATED, f"{waiting} unsent, {lost} dead letters{advice}"
 
 
 def _hearing(name: str) -> Finding:
+    behind = events_behind(name)
+    return behind < LAG_TOLERATED, f"{behind} events behind"
+
+
+def events_behind(name: str) -> int:
+    """How many events a service has still to hear or to finish."""
     redis: Any = connect()
     behind = 0
     for publisher in SERVICES[name].handlers.publishers:
         stream = stream_of(publisher)
         groups = redis.xinfo_groups(stream) if redis.exists(stream) else []
         behind += sum(int(g["lag"] or 0) + g["pending"] for g in groups if g["name"] == name)
-    return behind < LAG_TOLERATED, f"{behind} events behind"
+    return behind
+
+
+def unsent(name: str) -> int:
+    """How many events a service has announced that its relay has still to send."""
+    with unit_of_work(name, SYSTEM) as uow:
+        outbox = uow.ledger.outbox
+        waiting = select(func.count()).where(outbox.c.published_at.is_(None))
+        return uow.session.scalar(waiting) or 0

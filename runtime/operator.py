@@ -2,19 +2,54 @@
 
 import sys
 from datetime import UTC, datetime
+from getpass import getpass
 
+from pydantic import ValidationError
 from sqlalchemy import select, update
 
 from runtime.services import SERVICES
-from services.identity import access
+from services.identity import access, commands
 from services.identity.queries import own_tokens, person_by_email
-from services.identity.schemas import PersonalTokenIn
+from services.identity.schemas import (
+    GrantIn,
+    NodeIn,
+    NodeKind,
+    PersonalTokenIn,
+    PersonIn,
+    Role,
+)
 from shared.auth import SYSTEM, Actor
+from shared.errors import DomainError
 from shared.operations import replay as replay_dead
 from shared.outbox import wake
 from shared.work import unit_of_work
 
 TOKEN_NAME = "qse token"  # noqa: S105  what the token is called
+
+
+def first_person(email: str, name: str, group: str) -> str:
+    """Open the group of an empty installation, with somebody who may add everybody else.
+
+    Only while there is no group: later, roles are given by those who hold them, and on record.
+    """
+    try:
+        person = PersonIn.model_validate({"email": email, "name": name, "password": _password()})
+        root = NodeIn(kind=NodeKind.GROUP, name=group)
+        with unit_of_work("identity", SYSTEM) as uow:
+            node, coordinator = commands.open_node(uow, root), commands.add_person(uow, person)
+            role, today = Role.GROUP_COORDINATOR, uow.now.date()
+            held = GrantIn(person_id=coordinator.id, role=role, node_id=node.id, valid_from=today)
+            commands.grant(uow, held)
+    except ValidationError as refused:
+        sys.exit(f"qse: {refused.errors()[0]['loc'][-1]}: {refused.errors()[0]['msg']}")
+    except DomainError as refused:
+        sys.exit(f"qse: {refused}")
+    return f"{name} is the coordinator of {group}, and signs in as {email}."
+
+
+def _password() -> str:
+    """From a terminal without showing it, else the first line of the input; never an argument."""
+    return getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
 
 
 def personal_token(email: str) -> str:

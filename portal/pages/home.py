@@ -1,12 +1,15 @@
 """My sites today: what is late, what is due, what changed, and what waits for me."""
 
 import asyncio
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from portal.api import Page
-from portal.formats import today
+from portal.formats import PARIS, today
 from portal.render import page
 from portal.session import Visit, Visitor
 from portal.visits import last_visit
@@ -23,8 +26,21 @@ UNFINISHED = (ActionStatus.OPEN, ActionStatus.IN_PROGRESS)
 router = APIRouter()
 
 
+@dataclass(frozen=True)
+class Change:
+    """Something new at a site: where to read of it, and what state it is in."""
+
+    path: str
+    site_id: UUID
+    on: date
+    state: StrEnum
+    title: str = ""
+    definition_id: UUID | None = None
+
+
 @router.get("/")
 async def home(visit: Visitor) -> Response:
+    since = last_visit(visit.request)
     query = {"place": visit.place, "limit": LOOKED_AT}
     late, due, done = await asyncio.gather(
         visit.rows("/actions/actions", ActionOut, **query, late="true"),
@@ -33,25 +49,60 @@ async def home(visit: Visitor) -> Response:
     )
     audits, findings, alerts, reviews, definitions = await asyncio.gather(
         visit.rows("/audit/audits", AuditOut, **query),
-        visit.rows("/audit/findings", FindingOut, place=visit.place, limit=SHOWN),
+        visit.rows("/audit/findings", FindingOut, **query),
         visit.rows("/indicators/alerts", AlertOut, **query),
         visit.rows("/policy/review-requests", ReviewRequestOut, **query, status="pending"),
         visit.rows("/indicators/definitions", DefinitionOut, limit=200),
     )
     people = [action.owner_id for action in (*late.items, *due.items, *done.items)]
     context = {
-        "since": last_visit(visit.request),
+        "since": since,
         "late": late,
         "due": [a for a in due.items if a.status in UNFINISHED and a.due_on >= today()],
         "audits": [a for a in audits.items if _is_ahead(a)],
-        "findings": findings.items,
         "alerts": [alert for alert in alerts.items if alert.closed_at is None],
+        "changes": _changes(since, findings.items, alerts.items, reviews.items)[:SHOWN],
         "waiting": _waiting(visit, done, audits, reviews),
         "definitions": {definition.id: definition for definition in definitions.items},
         "shown": SHOWN,
         "names": await visit.names(people),
     }
     return await page(visit, "home.html", context)
+
+
+def _changes(
+    since: datetime,
+    findings: list[FindingOut],
+    alerts: list[AlertOut],
+    reviews: list[ReviewRequestOut],
+) -> list[Change]:
+    """What is new since somebody was last here, newest first."""
+    day = since.astimezone(PARIS).date()
+    changes = [
+        *(
+            Change(f"/findings/{f.id}", f.site_id, f.raised_on, f.grade, f.statement)
+            for f in findings
+        ),
+        *(
+            Change(f"/alerts/{a.id}", a.site_id, _day(a.raised_at), a.status, "", a.definition_id)
+            for a in alerts
+        ),
+        *(
+            Change(
+                f"/review-requests/{r.id}",
+                r.site_id,
+                _day(r.requested_at),
+                r.status,
+                definition_id=r.definition_id,
+            )
+            for r in reviews
+        ),
+    ]
+    return sorted((c for c in changes if c.on >= day), key=lambda c: c.on, reverse=True)
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(PARIS).date()
 
 
 def _waiting(

@@ -9,6 +9,8 @@ from functools import cache
 from typing import TypeVar
 
 from runtime.demo.group import Someone
+from runtime.doctor import events_behind, unsent
+from runtime.services import SERVICES
 from services.identity import access
 from services.identity.models import Person
 from shared.auth import SYSTEM, Actor, actor_from
@@ -41,6 +43,15 @@ def acting(permission: str, someone: Someone, day: date) -> AbstractContextManag
     """A unit of work for something that somebody may do, on a day of the demo's year."""
     service = permission.partition(":")[0]
     return unit_of_work(service, _actor(someone), permission=permission, now=at(day))
+
+
+def until_quiet() -> None:
+    """Wait until everything announced so far has reached everybody, and what followed as well."""
+    for _ in range(2):
+        until(
+            "the end of the chain",
+            lambda: not any(unsent(name) or events_behind(name) for name in SERVICES),
+        )
 
 
 def until(what: str, look: Callable[[], T | None]) -> T:

@@ -3,12 +3,11 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from services.actions.models import Action
-
-from runtime.demo.acting import acting, today, until
+from runtime.demo.acting import acting, today, until, until_quiet
 from runtime.demo.group import BY_NAME, Someone, auditor_of, coordinator_of
 from runtime.demo.texts import FINDINGS
 from services.actions import commands as actions
+from services.actions.models import Action
 from services.actions.schemas import DoneIn, PlanIn, StartIn, VerifyIn
 from services.audit import commands as audit
 from services.audit.models import Finding
@@ -26,6 +25,11 @@ from shared.work import unit_of_work
 CLAIRE = BY_NAME["Claire Duval"]
 LEFT_OPEN_DAYS = 75
 LEFT_PENDING = 1
+BEHIND, FORGOTTEN = ("Figeac", "Lacq", "Moirans"), 4
+"""Where the maintenance of retentions was begun and never finished: actions that are late."""
+
+CAUGHT_UP = "Valeur revenue dans les limites une fois l'historique du site saisi."
+UNDER_CONTROL = "Plan d'action en cours sur le site, suivi en revue mensuelle."
 
 
 def deal_with(site: str, finding_id: UUID, index: int, day: date) -> bool:
@@ -44,6 +48,8 @@ def deal_with(site: str, finding_id: UUID, index: int, day: date) -> bool:
     with acting("actions:progress", owner, day + timedelta(days=9)) as uow:
         action = actions.start_action(uow, action.id, StartIn(version=action.version))
     if day > today() - timedelta(days=LEFT_OPEN_DAYS):
+        return False
+    if site in BEHIND and index == FORGOTTEN:
         return False
     with acting("actions:progress", owner, day + timedelta(days=40 + 7 * index)) as uow:
         done = DoneIn(evidence=measure, version=action.version)
@@ -70,7 +76,7 @@ def _verify_and_close(site: str, finding_id: UUID, action: Action, day: date) ->
 
 def settle_reviews(decider: Someone) -> None:
     """Answer the alerts of the year and decide their reviews; the newest is left to be decided."""
-    until("the alerts of the year", _requests)
+    until_quiet()
     for request in _requests()[LEFT_PENDING:]:
         decision = DecisionIn(
             decision=Decision.MAINTAIN,
@@ -86,7 +92,8 @@ def _answer_alert(alert_id: UUID, someone: Someone) -> None:
     with acting("indicators:measure", someone, today()) as uow:
         seen = AcknowledgeIn(version=uow.get(Alert, alert_id).version)
         version = indicators.acknowledge(uow, alert_id, seen).version
-        reason = "Plan d'action en cours sur le site, suivi en revue mensuelle."
+        back = uow.get(Alert, alert_id).back_at is not None
+        reason = CAUGHT_UP if back else UNDER_CONTROL
         indicators.close_alert(uow, alert_id, CloseAlertIn(reason=reason, version=version))
 
 

@@ -105,8 +105,8 @@ RISKS = [
         "S",
         "PROD",
         "Écrasement de la main sur une presse",
-        (4, 3),
-        (4, 1),
+        (3, 3),
+        (3, 1),
         "Verrouillage, commande bimanuelle",
     ),
     (

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from runtime.demo.acting import acting, today
 from runtime.demo.follow import deal_with, settle_reviews
-from runtime.demo.group import BY_NAME, SITES, Someone, auditor_of, coordinator_of, id_of
+from runtime.demo.group import BY_NAME, PEOPLE, SITES, Someone, auditor_of, coordinator_of, id_of
 from runtime.demo.texts import AUDITS, COMMITMENTS, FINDINGS, POLICY, RISKS
 from services.audit import commands as audit
 from services.audit.models import Audit
@@ -19,6 +19,7 @@ from services.indicators.schemas import (
     Direction,
     MeasurementIn,
 )
+from services.notifications import commands as notifications
 from services.policy import commands as policy
 from services.policy.schemas import Domain, PolicyIn
 from services.policy.schemas import StepIn as PolicyStep
@@ -30,6 +31,8 @@ CLAIRE, MARC = BY_NAME["Claire Duval"], BY_NAME["Marc Weber"]
 UNDER_WAY = ("Saint-Nazaire", "Roussillon")
 """Sites without a major nonconformity so far: one raised there now travels the whole chain."""
 
+IN_PROGRESS = "Audit interne intégré en cours"
+ESCALATED, GRAVE = "Lacq", (4, 4)
 SILENT = "Lacq"
 MONTHS = 12
 
@@ -43,11 +46,13 @@ def live() -> None:
         back = 340 - 23 * number
         hold_audit(site, today() - timedelta(days=back), number)
     for site in UNDER_WAY:
-        _start(_plan(site, today(), "Audit interne intégré en cours", len(AUDITS)))
+        _start(_plan(site, today(), IN_PROGRESS, len(AUDITS)))
     for number, site in enumerate(SITES[1:4]):
         _plan(site, today() + timedelta(days=21 + 30 * number), AUDITS[number], number)
     report_figures(chance)
     settle_reviews(CLAIRE)
+    read_everything()
+    find_something_today(UNDER_WAY[0])
 
 
 def publish_policy(day: date) -> None:
@@ -70,7 +75,7 @@ def publish_policy(day: date) -> None:
 
 def assess_risks(site: str, day: date) -> None:
     for number, (domain, process, title, initial, residual, measures) in enumerate(RISKS):
-        if (number + len(site)) % 3 == 0:
+        if (number + len(site)) % 3 == 0 and site != ESCALATED:
             continue
         data = RiskIn(
             id=id_of(f"risk {site} {number}"),
@@ -79,7 +84,7 @@ def assess_risks(site: str, day: date) -> None:
             process=process,
             title=title,
             method_reason="Grille gravité x probabilité du groupe, connue de tous les sites.",
-            initial=_rating(initial),
+            initial=_rating(GRAVE if (site, number) == (ESCALATED, 0) else initial),
         )
         with acting("risk:write", coordinator_of(site), day) as uow:
             assessed = risk.assess_risk(uow, data)
@@ -159,6 +164,29 @@ def _close(site: str, audit_id: UUID, day: date) -> None:
     with acting("audit:close", coordinator_of(site), day) as uow:
         version = uow.get(Audit, audit_id).version
         audit.close_audit(uow, audit_id, StepIn(version=version))
+
+
+def read_everything() -> None:
+    """Nobody comes back to a year of unread news."""
+    for someone in PEOPLE:
+        with acting("notifications:read", someone, today()) as uow:
+            notifications.mark_all_read(uow)
+
+
+def find_something_today(site: str) -> None:
+    """So that the audit under way has its first finding, and some inboxes their first news."""
+    grade, process, requirement, statement, evidence, *_ = FINDINGS[0]
+    data = FindingIn(
+        id=id_of(f"finding {site} today"),
+        grade=Grade(grade),
+        process=process,
+        requirement=requirement,
+        statement=statement,
+        evidence=evidence,
+    )
+    audit_id = id_of(f"audit {site} {today()} {len(AUDITS)}")
+    with acting("audit:conduct", auditor_of(site), today()) as uow:
+        audit.raise_finding(uow, audit_id, data)
 
 
 def report_figures(chance: random.Random) -> None:

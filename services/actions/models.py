@@ -114,10 +114,10 @@ class Action(OfSite, Traced, Model):
             raise ActionNotOpen(number=self.number, status=self.status)
         if self.owner_id is None:
             raise ActionHasNoOwner(number=self.number)
-        if self.type is ActionType.CORRECTIVE and not self.root_cause:
-            raise RootCauseMissing(number=self.number)
         if not self.effectiveness_criterion or self.effectiveness_check_on is None:
             raise EffectivenessNotPlanned(number=self.number)
+        if self.type is ActionType.CORRECTIVE and not self.root_cause:
+            raise RootCauseMissing(number=self.number)
         self.status = ActionStatus.IN_PROGRESS
 
     def declare_done(self, by: UUID, on: date, evidence: str) -> None:

@@ -71,8 +71,8 @@ def visible_grants(uow: UnitOfWork, node_id: UUID | None, person_id: UUID | None
         grants = grants.where(Grant.person_id == person_id)
     if node_id is None:
         return grants
-    path = select(Node.path).where(Node.id == node_id).scalar_subquery()
-    return grants.where(Grant.node_id == path.any_())
+    above = select(func.unnest(Node.path)).where(Node.id == node_id)
+    return grants.where(Grant.node_id.in_(above))
 
 
 def session_of(uow: UnitOfWork, token: str) -> SignedIn | None:

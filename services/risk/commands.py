@@ -63,9 +63,7 @@ def _tell(uow: UnitOfWork, risk: Risk, *, escalates: bool) -> None:
     if risk.level is None:
         return
     uow.publish(
-        RiskAssessed(
-            risk_id=risk.id, site_id=risk.site_id, domain=risk.domain, level=risk.level
-        ),
+        RiskAssessed(risk_id=risk.id, site_id=risk.site_id, domain=risk.domain, level=risk.level),
         about=risk,
     )
     if escalates:

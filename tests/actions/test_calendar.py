@@ -23,11 +23,12 @@ def test_working_days_are_counted_without_weekends_and_holidays(
     assert add_working_days(date.fromisoformat(start), count) == date.fromisoformat(end)
 
 
-@pytest.mark.parametrize(
-    "holiday",
-    "2026-01-01 2026-04-06 2026-05-01 2026-05-08 2026-05-14 2026-05-25 2026-07-14 "
-    "2026-11-11 2026-12-25 2027-03-29 2027-05-06 2027-05-17 2027-11-01".split(),
-)
+FIXED = ("01-01", "05-01", "05-08", "07-14", "08-15", "11-01", "11-11", "12-25")
+MOVING = ("2026-04-06", "2026-05-14", "2026-05-25", "2027-03-29", "2027-05-06", "2027-05-17")
+HOLIDAYS = (*(f"{year}-{day}" for year in (2026, 2027) for day in FIXED), *MOVING)
+
+
+@pytest.mark.parametrize("holiday", HOLIDAYS)
 def test_a_legal_holiday_is_not_worked(holiday: str) -> None:
     assert not is_working_day(date.fromisoformat(holiday))
 

@@ -294,29 +294,32 @@ def test_a_refused_wish_leaves_the_deadline_and_is_over(world: World, work: Work
 
 def test_only_a_coordinator_gives_an_action_to_somebody_else(world: World, work: Work) -> None:
     action = open_action()
-    to_bob = AssignIn(owner_id=world.bob.id, version=action.version)
+    to_greta = AssignIn(owner_id=world.greta.id, version=action.version)
 
     with work("actions", world.paul, "actions:progress") as uow, pytest.raises(NotYourAction):
-        commands.assign_action(uow, action.id, to_bob)
+        commands.assign_action(uow, action.id, to_greta)
 
     with work("actions", world.alice, "actions:progress") as uow:
-        assert commands.assign_action(uow, action.id, to_bob).owner_id == world.bob.id
+        assert commands.assign_action(uow, action.id, to_greta).owner_id == world.greta.id
 
 
-def test_an_action_is_given_to_somebody_we_know(world: World, work: Work) -> None:
+@pytest.mark.parametrize("name", ["nobody", "bob", "charlie"])
+def test_an_action_is_given_to_somebody_who_may_work_on_it(
+    world: World, work: Work, name: str
+) -> None:
     action = open_action()
-    to_nobody = AssignIn(owner_id=id_of("nobody"), version=action.version)
+    given = AssignIn(owner_id=id_of(name), version=action.version)
 
     with work("actions", world.alice, "actions:progress") as uow, pytest.raises(UnknownOwner):
-        commands.assign_action(uow, action.id, to_nobody)
+        commands.assign_action(uow, action.id, given)
 
 
 def test_a_done_action_is_not_given_away(world: World, work: Work) -> None:
     action = done_action()
-    to_bob = AssignIn(owner_id=world.bob.id, version=action.version)
+    to_greta = AssignIn(owner_id=world.greta.id, version=action.version)
 
     with work("actions", world.alice, "actions:progress") as uow, pytest.raises(ActionNotOpen):
-        commands.assign_action(uow, action.id, to_bob)
+        commands.assign_action(uow, action.id, to_greta)
 
 
 def test_a_cancelled_action_says_why(world: World, work: Work, bus: Bus) -> None:

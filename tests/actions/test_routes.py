@@ -1,8 +1,27 @@
+import pytest
+from sqlalchemy import Connection
+
 from tests.actions.factories import open_action, planned_action
 from tests.conftest import Api
-from tests.world import World
+from tests.counting import statements
+from tests.world import WORLD, World
 
 ACTIONS = "/api/v1/actions/actions"
+DELAYS = "/api/v1/actions/delays"
+
+STEPS: dict[str, dict[str, object]] = {
+    "assign": {"owner_id": str(WORLD.paul.id)},
+    "plan": {
+        "effectiveness_criterion": "Aucune récidive en trois visites",
+        "effectiveness_check_on": "2999-01-01",
+    },
+    "start": {},
+    "done": {"evidence": "Fiche au poste, photo jointe"},
+    "verify": {"effective": True, "statement": "Trois visites faites"},
+    "move": {"due_on": "2999-01-01", "reason": "Pièce livrée en retard"},
+    "move-decision": {"approved": True},
+    "cancel": {"reason": "Atelier fermé"},
+}
 
 
 def test_the_list_shows_the_own_site_and_no_other(api: Api, world: World) -> None:
@@ -66,3 +85,58 @@ def test_an_action_keeps_the_delays_it_was_opened_with(api: Api, world: World) -
 
     assert before.due_on > after.due_on
     assert before.delay_id != after.delay_id
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_no_step_is_taken_from_elsewhere_without_the_right_or_on_an_old_version(
+    api: Api, world: World, step: str
+) -> None:
+    action = open_action()
+    path, body = f"{ACTIONS}/{action.id}/{step}", STEPS[step]
+
+    shown, stale = body | {"version": action.version}, body | {"version": action.version + 1}
+
+    assert api(world.charlie).post(path, json=shown).status_code == 404
+    assert api(world.bob).post(path, json=shown).status_code == 403
+    old = api(world.greta).post(path, json=stale)
+    assert (old.status_code, old.json()["type"]) == (409, "stale_version")
+    assert old.json()["facts"]["current"]["status"] == "open"
+
+
+def test_the_list_comes_in_pages_by_due_date(api: Api, world: World) -> None:
+    numbers = [open_action(grade).number for grade in ("NC_MIN", "NC_MAJ", "NC_MIN")]
+    client = api(world.bob)
+
+    first = client.get(ACTIONS, params={"limit": "2"}).json()
+    rest = client.get(ACTIONS, params={"limit": "2", "after": first["next"]}).json()
+
+    shown = [item["number"] for item in first["items"] + rest["items"]]
+    assert shown == [numbers[1], numbers[0], numbers[2]]
+    assert rest["next"] is None
+
+
+@pytest.mark.parametrize("query", [{}, {"late": "true"}, {"place": str(WORLD.division)}])
+def test_the_list_costs_the_same_with_one_row_and_with_200(
+    api: Api, world: World, undone: dict[str, Connection], query: dict[str, str]
+) -> None:
+    client = api(world.greta)
+
+    def cost() -> int:
+        with statements(undone["actions"]) as sent:
+            answer = client.get(ACTIONS, params=query | {"limit": "200"})
+        assert answer.status_code == 200, answer.text
+        return len(sent)
+
+    open_action()
+    few = cost()
+    for _ in range(199):
+        open_action()
+    assert cost() == few
+
+
+def test_a_priority_has_one_current_delay(api: Api, world: World) -> None:
+    again = {"code": "P2", "plan_working_days": 5, "completion_days": 45}
+
+    answer = api(world.greta).post(DELAYS, json=again)
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "already_there")

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.risk import commands
-from services.risk.errors import BandsNotAscending, RatingOffScale
+from services.risk.errors import BandsNotAscending, LevelWithoutBand, RatingOffScale
 from services.risk.events import RiskAssessed, RiskEscalated
 from services.risk.models import Risk
 from services.risk.schemas import Domain, MethodIn, RatingIn, ResidualIn, RiskIn
@@ -126,7 +126,7 @@ def test_a_risk_sent_twice_is_entered_once(world: World, work: Work, bus: Bus) -
     assert len(bus.published(RiskAssessed)) == 1
 
 
-def method_in(minima: list[int]) -> MethodIn:
+def method_in(minima: list[int], **changes: Any) -> MethodIn:  # noqa: ANN401
     bands = [
         {"level": n, "minimum": m, "label_fr": "x", "label_en": "x"}
         for n, m in enumerate(minima, 1)
@@ -140,6 +140,7 @@ def method_in(minima: list[int]) -> MethodIn:
             "bands": bands,
             "escalation_level": 2,
         }
+        | changes
     )
 
 
@@ -157,3 +158,49 @@ def test_a_superseded_method_stays_as_it_was(world: World, work: Work) -> None:
     assert (first.edition, second.edition, second.code) == (1, 2, "GP5")
     assert first.superseded_at is not None
     assert first.bands[1]["minimum"] == 10
+
+
+@pytest.mark.parametrize("wrong", [{"escalation_level": 3}, {"grave_floor_level": 4}])
+def test_a_method_escalates_and_floors_at_levels_it_has(
+    world: World, work: Work, wrong: dict[str, int]
+) -> None:
+    with (
+        work("risk", world.greta, "risk:configure") as uow,
+        pytest.raises(LevelWithoutBand, match="one of 1, 2"),
+    ):
+        commands.add_method(uow, method_in([1, 10], **wrong))
+
+
+def test_each_rating_keeps_its_edition_and_the_newer_one_decides(
+    world: World, work: Work, bus: Bus
+) -> None:
+    with work("risk", world.greta, "risk:configure") as uow:
+        first = commands.add_method(uow, method_in([1, 10]))
+    with work("risk", world.alice, "risk:write") as uow:
+        risk = commands.assess_risk(uow, risk_in(3, 3, method="GP5"))
+    assert risk.escalated_at is None
+    with work("risk", world.greta, "risk:configure") as uow:
+        second = commands.supersede_method(uow, first.id, method_in([1, 9]))
+
+    risk = residual(risk, 3, 3)
+
+    assert (risk.method_id, risk.residual_method_id) == (first.id, second.id)
+    assert (risk.initial_level, risk.residual_level) == (1, 2)
+    assert [event.level for event in bus.published(RiskEscalated)] == [2]
+
+
+def test_an_unrated_risk_escalates_when_its_residual_is_too_high(world: World, bus: Bus) -> None:
+    risk = residual(assessed(None), 4, 3)
+
+    assert (risk.initial_level, risk.level) == (None, 4)
+    [event] = bus.published(RiskEscalated)
+    assert (event.risk_id, event.site_id) == (risk.id, world.lyon)
+
+
+def test_a_residual_rating_off_the_scale_changes_nothing(world: World, bus: Bus) -> None:
+    risk = assessed(2, 2)
+
+    with pytest.raises(RatingOffScale, match="GP4 rates from 1 to 4; 5"):
+        residual(risk, 2, 5)
+
+    assert [event.level for event in bus.published(RiskAssessed)] == [2]

@@ -59,6 +59,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_delay')),
+    sa.UniqueConstraint('code', 'edition', name=op.f('uq_delay_code_edition')),
     schema='actions'
     )
     op.create_index(op.f('ix_delay_code'), 'delay', ['code'], unique=False, schema='actions')
