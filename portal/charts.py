@@ -40,7 +40,13 @@ def _curve(definition: DefinitionOut, period: str) -> dict[str, Any]:
         "field": "period",
         "type": "temporal",
         "scale": {"type": "utc"},
-        "axis": {"format": "%b %Y", "title": None, "labelOverlap": "greedy", "grid": False},
+        "axis": {
+            "format": "%b %y",
+            "title": None,
+            "labelOverlap": "greedy",
+            "labelSeparation": 10,
+            "grid": False,
+        },
     }
     y = {
         "field": "value",

@@ -15,6 +15,7 @@ MOMENT = {"fr": "dd/MM/yyyy 'à' HH:mm", "en": "d MMM yyyy 'at' HH:mm"}
 EXACT_MOMENT = {"fr": "dd/MM/yyyy 'à' HH:mm:ss", "en": "d MMM yyyy 'at' HH:mm:ss"}
 MONTH = "LLLL yyyy"
 NARROW_SPACE = "\u202f"
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 NO_UNIT = ("", "nb")
 
 
@@ -87,6 +88,7 @@ def with_unit(value: Decimal | int, unit: str, language: str) -> str:
     figure = number(value, language)
     if unit in NO_UNIT:
         return figure
+    unit = re.sub(r"\^(\d+)", lambda power: power[1].translate(RAISED), unit)
     return f"{figure}%" if (unit, language) == ("%", "en") else f"{figure}{NARROW_SPACE}{unit}"
 
 

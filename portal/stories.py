@@ -84,7 +84,7 @@ TELLINGS: Final[Mapping[str, Telling]] = {
         N_("Réexamen de la politique demandé : %(indicator_code)s"), "gavel", "orange"
     ),
     "policy.policy_review_decided": Telling(N_("Réexamen décidé : %(decision)s"), "gavel", "green"),
-    "notifications.notified": Telling(N_("%(person_id)s : prévenu (%(kind)s)"), "bell", "blue"),
+    "notifications.notified": Telling(N_("Message à %(person_id)s : %(kind)s"), "bell", "blue"),
     "risk.risk_assessed": Telling(N_("Risque coté au niveau %(level)s"), "scale"),
     "risk.risk_escalated": Telling(N_("Risque remonté : %(title)s"), "alert-triangle", "red"),
 }

@@ -38,7 +38,7 @@ def _children(home: Path, settings: dict[str, str], environment: dict[str, str])
     quiet = ["--loglevel", "WARNING"]
     ready = f"{settings['QSE_BASE_URL']}/api/v1/identity/health/ready"
     children = [
-        Child("web", [*qse, "web", "all"], environment, lambda: _answers(ready)),
+        Child("web", [*qse, "web", "all"], environment, lambda: answers(ready)),
         Child("work", [*qse, "work", "all"], environment),
         Child("worker", [*celery, "worker", "-c", "1", "--without-mingle", *quiet], environment),
         Child("beat", [*celery, "beat", *quiet], environment),
@@ -61,7 +61,7 @@ def _run(command: str, environment: dict[str, str]) -> None:
         sys.exit(f"qse: `qse {command}` failed; its message is above.")
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  our own address
             return bool(answer.status == 200)  # noqa: PLR2004

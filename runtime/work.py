@@ -131,19 +131,19 @@ class Consumer:
 
     def _hear(self) -> None:
         self.streams.join()
-        self._take(self.streams.left_over())
+        self.take(self.streams.left_over())
         while not self.stopping.is_set():
             if time.monotonic() >= self.retry_at:
                 self.retry_at = time.monotonic() + settings().retry_idle_ms / 1000
-                self._take(self.streams.left_over())
-                self._take(self.streams.stale(STALE_MS))
-            self._take(self.streams.fresh(self._patience()))
+                self.take(self.streams.left_over())
+                self.take(self.streams.stale(STALE_MS))
+            self.take(self.streams.fresh(self._patience()))
 
     def _patience(self) -> int:
         until_retry = int((self.retry_at - time.monotonic()) * 1000)
         return max(10, min(WAIT_MS, until_retry))
 
-    def _take(self, entries: list[Entry]) -> None:
+    def take(self, entries: list[Entry]) -> None:
         if not entries:
             return
         envelopes = [(entry, entry.envelope) for entry in entries]

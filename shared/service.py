@@ -33,7 +33,13 @@ class Service:
 
 def create_app(service: Service, exchange: Exchange) -> FastAPI:
     """The service's web face, to be mounted at /api/v1/<name>."""
-    app = FastAPI(title=service.name, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title=service.name,
+        servers=[{"url": f"/api/v1/{service.name}"}],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
     app.state.exchange = exchange
     app.include_router(service.router)
     app.include_router(_about(app, service))

@@ -83,11 +83,10 @@ class Streams:
     def _read(self, position: str, block: int | None) -> list[Entry]:
         places = dict.fromkeys(self.names, position)
         found = self.redis.xreadgroup(self.group, self.consumer, places, count=BATCH, block=block)
-        streams = found.items() if isinstance(found, dict) else found or []
         return [
             Entry(stream, id, fields)
-            for stream, entries in streams
-            for id, fields in _flat(entries)
+            for stream, entries in received(found)
+            for id, fields in entries
             if fields
         ]
 
@@ -99,8 +98,9 @@ class Streams:
                     yield Entry(name, id, fields)
 
 
-def _flat(entries: list[Any]) -> list[tuple[str, dict[str, str]]]:
-    """Both protocols' shapes: RESP3 nests one list more."""
-    if len(entries) == 1 and isinstance(entries[0], list):
-        return entries[0]
-    return entries
+def received(found: Any) -> Iterator[tuple[str, list[tuple[str, dict[str, str]]]]]:  # noqa: ANN401  redis-py's types
+    """Go through what a read gave, in the shape of either protocol: RESP3 nests a list more."""
+    streams = found.items() if isinstance(found, dict) else found or []
+    for stream, entries in streams:
+        nested = len(entries) == 1 and isinstance(entries[0], list)
+        yield stream, entries[0] if nested else entries

@@ -19,6 +19,13 @@ from tests.helpers import Bus, token_of
 from tests.world import WORLD, World, settle_world
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if servers.docker_answers():
+        # The Docker client leaves sockets to the garbage collector, and we cannot close them.
+        for line in ("ignore:unclosed:ResourceWarning", "ignore:Exception ignored in. <socket"):
+            config.addinivalue_line("filterwarnings", line)
+
+
 class Platform:
     """The servers of this test run, and how to get a database of one's own."""
 

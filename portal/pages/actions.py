@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -59,7 +60,8 @@ async def actions(
 ) -> Response:
     query = {
         "place": visit.place,
-        "status": status,
+        "status": "" if status == "all" else status,
+        "due_before": "" if status else date.max,
         "late": "true" if late else "",
         "owner_id": visit.actor.id if mine else "",
         "after": after,
@@ -68,7 +70,7 @@ async def actions(
     context = {
         "found": found,
         "chosen": {"status": status, "late": late, "mine": mine},
-        "states": list(ActionStatus),
+        "states": [ActionStatus.DONE, ActionStatus.EFFECTIVE, ActionStatus.CANCELLED],
         "names": await visit.names(action.owner_id for action in found.items),
     }
     return await page(visit, "actions/actions.html", context)

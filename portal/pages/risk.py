@@ -65,12 +65,16 @@ async def rate(visit: Visitor, risk_id: UUID) -> Response:
 async def _risk_page(visit: Visit, risk_id: UUID, form: Form | None = None) -> Response:
     risk = await visit.api.get(f"/risk/risks/{risk_id}", RiskOut)
     method = await visit.api.get(f"/risk/methods/{risk.method_id}", MethodOut)
-    blank = Form.of(ResidualIn, measures=risk.measures)
+    rated = {
+        "residual.gravity": risk.residual_gravity,
+        "residual.probability": risk.residual_probability,
+        "measures": risk.measures,
+    }
     context = {
         "risk": risk,
         "method": method,
         "methods": {method.id: method},
-        "form": form or blank,
+        "form": form or Form.of(ResidualIn, **rated),
         "refused": form.refusal if form else None,
         "changed": await changed_by(visit, "risk", risk_id, form.refusal if form else None),
     }

@@ -1,7 +1,7 @@
 """What followed from something: every step of a story, over all services."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -16,20 +16,22 @@ from portal.stories import Telling, told
 from services.indicators.schemas import DefinitionOut
 
 SERVICES: Final = ("identity", "audit", "actions", "indicators", "policy", "notifications", "risk")
+MEASURED: Final = "indicators.measured"
 QUIET: Final = timedelta(seconds=15)
 
 router = APIRouter()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Moment:
-    """A step of a story with the time it took: since the first step, and since its cause."""
+    """A step of a story, the time it took, and what it caused."""
 
     step: Step
     telling: Telling
     since_first: timedelta
     since_cause: timedelta | None
-    depth: int
+    caused: list["Moment"] = field(default_factory=list)
+    figures: list["Moment"] = field(default_factory=list)
 
 
 @router.get("/timeline/{correlation_id}")
@@ -53,7 +55,9 @@ async def _story(visit: Visit, correlation_id: UUID) -> dict[str, object]:
     owners = [UUID(s.payload["owner_id"]) for s in steps if s.payload.get("owner_id")]
     return {
         "correlation_id": correlation_id,
-        "moments": _timed(steps, names),
+        "roots": _woven(steps, names),
+        "count": len(steps),
+        "lasted": steps[-1].occurred_at - steps[0].occurred_at if steps else None,
         "moving": not steps or now() - steps[-1].occurred_at < QUIET,
         "names": await visit.names([*people, *owners]),
     }
@@ -69,25 +73,19 @@ async def _part(visit: Visit, service: str, correlation_id: UUID) -> list[Step]:
         return []
 
 
-def _timed(steps: list[Step], definitions: dict[UUID, DefinitionOut]) -> list[Moment]:
-    known = {step.id: step for step in steps}
-    moments = []
+def _woven(steps: list[Step], definitions: dict[UUID, DefinitionOut]) -> list[Moment]:
+    """Each step below the one that caused it; figures that a step changed are kept together."""
+    moments: dict[UUID, Moment] = {}
+    roots: list[Moment] = []
     for step in steps:
-        cause = known.get(step.causation_id) if step.causation_id else None
-        moments.append(
-            Moment(
-                step,
-                told(step, definitions),
-                step.occurred_at - steps[0].occurred_at,
-                step.occurred_at - cause.occurred_at if cause else None,
-                _depth(step, known),
-            )
+        cause = moments.get(step.causation_id) if step.causation_id else None
+        moment = Moment(
+            step,
+            told(step, definitions),
+            step.occurred_at - steps[0].occurred_at,
+            step.occurred_at - cause.step.occurred_at if cause else None,
         )
-    return moments
-
-
-def _depth(step: Step, known: dict[UUID, Step]) -> int:
-    depth = 0
-    while step.causation_id in known and depth < len(known):
-        step, depth = known[step.causation_id], depth + 1
-    return depth
+        moments[step.id] = moment
+        above = roots if cause is None else cause.caused
+        (cause.figures if cause and step.topic == MEASURED else above).append(moment)
+    return roots

@@ -14,12 +14,12 @@ const look = () => {
       tickColor: colour("--q-line-2"), labelPadding: 6,
     },
     style: {
-      curve: { stroke: colour("--q-accent"), strokeWidth: 2.5 },
-      point: { fill: colour("--q-accent"), filled: true },
-      target: { stroke: colour("--q-green-ink"), strokeDash: [6, 4], strokeWidth: 1.5 },
-      alert: { stroke: colour("--q-red-ink"), strokeDash: [2, 3], strokeWidth: 1.5 },
-      "target-name": { fill: colour("--q-green-ink"), ...label },
-      "alert-name": { fill: colour("--q-red-ink"), ...label },
+      curve: { color: colour("--q-accent"), strokeWidth: 2.5 },
+      point: { color: colour("--q-accent"), filled: true },
+      target: { color: colour("--q-green-ink"), strokeDash: [6, 4], strokeWidth: 1.5 },
+      alert: { color: colour("--q-red-ink"), strokeDash: [2, 3], strokeWidth: 1.5 },
+      "target-name": { color: colour("--q-green-ink"), ...label },
+      "alert-name": { color: colour("--q-red-ink"), ...label },
     },
   };
 };

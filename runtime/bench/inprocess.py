@@ -17,6 +17,7 @@ from runtime.work import Consumer
 from shared.bus import handle_alone, relay
 from shared.events import Envelope
 from shared.outbox import bell
+from shared.streams import BATCH
 
 SHORT_MS = 10
 
@@ -46,8 +47,14 @@ class InProcess:
         while rung := [name for name in SERVICES if bell(name).is_set()]:
             for name in rung:
                 bell(name).clear()
-                while relay(name, self.redis):
-                    self._deliver(name)
+                self._relay(name)
+
+    def _relay(self, name: str) -> None:
+        """Send what waits, batch by batch: one that is not full was the last."""
+        sent = BATCH
+        while sent == BATCH:
+            sent = relay(name, self.redis)
+            self._deliver(name)
 
     def _deliver(self, publisher: str) -> None:
         for consumer in self.consumers:

@@ -13,7 +13,6 @@ from redis import Redis
 from sqlalchemy import make_url
 
 from runtime import home as homes
-from runtime.bench.inprocess import InProcess
 from runtime.migrate import migrate
 from runtime.services import SERVICES
 from runtime.supervisor import Child, Process, Supervisor
@@ -101,10 +100,6 @@ def stage() -> Iterator[Stage]:
             migrate(list(SERVICES))
             yield Stage(settings, supervisor, [server.pid for server in servers])
             db.disconnect()
-
-
-def inprocess(stage: Stage) -> InProcess:
-    return InProcess(stage.redis())
 
 
 def _forget_environment() -> None:

@@ -322,6 +322,16 @@ def test_a_done_action_is_not_given_away(world: World, work: Work) -> None:
         commands.assign_action(uow, action.id, to_greta)
 
 
+def test_its_owner_does_not_cancel_an_action(world: World, work: Work, bus: Bus) -> None:
+    action = open_action()
+    cancel = CancelIn(reason="Atelier fermé", version=action.version)
+
+    with work("actions", world.paul, "actions:progress") as uow, pytest.raises(NotYourAction):
+        commands.cancel_action(uow, action.id, cancel)
+
+    assert bus.published(ActionCancelled) == []
+
+
 def test_a_cancelled_action_says_why(world: World, work: Work, bus: Bus) -> None:
     action = open_action()
     with work("actions", world.alice, "actions:progress") as uow:

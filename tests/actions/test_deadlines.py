@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from services.actions import commands
+from services.actions import commands, queries
 from services.actions.errors import ActionFinished, DeadlineNotLater, NoMoveAsked
 from services.actions.events import ActionMoved, ActionOverdue
 from services.actions.models import Action
@@ -12,9 +12,9 @@ from services.actions.schemas import CancelIn, DoneIn, MoveDecisionIn, MoveIn
 from shared.auth import SYSTEM
 from shared.errors import StaleVersion
 from shared.work import unit_of_work
-from tests.actions.factories import open_action, started_action, verified_action
+from tests.actions.factories import done_action, open_action, started_action, verified_action
 from tests.helpers import Bus
-from tests.world import WORLD, World
+from tests.world import WORLD, World, id_of
 
 
 def at(day: date) -> datetime:
@@ -144,3 +144,27 @@ def test_an_action_without_effect_keeps_its_deadline_and_is_late(world: World, b
     assert (action.due_on, action.overdue_level) == (action.due_on_initial, 0)
     assert run_job(action.due_on + timedelta(days=20)) == 1
     assert [event.level for event in bus.published(ActionOverdue)] == [2]
+
+
+def test_late_is_what_is_past_its_day_and_not_done(world: World) -> None:
+    waiting, under_way, _done = open_action(), started_action(), done_action()
+
+    def late(on: date) -> set[str]:
+        wanted = queries.Filters(late=True)
+        with unit_of_work("actions", world.bob, permission="actions:read", now=at(on)) as uow:
+            return {action.number for action in uow.session.scalars(queries.actions(uow, wanted))}
+
+    assert late(waiting.due_on) == set()
+    assert late(waiting.due_on + timedelta(days=1)) == {waiting.number, under_way.number}
+
+
+def test_a_deadline_that_would_fall_on_a_sunday_falls_on_the_monday(world: World) -> None:
+    day = date(2027, 2, 10)
+    found = commands.Nonconformity(id_of("finding"), world.lyon, "NC_MAJ", "PROD", day)
+
+    with unit_of_work("actions", SYSTEM) as uow:
+        action = commands.answer_finding(uow, found)
+
+    assert action is not None
+    assert (day + timedelta(days=60)).isoweekday() == 7
+    assert action.due_on == action.due_on_initial == day + timedelta(days=61)

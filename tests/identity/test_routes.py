@@ -95,7 +95,11 @@ def test_without_a_token_only_the_public_doors_open(api: Api, world: World) -> N
 
 
 def test_the_description_of_a_service_is_for_anyone_signed_in(api: Api, world: World) -> None:
-    assert api(world.bob).get(f"{IDENTITY}/openapi.json").json()["info"]["title"] == "identity"
+    described = api(world.bob).get(f"{IDENTITY}/openapi.json").json()
+
+    assert described["info"]["title"] == "identity"
+    assert described["servers"] == [{"url": IDENTITY}]
+    assert "/people" in described["paths"]
 
 
 def test_metrics_are_for_operators(api: Api, world: World) -> None:
