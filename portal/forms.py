@@ -61,6 +61,8 @@ class Form:
     values: dict[str, str | list[str]] = field(default_factory=dict)
     errors: dict[str, Wrong] = field(default_factory=dict)
     refusal: Refused | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+    """What the page calls its fields, noted as they are drawn, for the summary of errors."""
 
     @classmethod
     def of(cls, model: type[BaseModel], **values: object) -> Self:

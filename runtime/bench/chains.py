@@ -91,7 +91,8 @@ class Platform:
         self.token = ""
 
     def sign_in(self) -> None:
-        """Fetch an access token: it lasts a minute, which is longer than any phase."""
+        """Connect anew, and fetch an access token: it lasts a minute, longer than any phase."""
+        self.local = threading.local()
         body = {"credential": self.personal_token, "audience": ["audit"]}
         self.token = self._post("/identity/tokens", body, {})["access_token"]
 

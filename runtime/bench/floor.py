@@ -12,7 +12,7 @@ of statements and events, threads, and handing over between processes (waking re
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,13 @@ from runtime.bench.recording import Commands, End, Recording, Statement, Step
 from shared.db import to_json
 from shared.streams import EVENT, stream_of
 
-SOME_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+NUMBER = "A-[0-9]{4}-"
+SOME_ID = re.compile(f"[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}|{NUMBER}[0-9]{{4}}")
+"""An id, or the number of an action, which is counted at each site."""
+
+HIGH = 1_000
+"""Numbers that replays give are above those that were really counted."""
+
 LAST_STREAM = stream_of("notifications")
 SENT_ROWS = "seq_1_"
 """How SQLAlchemy names the rows that a relay marks as sent: their numbers come from PostgreSQL."""
@@ -55,7 +61,8 @@ class Floor:
     redis: "Redis"
     model: Recording
     site: Site
-    own: set[str] = field(default_factory=set)
+    own: set[str]
+    prepared: int = 0
 
     @classmethod
     def learn(
@@ -66,13 +73,15 @@ class Floor:
         _require_same_shape(first, second)
         services = {step.service for step in second.steps if isinstance(step, Statement)}
         connections = {service: _connected(connect(service)) for service in services}
-        own = _ids(second) - _ids(first)
+        numbers = {id for id in _ids(second) if re.match(NUMBER, id)}
+        own = (_ids(second) - _ids(first)) | numbers
         return cls(connections, redis, second, site, own)
 
     def prepare(self, site: Site) -> Chain:
         """Write the chain anew for a site. This is not timed: a floor makes up no ids."""
         places = zip(map(str, self.site.own), map(str, site.own), strict=True)
-        new = {id: str(uuid7()) for id in self.own} | dict(places)
+        self.prepared += 1
+        new = {id: self._new(id) for id in self.own} | dict(places)
         steps = [_rewritten(step, new) for step in self.model.steps]
         told = [number for number, step in enumerate(steps) if _tells(step)]
         return Chain(site, steps, told[-1])
@@ -99,6 +108,10 @@ class Floor:
     def close(self) -> None:
         for connection in self.connections.values():
             connection.close()
+
+    def _new(self, id: str) -> str:
+        number = re.match(NUMBER, id)
+        return f"{number[0]}{HIGH + self.prepared}" if number else str(uuid7())
 
     def _execute(self, step: Statement, before: list[Any], outcome: list[Any]) -> list[Any]:
         with self.connections[step.service].cursor() as cursor:
