@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -48,7 +48,7 @@ def moment(value: datetime, language: str, *, exact: bool = False) -> str:
 
 def ago(value: datetime, language: str) -> str:
     """Say how far away a moment is: « il y a 3 minutes », "in 2 hours"."""
-    return _distance(value - now(), language)
+    return _distance(value - now(), language, threshold=2)
 
 
 def in_days(value: date, language: str) -> str:
@@ -58,12 +58,12 @@ def in_days(value: date, language: str) -> str:
         "fr": {-1: "hier", 0: "aujourd'hui", 1: "demain"},
         "en": {-1: "yesterday", 0: "today", 1: "tomorrow"},
     }[language]
-    return near.get(days) or _distance(timedelta(days=days), language)
+    return near.get(days) or _distance(timedelta(days=days), language, threshold=6.5)
 
 
-def _distance(delta: timedelta, language: str) -> str:
+def _distance(delta: timedelta, language: str, threshold: float) -> str:
     locale = LOCALES[language]
-    return format_timedelta(delta, add_direction=True, locale=locale, threshold=1.2)
+    return format_timedelta(delta, add_direction=True, locale=locale, threshold=threshold)
 
 
 def delay(value: timedelta, language: str) -> str:
@@ -80,7 +80,9 @@ def delay(value: timedelta, language: str) -> str:
 
 
 def number(value: Decimal | int, language: str, decimals: int = 2) -> str:
-    return format_decimal(value, f"#,##0.{'#' * decimals}", locale=LOCALES[language])
+    """A figure as it is read. Half is rounded up, as at school; values are compared unrounded."""
+    rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return format_decimal(rounded, f"#,##0.{'#' * decimals}", locale=LOCALES[language])
 
 
 def with_unit(value: Decimal | int, unit: str, language: str) -> str:

@@ -16,7 +16,7 @@ from shared.bus import TRANSIENT, Dispatch, deliver, relay
 from shared.outbox import WAKE_CHANNEL, bell, connect
 from shared.service import Service
 from shared.settings import settings
-from shared.streams import STALE_MS, Entry, Streams
+from shared.streams import BATCH, STALE_MS, Entry, Streams
 
 log = structlog.get_logger()
 
@@ -89,8 +89,8 @@ class Relay:
                 reconciler.republish_if_another_server(self.service, self.redis)
                 self.checked = time.monotonic()
             waiting.clear()
-            while relay(self.service, self.redis):
-                pass
+            while relay(self.service, self.redis) == BATCH:
+                pass  # a batch that is not full was the last: what comes now rings the bell
             waiting.wait(POLL_S)
 
 

@@ -25,7 +25,6 @@ from sqlalchemy.orm import (
     SessionTransaction,
     declared_attr,
     mapped_column,
-    sessionmaker,
 )
 from uuid_utils.compat import uuid7
 
@@ -82,12 +81,13 @@ _SET_SCOPE = text(
 )
 
 
-def sessions(service: str) -> sessionmaker[ScopedSession]:
-    return sessionmaker(
+def open_session(service: str, info: dict[str, Any]) -> ScopedSession:
+    """Without a sessionmaker: it makes a class each time, which costs more than the session."""
+    return ScopedSession(
         engine(service),
-        class_=ScopedSession,
         expire_on_commit=False,
         join_transaction_mode="create_savepoint",
+        info=info,
     )
 
 

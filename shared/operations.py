@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, text, update
 
 from shared.auth import SYSTEM
 from shared.bus import handle
-from shared.db import sessions
+from shared.db import open_session
 from shared.errors import NotFound
 from shared.events import Envelope, Handlers
 from shared.ledger import ledger
@@ -127,7 +127,7 @@ def replay(service: str, handlers: Handlers, event_id: UUID, handler: str) -> bo
 
 def require_servers(service: str) -> None:
     """Raise if the database or Redis does not answer: then this process takes no requests."""
-    with sessions(service)(info={"sites": ""}) as session:
+    with open_session(service, {"sites": ""}) as session:
         session.execute(text("select 1"))
     connect(timeout=2.0).ping()
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared import outbox
 from shared.auth import NOWHERE, Actor, Places, current_actor
-from shared.db import Entity, OfSite, Traced, sessions
+from shared.db import Entity, OfSite, Traced, open_session
 from shared.errors import Forbidden, NotFound, StaleVersion
 from shared.events import Envelope, Event
 from shared.history import record_changes, state_of
@@ -166,7 +166,7 @@ def unit_of_work(  # noqa: PLR0913  the five facts that make a transaction someb
     """Commit on the way out; roll back if anything was raised."""
     person = "*" if actor.all_powerful else str(actor.id)
     info = {"sites": readable(service, actor, permission), "person": person}
-    with sessions(service)(info=info) as session:
+    with open_session(service, info) as session:
         with session.begin():
             uow = UnitOfWork(
                 session=session,

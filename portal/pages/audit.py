@@ -160,7 +160,7 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
         "form": form if asked is FindingIn else blank,
         "lead_form": form if asked is LeadIn else Form.of(LeadIn, lead_id=audit.lead_id),
         "cancel_form": form if asked is CancelIn else Form.of(CancelIn),
-        "refused": form.refusal if asked is not FindingIn else None,
+        "refused": form.refusal,
         "changed": await changed_by(visit, "audit", audit_id, form.refusal),
         "names": await visit.names([audit.lead_id, *(f.raised_by for f in found.items)]) | leads,
         "leads": leads,

@@ -8,13 +8,12 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import orjson
 from redis import Redis
-from typing_extensions import Self
 
 from runtime.bench.group import PROCESS, Site
 from shared.logging import HEADER

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
@@ -31,6 +31,8 @@ class Line:
     """The most that the ratio to the floor may be."""
 
 
+FACTS = "{cores} cores, load {load}, fdatasync {fdatasync_ms} ms, Python {python}\n"
+
 LINES = (
     Line("idle latency p50", "ms", "p50_ms", 2.0),
     Line("idle latency p95", "ms", "p95_ms", 2.5),
@@ -50,7 +52,8 @@ def summary(rounds: Sequence[tuple[Side, Side]]) -> list[dict[str, Any]]:
 
 
 def _compared(line: Line, rounds: Sequence[tuple[Side, Side]]) -> dict[str, Any]:
-    platform, floor = ([asdict(side)[line.field] for side in sides] for sides in zip(*rounds))
+    platform = [getattr(side, line.field) for side, _ in rounds]
+    floor = [getattr(side, line.field) for _, side in rounds]
     ratio = median(platform) / median(floor)
     return {
         "name": line.name,
@@ -79,26 +82,24 @@ def counts(chain: Recording) -> dict[str, int]:
 
 def table(found: dict[str, Any]) -> str:
     """Lay the figures out for a terminal."""
-    machine = found["machine"]
     events = found["counts"]["events"]
+    medians = f"medians of {len(found['rounds'])} rounds"
     return "\n".join(
         [
-            f"{machine['cores']} cores, load {machine['load']}, fdatasync"
-            f" {machine['fdatasync_ms']} ms, Python {machine['python']}",
-            "",
-            f"{'medians of ' + str(len(found['rounds'])) + ' rounds':<24}"
-            f"{'platform':>10}{'floor':>10}{'ratio':>8}{'target':>8}",
-            *(_row(line) for line in found["lines"]),
-            "",
-            f"{'counted':<24}{'a chain':>10}{'an event':>10}",
-            *(f"{n:<24}{c:>10}{c / events:>10.1f}" for n, c in found["counts"].items()),
+            "{cores} cores, load {load}, fdatasync {fdatasync_ms} ms, Python {python}\n".format(
+                **machine
+            ),
+            f"{medians:<24}{'platform':>10}{'floor':>10}{'ratio':>8}{'target':>8}",
+            *map(_row, found["lines"]),
+            f"\n{'counted':<24}{'a chain':>10}{'an event':>10}",
+            *(f"{name:<24}{n:>10}{n / events:>10.1f}" for name, n in found["counts"].items()),
         ]
     )
 
 
 def _row(line: dict[str, Any]) -> str:
-    target = "" if line["target"] is None else f"<= {line['target']:g}"
+    target = "" if line["target"] is None else f"<={line['target']:g}"
     missed = "  missed" if line["met"] is False else ""
     name = f"{line['name']}, {line['unit']}"
     figures = f"{line['platform']:>10.1f}{line['floor']:>10.1f}{line['ratio']:>8.2f}"
-    return f"{name:<24}{figures}{target:>8}{missed}".replace("<= ", "<=")
+    return f"{name:<24}{figures}{target:>8}{missed}"

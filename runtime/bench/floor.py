@@ -123,11 +123,12 @@ class Floor:
             return cursor.fetchall() if cursor.description else []
 
     def _send(self, step: Commands, entries: dict[str, str], outcome: list[Any]) -> None:
+        redis: Any = self.redis
         sent = [_acknowledging(command, entries) for command in step.commands]
         if len(sent) == 1:
-            answers = [self.redis.execute_command(*sent[0])]
+            answers = [redis.execute_command(*sent[0])]
         else:
-            pipeline = self.redis.pipeline(transaction=False)
+            pipeline = redis.pipeline(transaction=False)
             for command in sent:
                 pipeline.execute_command(*command)
             answers = pipeline.execute()
@@ -142,7 +143,7 @@ def _connected(url: str) -> "psycopg.Connection[psycopg.rows.TupleRow]":
     return connection
 
 
-def _with_rows(step: Statement, before: list[Any]) -> Any:
+def _with_rows(step: Statement, before: list[Any]) -> Any:  # noqa: ANN401  what psycopg takes
     """Mark those rows as sent that were read just before."""
     marked = [name for name in step.values or () if name.startswith(SENT_ROWS)]
     if not marked:
@@ -166,7 +167,7 @@ def _rewritten(step: Step, new: dict[str, str]) -> Step:
     return step
 
 
-def _renewed(value: Any, new: dict[str, str]) -> Any:
+def _renewed(value: Any, new: dict[str, str]) -> Any:  # noqa: ANN401  any value of SQL or Redis
     """Put the new ids in the place of the recorded ones, however deep they are."""
     match value:
         case UUID():
@@ -208,18 +209,17 @@ def _require_same_shape(first: Recording, second: Recording) -> None:
 
 
 def _require_same_outcome(steps: list[Step], outcome: list[Any]) -> None:
-    expected = [s.rows if isinstance(s, Statement) else s.answers for s in steps if s_has(s)]
-    for step, was, now in zip(filter(s_has, steps), expected, outcome, strict=True):
-        same = was == now if isinstance(step, Statement) else _events(was) == _events(now)
-        if not same:
-            raise NotTheSame(f"{step}: {was} before, {now} now")
+    done = [step for step in steps if not isinstance(step, End)]
+    for step, now in zip(done, outcome, strict=True):
+        if isinstance(step, Statement):
+            before, after = step.rows, now
+        else:
+            before, after = _events(step.answers), _events(now)
+        if before != after:
+            raise NotTheSame(f"{step}: {before} when it was recorded, {after} now")
 
 
-def s_has(step: Step) -> bool:
-    return not isinstance(step, End)
-
-
-def _events(answer: Any) -> int:
+def _events(answer: Any) -> int:  # noqa: ANN401  whatever Redis answers
     """How many events an answer of Redis carries, in the shape of either protocol."""
     if isinstance(answer, dict):
         return 1 if EVENT in answer else sum(map(_events, answer.values()))

@@ -24,7 +24,7 @@ from services.identity.schemas import (
     Role,
 )
 from services.policy import commands as policy
-from services.policy.schemas import PolicyIn
+from services.policy.schemas import Domain, PolicyIn
 from services.policy.schemas import StepIn as PolicyStep
 from shared.auth import SYSTEM, Actor, actor_from
 from shared.work import UnitOfWork, clock, unit_of_work
@@ -75,11 +75,16 @@ def settle(count: int) -> Group:
 
 def begin(group: Group) -> None:
     """Put a policy in force and start an audit everywhere, once all services know the group."""
-    author, approver = group.coordinators
+    publish_policy(*group.coordinators)
+    for site in group.sites:
+        start_audit(group.auditor, group.coordinators[0], site)
+
+
+def publish_policy(author: Actor, approver: Actor) -> None:
     draft = PolicyIn(
         title="Politique du groupe",
         text="Nous protégeons les personnes, l'environnement et nos clients.",
-        domains=["Q", "S", "E"],
+        domains=list(Domain),
         commitments=["Réduire les risques"],
         owner_id=author.id,
     )
@@ -90,8 +95,21 @@ def begin(group: Group) -> None:
         version = policy.approve_policy(uow, row.id, PolicyStep(version=row.version)).version
     with unit_of_work("policy", author, permission="policy:write") as uow:
         policy.publish_policy(uow, row.id, PolicyStep(version=version))
-    for site in group.sites:
-        _audit(group.auditor, author, site)
+
+
+def start_audit(lead: Actor, planner: Actor, site: Site) -> None:
+    planned = AuditIn(
+        id=site.audit_id,
+        site_id=site.id,
+        title="Audit interne production",
+        criteria=["ISO 45001:2018"],
+        planned_for=clock().date(),
+        lead_id=lead.id,
+    )
+    with unit_of_work("audit", planner, permission="audit:plan") as uow:
+        version = audit.plan_audit(uow, planned).version
+    with unit_of_work("audit", lead, permission="audit:conduct") as uow:
+        audit.start_audit(uow, site.audit_id, AuditStep(version=version))
 
 
 def access_token(person: Actor) -> str:
@@ -105,21 +123,6 @@ def personal_token(person: Actor) -> str:
     with unit_of_work("identity", Actor(person.id, person.name, all_powerful=True)) as uow:
         token, _ = access.make_personal_token(uow, PersonalTokenIn(name="bench"))
     return token
-
-
-def _audit(lead: Actor, planner: Actor, site: Site) -> None:
-    planned = AuditIn(
-        id=site.audit_id,
-        site_id=site.id,
-        title="Audit interne production",
-        criteria=["ISO 45001:2018"],
-        planned_for=clock().date(),
-        lead_id=lead.id,
-    )
-    with unit_of_work("audit", planner, permission="audit:plan") as uow:
-        version = audit.plan_audit(uow, planned).version
-    with unit_of_work("audit", lead, permission="audit:conduct") as uow:
-        audit.start_audit(uow, site.audit_id, AuditStep(version=version))
 
 
 def _division(uow: UnitOfWork, group: UUID, first: int, count: int) -> list[Site]:

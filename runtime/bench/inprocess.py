@@ -9,8 +9,8 @@ from threading import Event
 from typing import Any
 
 import httpx2 as httpx
-from redis import Redis
 
+from runtime.bench.recording import RecordedRedis
 from runtime.services import SERVICES
 from runtime.web import create_web
 from runtime.work import Consumer
@@ -23,7 +23,7 @@ SHORT_MS = 10
 
 
 class InProcess:
-    def __init__(self, redis: "Redis") -> None:
+    def __init__(self, redis: RecordedRedis) -> None:
         self.redis = redis
         self.web = create_web(list(SERVICES), with_portal=False)
         hearing = [service for service in SERVICES.values() if service.handlers.registered]

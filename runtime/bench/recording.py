@@ -7,7 +7,7 @@ from typing import Any
 
 from redis import Redis
 from redis.client import Pipeline
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, CursorResult, Engine, event
 from typing_extensions import override
 
 from shared.outbox import connect
@@ -17,12 +17,11 @@ BOOKKEEPING = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 
 @dataclass
 class Statement:
-    """One statement as psycopg was given it; with `many`, once for each of a list of values."""
+    """One statement as psycopg was given it: with its values, or with a list of them."""
 
     service: str
     sql: str
     values: Any
-    many: bool
     rows: int = -1
 
     @property
@@ -95,7 +94,7 @@ class RecordedRedis(Redis):
 
     @override
     def execute_command(self, *args: Any, **options: Any) -> Any:
-        answer: Any = super().execute_command(*args, **options)
+        answer: Any = super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
         if self.recording is not None:
             self.recording.steps.append(Commands([args], [answer]))
         return answer
@@ -144,12 +143,11 @@ def recording(redis: RecordedRedis) -> Iterator[Recording]:
 
 
 def _listeners(made: Recording) -> dict[str, Any]:
-    def before(  # noqa: PLR0913, PLR0917  SQLAlchemy's own arguments
-        connection: Connection, _cursor: Any, sql: str, values: Any, _context: Any, many: bool
-    ) -> None:
-        made.steps.append(Statement(_service(connection), sql, values, many))
+    def before(connection: Connection, *sent: Any) -> None:  # noqa: ANN401  SQLAlchemy's arguments
+        _, sql, values, *_ = sent
+        made.steps.append(Statement(_service(connection), sql, values))
 
-    def after(_connection: Connection, cursor: Any, *_: Any) -> None:
+    def after(_connection: Connection, cursor: CursorResult[Any], *_: Any) -> None:  # noqa: ANN401
         last = made.steps[-1]
         assert isinstance(last, Statement)  # noqa: S101  the one that was just sent
         last.rows = cursor.rowcount

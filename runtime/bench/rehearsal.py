@@ -6,7 +6,7 @@ from runtime.bench import group
 from runtime.bench.chains import FINDING
 from runtime.bench.group import Group, Site
 from runtime.bench.inprocess import InProcess
-from runtime.bench.recording import RecordedRedis, Recording, recorded_redis, recording
+from runtime.bench.recording import Recording, recorded_redis, recording
 
 WARM_UP = 2
 """Chains before one is recorded: the first find an empty group and caches that are not filled."""
@@ -37,23 +37,22 @@ class Rehearsed:
 
 def rehearse(sites: int) -> Rehearsed:
     """Settle a group, and record two chains in it, all in this process."""
-    redis = recorded_redis()
-    platform = InProcess(redis)
+    platform = InProcess(recorded_redis())
     everybody = group.settle(sites)
     platform.settle()
     group.begin(everybody)
     platform.settle()
     token = group.access_token(everybody.auditor)
     for site in everybody.sites[:WARM_UP]:
-        record(platform, redis, site, token)
+        record(platform, site, token)
     one, other = everybody.sites[WARM_UP : WARM_UP + 2]
-    chains = record(platform, redis, one, token), record(platform, redis, other, token)
+    chains = record(platform, one, token), record(platform, other, token)
     personal_token = group.personal_token(everybody.auditor)
     return Rehearsed(everybody, personal_token, (one, other), chains)
 
 
-def record(platform: InProcess, redis: RecordedRedis, site: Site, token: str) -> Recording:
-    with recording(redis) as made:
+def record(platform: InProcess, site: Site, token: str) -> Recording:
+    with recording(platform.redis) as made:
         platform.post(f"/audit/audits/{site.audit_id}/findings", FINDING, token)
         platform.settle()
     return made

@@ -119,9 +119,7 @@ class Rounds:
         elapsed, cpu = self._played(self.sizes.at_once, floor, at_once, meter)
         return self._side(times, idle_cpu, elapsed, cpu)
 
-    def _handled(
-        self, count: int, do: Callable[[list[Site]], T], meter: Meter
-    ) -> tuple[T, float]:
+    def _handled(self, count: int, do: Callable[[list[Site]], T], meter: Meter) -> tuple[T, float]:
         """What the platform's chains give, and their CPU until all they lead to is done."""
         sites = self._sites(count)
         with self._all_handled(count):
