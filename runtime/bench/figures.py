@@ -86,9 +86,7 @@ def table(found: dict[str, Any]) -> str:
     medians = f"medians of {len(found['rounds'])} rounds"
     return "\n".join(
         [
-            "{cores} cores, load {load}, fdatasync {fdatasync_ms} ms, Python {python}\n".format(
-                **machine
-            ),
+            FACTS.format(**found["machine"]),
             f"{medians:<24}{'platform':>10}{'floor':>10}{'ratio':>8}{'target':>8}",
             *map(_row, found["lines"]),
             f"\n{'counted':<24}{'a chain':>10}{'an event':>10}",

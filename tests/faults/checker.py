@@ -96,6 +96,13 @@ class Verdict:
     def clean(self) -> bool:
         return not (self.lost or self.doubled or self.dead or self.unsent or self.letters_missing)
 
+    def told(self) -> str:
+        kinds = {"lost": self.lost, "doubled": self.doubled}
+        said = [f"{kind} {seen or 0}" for kind, seen in kinds.items()]
+        said += [f"dead letters {self.dead}", f"events not sent {self.unsent}"]
+        said += [f"mails missing {self.letters_missing}", f"mails twice {self.letters_twice}"]
+        return ", ".join(said)
+
 
 def verdict(rig: Rig) -> Verdict:
     engine = create_engine(rig.postgres.url)
@@ -113,7 +120,7 @@ def verdict(rig: Rig) -> Verdict:
 
 
 def settled(rig: Rig, patience_s: float) -> Verdict:
-    """The verdict once it is clean, or the last one when patience is over."""
+    """Give the verdict once it is clean, or the last one when patience is over."""
     deadline = time.monotonic() + patience_s
     while not (found := verdict(rig)).clean and time.monotonic() < deadline:
         time.sleep(1)

@@ -1,7 +1,7 @@
 """The processes of the fault runs, so that relays and consumers can be killed apart.
 
-`python -m tests.faults.processes api|relay|consume [BREAKAGE]`. A breakage patches this process, and
-nothing in the product, into one of the mistakes that the fault runs must be able to find.
+`python -m tests.faults.processes api|relay|consume [BREAKAGE]`. A breakage patches this process,
+and nothing in the product, into one of the mistakes that the fault runs must be able to find.
 """
 
 import os
@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 import uvicorn
+from redis import Redis
 from sqlalchemy import insert, select, text, update
 
 import runtime.work
@@ -77,7 +78,7 @@ def _relay_by_cursor() -> None:
     """Remember the highest number sent, and send what is above it."""
     seen: dict[str, int] = {}
 
-    def relay(service: str, redis: bus.Redis) -> int:
+    def relay(service: str, redis: Redis) -> int:
         with unit_of_work(service, SYSTEM) as uow:
             outbox = uow.ledger.outbox
             above = select(outbox).where(outbox.c.seq > seen.get(service, 0))
@@ -93,7 +94,7 @@ def _relay_by_cursor() -> None:
             )
         return len(rows)
 
-    runtime.work.relay = relay
+    runtime.work.relay = relay  # type: ignore[attr-defined]
     _no_reconciler()
 
 
@@ -119,7 +120,7 @@ def _publish_outside() -> None:
         with unit_of_work(service, SYSTEM) as uow:
             uow.session.execute(insert(uow.ledger.outbox).inline(), waiting.rows)
 
-    UnitOfWork.publish_all = keep  # type: ignore[method-assign]
+    UnitOfWork.publish_all = keep  # type: ignore[method-assign,assignment]
     outbox.wake = announce
 
 

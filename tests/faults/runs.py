@@ -2,9 +2,10 @@
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -71,13 +72,11 @@ def rig_of(sites: int, breakage: str | None = None) -> Iterator[Rig]:
 
 
 def run(size: Size) -> Verdict:
-    """Write while everything is killed in turn; what is left when it is quiet?"""
+    """Write while everything is killed in turn, and tell what is wrong once it is quiet."""
     with rig_of(size.sites) as rig:
         writers = write(rig, size.findings, size.pace_s)
-        deeds = [
-            lambda name=name: rig.kill(name)
-            for name, times in size.kills.items()
-            for _ in range(times)
+        deeds: list[Callable[[], None]] = [
+            partial(rig.kill, name) for name, times in size.kills.items() for _ in range(times)
         ]
         deeds += [rig.cut_tail] * size.cuts + [rig.wipe] * size.wipes
         torment(rig, deeds, size.pause_s)

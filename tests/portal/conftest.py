@@ -4,7 +4,9 @@ from html import unescape
 
 import httpx2 as httpx
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.routing import Mount
 
 from runtime.services import SERVICES
 from runtime.web import create_web
@@ -45,7 +47,9 @@ class Browser:
 
     def hidden(self, page: str, action: str) -> dict[str, str]:
         [form, *_] = re.findall(
-            rf'<form method="post"[^>]*action="{re.escape(action)}".*?</form>', self.get(page).text, re.DOTALL
+            rf'<form method="post"[^>]*action="{re.escape(action)}".*?</form>',
+            self.get(page).text,
+            re.DOTALL,
         )
         return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
 
@@ -53,8 +57,18 @@ class Browser:
         return f'action="{action}"' in self.get(page).text
 
 
+def portal_in(web: TestClient) -> FastAPI:
+    """The portal itself, inside of what serves it together with the services."""
+    assert isinstance(web.app, FastAPI)
+    [portal] = [r.app for r in web.app.routes if isinstance(r, Mount) and not r.path]
+    assert isinstance(portal, FastAPI)
+    return portal
+
+
 def shown(answer: httpx.Response) -> str:
-    text = unescape(answer.text).replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'")
+    text = (
+        unescape(answer.text).replace("\u00a0", " ").replace("\u202f", " ").replace("\u2019", "'")
+    )
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
 
 

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from portal.guard import ALWAYS, form_token, is_form_token
 from services.audit.models import Audit
-from tests.portal.conftest import OURS, Browser, People
+from tests.portal.conftest import OURS, Browser, People, portal_in
 from tests.portal.factories import finding_form, planned
 
 PAGES = ["/", "/audits", "/findings", "/actions", "/indicators", "/risks", "/policy", "/inbox"]
@@ -31,7 +31,7 @@ def test_only_files_that_are_there_are_kept_by_browsers(people: People) -> None:
 
 def test_a_failure_of_ours_carries_them_too(web: TestClient, people: People) -> None:
     people["bob"].get("/")  # signed in before the portal breaks
-    portal = next(route.app for route in web.app.routes if getattr(route, "path", "") == "")
+    portal = portal_in(web)
     client, portal.state.client = portal.state.client, None
     try:
         browser = TestClient(web.app, base_url=OURS, raise_server_exceptions=False)

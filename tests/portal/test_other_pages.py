@@ -8,11 +8,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from portal import formats
-from portal.pages import mails
 from services.audit.models import Audit
 from shared.settings import Settings, settings
 from tests.helpers import Bus
-from tests.portal.conftest import Browser, People, shown
+from tests.portal.conftest import Browser, People, portal_in, shown
 from tests.portal.factories import finding_form, policy_in_force, risk_at_lyon
 from tests.world import WORLD
 
@@ -37,7 +36,8 @@ def action(people: People, case: str) -> str:
 
 
 def link_in(answer: httpx.Response, below: str) -> str:
-    return re.findall(rf'href="({below}/[0-9a-f-]{{36}})[?"]', answer.text)[-1]
+    *_, last = re.findall(rf'href="({below}/[0-9a-f-]{{36}})[?"]', answer.text)
+    return str(last)
 
 
 def soon(days: int = 30) -> str:
@@ -139,9 +139,7 @@ def test_an_action_is_opened_by_hand(people: People) -> None:
     assert "Renouveler" not in alice.read("/actions?late=1")
 
 
-def test_an_indicator_shows_its_course_as_a_chart_and_as_a_table(
-    people: People, case: str
-) -> None:
+def test_an_indicator_shows_its_course_as_a_chart_and_as_a_table(people: People, case: str) -> None:
     alice = people["alice"]
     board = alice.read("/indicators")
     assert "Non-conformités majeures sur 12 mois" in board
@@ -264,7 +262,7 @@ def test_a_risk_is_added_and_rated(people: People) -> None:
 
     answer = alice.client.post("/risks/new", data=form | {"initial.probability": "2"})
     risk = answer.headers["location"]
-    assert "gravité 4 × probabilité 2 = 8" in alice.read(risk)
+    assert "gravité 4 \u00d7 probabilité 2 = 8" in alice.read(risk)
     off = alice.submit(
         risk,
         f"{risk}/residual",
@@ -278,7 +276,7 @@ def test_a_risk_is_added_and_rated(people: People) -> None:
         **{"residual.gravity": "4", "residual.probability": "1", "measures": "Capot verrouillé"},
     )
 
-    assert "gravité 4 × probabilité 1 = 4" in alice.read(risk)
+    assert "gravité 4 \u00d7 probabilité 1 = 4" in alice.read(risk)
     assert "Écrasement de la main" in alice.read("/risks")
 
 
@@ -329,13 +327,15 @@ def test_every_link_leads_somewhere(people: People, case: str, name: str) -> Non
         visited.add(kind)
         answer = browser.get(path)
         assert answer.status_code == 200, path
-        waiting += [link.replace("&amp;", "&") for link in re.findall(r'href="(/[^"#]*)', answer.text)]
+        waiting += [
+            link.replace("&amp;", "&") for link in re.findall(r'href="(/[^"#]*)', answer.text)
+        ]
 
     assert len(visited) > 5
 
 
 def test_a_service_that_is_away_is_said_so(people: People, web: TestClient) -> None:
-    portal = next(route.app for route in web.app.routes if getattr(route, "path", "") == "")
+    portal = portal_in(web)
     client = portal.state.client
 
     async def nobody(_request: httpx.Request) -> httpx.Response:
@@ -364,9 +364,8 @@ def test_mails_are_shown_where_they_are_kept(
 
     letter = {"to": ["a@b.fr"], "subject": "Action", "text": "Bonjour", "date": "2026-11-23T09:00Z"}
     kept = httpx.MockTransport(lambda _request: httpx.Response(200, json=[letter]))
-    monkeypatch.setattr(
-        mails.httpx, "AsyncClient", lambda **_: httpx.AsyncClient(base_url="http://s", transport=kept)
-    )
+    sink = httpx.AsyncClient(base_url="http://s", transport=kept)
+    monkeypatch.setattr("portal.pages.mails.httpx.AsyncClient", lambda **_: sink)
 
     page = people["greta"].read("/mails")
     assert "Courriels" in page
