@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, TypeVar
 from urllib.parse import quote, urlencode
 from uuid import UUID
@@ -12,11 +13,12 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from portal.api import CORRELATION, Api, Page, Refused
+from portal.formats import today
 from portal.guard import SAFE, is_form_token
 from portal.i18n import ENGLISH, FRENCH, accepted
 from portal.places import Place, visible_places
-from services.identity.schemas import AccessToken, PersonOut
-from shared.auth import Actor, actor_of
+from services.identity.schemas import AccessToken, GrantOut, PersonOut
+from shared.auth import Actor, actor_of, permissions_of
 from shared.settings import settings
 
 T = TypeVar("T")
@@ -87,12 +89,26 @@ class Visit:
 
     async def names(self, ids: Iterable[UUID | None]) -> dict[UUID, str]:
         """Names of the people whom this person may know of."""
+        return {person.id: person.name for person in await self._people(ids)}
+
+    async def who_may(self, permission: str, place: UUID | None) -> dict[UUID, str]:
+        """Names of those whose role at a place, held today, lets them do something there."""
+        asked = {"node_id": place, "limit": MOST_NAMES}
+        grants = await self.api.get("/identity/grants", Page[GrantOut], **asked)
+        able = [g for g in grants.items if permission in permissions_of(g.role) and _holds(g)]
+        people = await self._people(grant.person_id for grant in able)
+        return {person.id: person.name for person in people if person.active}
+
+    async def _people(self, ids: Iterable[UUID | None]) -> list[PersonOut]:
         wanted = sorted({id for id in ids if id is not None and id.int})[:MOST_NAMES]
         if not wanted:
-            return {}
+            return []
         asked = {"ids": wanted, "limit": MOST_NAMES}
-        people = await self.api.get("/identity/people", Page[PersonOut], **asked)
-        return {person.id: person.name for person in people.items}
+        return (await self.api.get("/identity/people", Page[PersonOut], **asked)).items
+
+
+def _holds(grant: GrantOut) -> bool:
+    return grant.valid_from <= today() <= (grant.valid_to or date.max)
 
 
 def address(path: str, place: object, **query: object) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 from joserfc.jwk import OKPKey
 from sqlalchemy import create_engine, text
 
+from services.identity import tokens
 from shared import auth, db
 from shared.embedded import Postgres, Valkey
 from shared.settings import settings
@@ -108,6 +109,7 @@ def adopt(values: dict[str, str]) -> None:
     os.environ.update(values)
     settings.cache_clear()
     auth.public_keys.cache_clear()
+    tokens._signing_key.cache_clear()  # noqa: SLF001  its key is that of these settings
 
 
 def execute(admin_url: str, *statements: str) -> None:

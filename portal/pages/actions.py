@@ -29,7 +29,7 @@ from services.actions.schemas import (
     StartIn,
     VerifyIn,
 )
-from services.identity.schemas import GrantOut, ProcessOut
+from services.identity.schemas import ProcessOut
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ async def do(visit: Visitor, action_id: UUID, name: str) -> Response:
 
 async def _action_page(visit: Visit, action_id: UUID, form: Form | None = None) -> Response:
     action = await visit.api.get(f"/actions/actions/{action_id}", ActionOut)
-    people = await _people_at(visit, action.site_id)
+    people = await visit.who_may("actions:progress", action.site_id)
     involved = [action.owner_id, action.done_by, action.verified_by]
     context = {
         "action": action,
@@ -157,12 +157,6 @@ async def _opening_page(visit: Visit, form: Form) -> Response:
         "types": list(ActionType),
         "priorities": list(Priority),
         "processes": processes.items,
-        "people": await _people_at(visit, visit.place) | {visit.actor.id: visit.actor.name},
+        "people": await visit.who_may("actions:progress", visit.place),
     }
     return await page(visit, "actions/open.html", context, form.status)
-
-
-async def _people_at(visit: Visit, place: UUID | None) -> dict[UUID, str]:
-    """Who could own an action at a place: whoever holds a role there."""
-    grants = await visit.api.get("/identity/grants", Page[GrantOut], node_id=place, limit=200)
-    return await visit.names(grant.person_id for grant in grants.items)

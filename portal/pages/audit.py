@@ -26,7 +26,7 @@ from services.audit.schemas import (
     LeadIn,
     StepIn,
 )
-from services.identity.schemas import GrantOut, ProcessOut, Role
+from services.identity.schemas import ProcessOut
 
 STEPS = {
     "start": "audit_started",
@@ -152,7 +152,9 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     )
     asked = form.model
     blank = Form.of(FindingIn, id=uuid4())
-    leads = await _leads(visit, audit.site_id) if _may_name_lead(visit, audit) else {}
+    leads = (
+        await visit.who_may("audit:conduct", audit.site_id) if _may_name_lead(visit, audit) else {}
+    )
     context = {
         "audit": audit,
         "found": found,
@@ -173,14 +175,8 @@ def _may_name_lead(visit: Visit, audit: AuditOut) -> bool:
 
 
 async def _planning_page(visit: Visit, form: Form) -> Response:
-    context = {"form": form, "leads": await _leads(visit, visit.place)}
+    context = {"form": form, "leads": await visit.who_may("audit:conduct", visit.place)}
     return await page(visit, "audit/plan.html", context, form.status)
-
-
-async def _leads(visit: Visit, place: UUID | None) -> dict[UUID, str]:
-    """Who could lead an audit at a place: those with an auditor's role there."""
-    grants = await visit.api.get("/identity/grants", Page[GrantOut], node_id=place, limit=200)
-    return await visit.names(g.person_id for g in grants.items if g.role is Role.AUDITOR)
 
 
 async def _finding_page(visit: Visit, finding_id: UUID, refused: Refused | None = None) -> Response:

@@ -5,9 +5,9 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,6 +76,10 @@ class Part:
                 stderr=output,
                 start_new_session=True,
             )
+
+    @property
+    def runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def kill(self) -> None:
         assert self.process is not None
@@ -219,13 +223,16 @@ def _audit(number: int) -> UUID:
     return planned.id
 
 
-def write(rig: Rig, findings: int, pace_s: float) -> list[threading.Thread]:
+@contextmanager
+def writing(rig: Rig, findings: int, pace_s: float) -> Iterator[list["Future[None]"]]:
     """Writers that each raise their share, again and again until it is acknowledged."""
     shares = [range(writer, findings, WRITERS) for writer in range(WRITERS)]
-    threads = [threading.Thread(target=_raise_all, args=(rig, s, pace_s)) for s in shares]
-    for thread in threads:
-        thread.start()
-    return threads
+    with ThreadPoolExecutor(WRITERS) as pool:
+        writers = [pool.submit(_raise_all, rig, share, pace_s) for share in shares]
+        yield writers
+        for writer in writers:
+            writer.result()
+    assert len(rig.acknowledged) == findings
 
 
 def _raise_all(rig: Rig, numbers: range, pace_s: float) -> None:
@@ -259,7 +266,7 @@ def _raised(client: httpx.Client, audit_id: UUID, id: UUID, number: int) -> bool
     return answer.status_code == httpx.codes.CREATED
 
 
-def torment(rig: Rig, deeds: list[Callable[[], None]], pause_s: float) -> None:
+def torment(deeds: list[Callable[[], None]], pause_s: float) -> None:
     """Do the deeds one after the other, in an order that is the same every time."""
     random.Random(7).shuffle(deeds)  # noqa: S311  not a secret
     for deed in deeds:

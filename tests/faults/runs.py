@@ -17,7 +17,7 @@ from services.audit.schemas import FindingIn, Grade
 from services.identity.schemas import Role
 from shared.work import unit_of_work
 from tests.faults.checker import Verdict, settled, verdict
-from tests.faults.harness import Rig, rigged, torment, write
+from tests.faults.harness import Rig, rigged, torment, writing
 from tests.processes import eventually
 from tests.world import WORLD
 
@@ -74,15 +74,12 @@ def rig_of(sites: int, breakage: str | None = None) -> Iterator[Rig]:
 def run(size: Size) -> Verdict:
     """Write while everything is killed in turn, and tell what is wrong once it is quiet."""
     with rig_of(size.sites) as rig:
-        writers = write(rig, size.findings, size.pace_s)
         deeds: list[Callable[[], None]] = [
             partial(rig.kill, name) for name, times in size.kills.items() for _ in range(times)
         ]
         deeds += [rig.cut_tail] * size.cuts + [rig.wipe] * size.wipes
-        torment(rig, deeds, size.pause_s)
-        for writer in writers:
-            writer.join()
-        assert len(rig.acknowledged) == size.findings
+        with writing(rig, size.findings, size.pace_s):
+            torment(deeds, size.pause_s)
         return settled(rig, size.patience_s)
 
 
@@ -99,12 +96,12 @@ def without_inbox() -> Verdict:
 def publishing_outside() -> Verdict:
     """The API commits, dies now and then before it announces, and is started again."""
     with rig_of(2, "publish outside") as rig:
-        writers = write(rig, 12, 0.05)
-        while any(writer.is_alive() for writer in writers):
-            process = rig.parts["api"].process
-            if process is not None and process.poll() is not None:
-                rig.parts["api"].start()
-            time.sleep(0.1)
+        api = rig.parts["api"]
+        with writing(rig, 12, 0.05) as writers:
+            while not all(writer.done() for writer in writers):
+                if not api.runs:
+                    api.start()
+                time.sleep(0.1)
         return settled(rig, 20)
 
 
@@ -114,9 +111,7 @@ def relaying_by_cursor() -> Verdict:
         lead = WORLD.person("diane", Role.AUDITOR, WORLD.group)
         with unit_of_work("audit", lead, permission="audit:conduct") as uow:
             slow = commands.raise_finding(uow, rig.audits.pop(), _finding())
-            writers = write(rig, 1, 0)
-            for writer in writers:
-                writer.join()
+            _raise_some(rig, 1)
             eventually(lambda: _count(rig, "select count(*) from actions.action"))
             rig.acknowledged.append(slow.id)
         return settled(rig, 15)
@@ -155,8 +150,8 @@ def _finding() -> FindingIn:
 
 
 def _raise_some(rig: Rig, findings: int) -> None:
-    for writer in write(rig, findings, 0):
-        writer.join()
+    with writing(rig, findings, 0):
+        pass
 
 
 def _answers(url: str) -> bool:

@@ -15,7 +15,7 @@ from shared import db
 from tests import servers
 from tests.conftest import Platform
 from tests.helpers import Bus
-from tests.portal.factories import lead_under_way
+from tests.portal.factories import finding_form, lead_under_way
 from tests.world import PASSWORD
 
 OURS = "http://127.0.0.1:8080"
@@ -124,3 +124,17 @@ def audit(web: TestClient) -> Audit:
 def live_bus(web: TestClient) -> Bus:
     """What follows from something, delivered now instead of over Redis."""
     return Bus()
+
+
+@pytest.fixture
+def case(people: People, audit: Audit, live_bus: Bus) -> str:
+    """A major nonconformity at Lyon and all that followed; gives the address of the finding."""
+    page = f"/audits/{audit.id}"
+    raised = people["diane"].submit(page, f"{page}/findings", **finding_form())
+    live_bus.deliver_all()
+    return raised.headers["location"]
+
+
+def link_in(answer: httpx.Response, below: str) -> str:
+    *_, last = re.findall(rf'href="({below}/[0-9a-f-]{{36}})[?"]', answer.text)
+    return str(last)

@@ -1,18 +1,18 @@
-"""Actions, indicators, policy, risks, the inbox, home and the timeline, as people use them."""
+"""Actions, indicators, policy, risks, the inbox and home, as people use them."""
 
 import re
 from datetime import date, timedelta
+from functools import partial
 
 import httpx2 as httpx
 import pytest
 from fastapi.testclient import TestClient
 
 from portal import formats
-from services.audit.models import Audit
 from shared.settings import Settings, settings
 from tests.helpers import Bus
-from tests.portal.conftest import Browser, People, portal_in, shown
-from tests.portal.factories import finding_form, policy_in_force, risk_at_lyon
+from tests.portal.conftest import Browser, People, link_in, portal_in, shown
+from tests.portal.factories import policy_in_force, risk_at_lyon
 from tests.world import WORLD
 
 
@@ -22,22 +22,8 @@ def policy(web: TestClient) -> None:
 
 
 @pytest.fixture
-def case(people: People, audit: Audit, live_bus: Bus) -> str:
-    """A major nonconformity at Lyon and all that followed; gives the address of the finding."""
-    page = f"/audits/{audit.id}"
-    raised = people["diane"].submit(page, f"{page}/findings", **finding_form())
-    live_bus.deliver_all()
-    return raised.headers["location"]
-
-
-@pytest.fixture
 def action(people: People, case: str) -> str:
     return link_in(people["paul"].get(case), "/actions")
-
-
-def link_in(answer: httpx.Response, below: str) -> str:
-    *_, last = re.findall(rf'href="({below}/[0-9a-f-]{{36}})[?"]', answer.text)
-    return str(last)
 
 
 def soon(days: int = 30) -> str:
@@ -108,10 +94,12 @@ def test_a_later_deadline_is_asked_for_and_somebody_else_grants_it(
 def test_a_coordinator_gives_an_action_to_somebody_else(people: People, action: str) -> None:
     assert not people["paul"].offers(action, f"{action}/assign")
 
-    people["alice"].submit(action, f"{action}/assign", owner_id=WORLD.bob.id)
+    offered = re.findall(r'<option value="([0-9a-f-]{36})"', people["alice"].get(action).text)
+    assert str(WORLD.bob.id) not in offered
+    people["alice"].submit(action, f"{action}/assign", owner_id=WORLD.alice.id)
 
-    assert "Bob" in people["alice"].read(action)
-    refused = people["paul"].post(f"{action}/start", version=2)
+    version = people["alice"].hidden(action, f"{action}/cancel")["version"]
+    refused = people["paul"].post(f"{action}/start", version=version)
     assert refused.status_code == 403
     assert "seul son pilote ou un coordinateur peut le faire" in shown(refused)
     assert people["alice"].post(f"{action}/dance").status_code == 404
@@ -215,36 +203,6 @@ def test_the_inbox_tells_and_is_read(people: People, case: str) -> None:
     alice.submit("/inbox", "/inbox/read-all") if before > 1 else None
 
     assert "Tout est lu." in alice.read("/inbox?unread=1")
-
-
-def test_the_timeline_tells_the_story_across_services(people: People, case: str) -> None:
-    diane = people["diane"]
-    story = link_in(diane.get(case), "/timeline")
-
-    told = diane.read(story)
-
-    assert "Constat : Non-conformité majeure, processus PROD" in told
-    assert re.search(r"Action A-\d{4}-\d{4} ouverte : P2 · majeure, échéance le", told)
-    assert "Réexamen de la politique demandé" in told
-    assert "Message à Paul : Action ouverte" in told
-    assert "après sa cause" in told
-    assert "En direct" in told
-    assert 'hx-trigger="every 1s"' in diane.get(story).text
-    fragment = diane.get(f"{story}/steps")
-    assert fragment.text.lstrip().startswith("<section")
-    assert "Rien encore." in people["charlie"].read(story)
-
-
-def test_a_story_that_is_quiet_is_not_asked_for_again(
-    people: People, case: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    story = link_in(people["hugo"].get(case), "/timeline")
-    monkeypatch.setattr("portal.pages.timeline.QUIET", timedelta())
-
-    answer = people["hugo"].get(story)
-
-    assert "Quiet" in answer.text
-    assert "every 1s" not in answer.text
 
 
 def test_a_risk_is_added_and_rated(people: People) -> None:
@@ -364,8 +322,8 @@ def test_mails_are_shown_where_they_are_kept(
 
     letter = {"to": ["a@b.fr"], "subject": "Action", "text": "Bonjour", "date": "2026-11-23T09:00Z"}
     kept = httpx.MockTransport(lambda _request: httpx.Response(200, json=[letter]))
-    sink = httpx.AsyncClient(base_url="http://s", transport=kept)
-    monkeypatch.setattr("portal.pages.mails.httpx.AsyncClient", lambda **_: sink)
+    reach = partial(httpx.AsyncClient, transport=kept)
+    monkeypatch.setattr("portal.pages.mails.httpx.AsyncClient", reach)
 
     page = people["greta"].read("/mails")
     assert "Courriels" in page
