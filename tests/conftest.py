@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
+from aiosmtpd.controller import Controller
 from fastapi.testclient import TestClient
 from joserfc.jwk import OKPKey
 from sqlalchemy import Connection
@@ -11,11 +13,14 @@ from sqlalchemy import Connection
 from runtime.migrate import migrate
 from runtime.services import SERVICES
 from runtime.web import create_web
-from shared import db
+from shared import db, outbox
 from shared.auth import Actor
+from shared.child import free_port
 from shared.work import UnitOfWork, unit_of_work
 from tests import servers
 from tests.helpers import Bus, token_of
+from tests.live import Letters, Live
+from tests.processes import platform_running
 from tests.world import WORLD, World, settle_world
 
 
@@ -143,3 +148,23 @@ def api(undone: dict[str, Connection]) -> Api:
         return TestClient(web, headers=headers, raise_server_exceptions=False)
 
     return client
+
+
+@pytest.fixture
+def live(platform: Platform, own_database: str, tmp_path: Path) -> Iterator[Live]:
+    """Web, workers and Celery as processes of their own, on a database of the test's own."""
+    letters = Letters()
+    smtp = Controller(letters, hostname="127.0.0.1", port=free_port())
+    smtp.start()
+    environment = platform.environment(own_database)
+    environment["QSE_SMTP_URL"] = f"smtp://127.0.0.1:{smtp.port}"
+    outbox._caller.cache_clear()  # noqa: SLF001  its address is that of this test's server
+    with outbox.connect() as redis:
+        redis.flushall()
+    servers.adopt(environment)
+    try:
+        with platform_running(environment, tmp_path) as url:
+            yield Live(url, letters)
+    finally:
+        smtp.stop()
+        servers.forget("QSE_SMTP_URL")

@@ -5,21 +5,19 @@ looked at by whoever changed a page.
 """
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from runtime.demo.group import BY_NAME, PASSWORD
 from shared.child import free_port
+from tests import chromium
 from tests.processes import eventually, started
 
 SHOWN = Path(__file__).parent.parent / "docs" / "screens"
-CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 PAGES = {
     "home": "/",
     "audits": "/audits",
@@ -46,28 +44,13 @@ def demo_running() -> Iterator[str]:
             yield url
 
 
-@contextmanager
-def browser() -> Iterator[Browser]:
-    found = next((path for path in CHROMIUM if Path(path).exists()), None)
-    if found is None:
-        sys.exit("No Chromium here; on Debian: apt-get install chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield opened
-        opened.close()
-
-
 def signed_in(opened: Browser, url: str, name: str, width: int = WIDE, dark: bool = False) -> Page:  # noqa: FBT001, FBT002  what a picture depends on
     page = opened.new_page(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if dark else "light",
         locale="fr-FR",
     )
-    page.goto(f"{url}/sign-in")
-    page.fill("input[type=email]", BY_NAME[name].email)
-    page.fill("input[type=password]", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url(f"{url}/**")
+    chromium.sign_in(page, url, BY_NAME[name].email, PASSWORD)
     return page
 
 
@@ -97,7 +80,7 @@ def _first(page: Page, url: str, listed: str, file: Path) -> None:
 
 
 def main() -> None:
-    with demo_running() as url, browser() as opened:
+    with demo_running() as url, chromium.running() as opened:
         pages_of(signed_in(opened, url, "Claire Duval"), url, SHOWN)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2 as httpx
 
-from tests.flows.conftest import Live
+from tests.live import Live
 from tests.processes import eventually
 from tests.world import WORLD
 
