@@ -67,8 +67,8 @@ revise: $(RUN) ## write a migration (service=audit message="add a column")
 bench: $(RUN) $(VENDOR) ## measure the chain against its floor
 	@exec $(BIN)/qse bench chain
 
-faults: $(DEV) $(VENDOR) ## kill everything in turn under load, and count
-	@exec $(BIN)/python -m pytest -m faults $(ARGS)
+faults: $(DEV) ## kill everything in turn under load, and count (the long run; `test` has a short one)
+	@exec $(BIN)/python -m tests.faults
 
 screens: $(DEV) $(VENDOR) ## take the pictures of the README anew (needs Chromium)
 	@exec $(BIN)/python -m tests.screens

@@ -26,8 +26,8 @@ FINDING = {
     "grade": "NC_MAJ",
     "process": PROCESS,
     "requirement": "ISO 45001:2018 8.1.2",
-    "statement": "Le carter de la presse 4 est démonté pendant la production",
-    "evidence": "Constaté le matin, photographie P4-12",
+    "statement": "The guard of machine 4 is off during production",
+    "evidence": "Seen in the morning, photograph M4-12",
 }
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
 from services.actions.calendar import add_working_days, working_day_from
-from services.actions.errors import NotYourAction, UnknownOwner, VerifierOwnsProcess
+from services.actions.errors import NotYourAction, OwnerMayNotWork, VerifierOwnsProcess
 from services.actions.events import (
     ActionAssigned,
     ActionCancelled,
@@ -268,4 +268,4 @@ def _require_coordinator(uow: UnitOfWork, action: Action) -> None:
 
 def _require_worker(uow: UnitOfWork, person_id: UUID, site_id: UUID) -> None:
     if not may_work(uow, person_id, site_id):
-        raise UnknownOwner
+        raise OwnerMayNotWork

@@ -43,7 +43,7 @@ class VerifierOwnsProcess(Forbidden):
     message = "You own the process {process} at this site; somebody else must verify {number}."
 
 
-class UnknownOwner(DomainError):
+class OwnerMayNotWork(DomainError):
     status = 422
     message = "This person may not work on actions at this site, or has left; choose another."
 

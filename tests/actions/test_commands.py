@@ -15,9 +15,9 @@ from services.actions.errors import (
     MoveAlreadyAsked,
     NoMoveAsked,
     NotYourAction,
+    OwnerMayNotWork,
     OwnMove,
     RootCauseMissing,
-    UnknownOwner,
     VerifierIsDoer,
     VerifierOwnsProcess,
 )
@@ -310,7 +310,7 @@ def test_an_action_is_given_to_somebody_who_may_work_on_it(
     action = open_action()
     given = AssignIn(owner_id=id_of(name), version=action.version)
 
-    with work("actions", world.alice, "actions:progress") as uow, pytest.raises(UnknownOwner):
+    with work("actions", world.alice, "actions:progress") as uow, pytest.raises(OwnerMayNotWork):
         commands.assign_action(uow, action.id, given)
 
 

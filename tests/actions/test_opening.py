@@ -94,7 +94,7 @@ def test_an_owner_is_somebody_who_may_work_on_it(world: World, api: Api) -> None
 
     answer = api(world.alice).post(ACTIONS, json=body)
 
-    assert (answer.status_code, answer.json()["type"]) == (422, "unknown_owner")
+    assert (answer.status_code, answer.json()["type"]) == (422, "owner_may_not_work")
 
 
 def test_where_nobody_answers_the_action_is_to_be_assigned_first(

@@ -118,4 +118,6 @@ def test_a_finding_is_raised_and_its_chain_arrives(
         expect(page.locator("#steps")).to_contain_text(step, timeout=CHAIN_MS)
     services = {"audit", "actions", "indicators", "policy", "notifications"}
     assert services <= set(page.locator("#steps .q-service").all_inner_texts())
-    expect(page.locator("#steps").get_by_text(re.compile(r"\+\s[\d.,]+\sm?s")).first).to_be_visible()
+    expect(
+        page.locator("#steps").get_by_text(re.compile(r"\+\s[\d.,]+\sm?s")).first
+    ).to_be_visible()

@@ -4,8 +4,6 @@ import pytest
 
 from tests.faults.runs import CONTROLS, SHORT, run
 
-pytestmark = pytest.mark.faults
-
 
 def test_nothing_is_lost_or_doubled_while_everything_is_killed() -> None:
     found = run(SHORT)
