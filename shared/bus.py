@@ -5,17 +5,32 @@ with what its handler did.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+from uuid import UUID
 
 import structlog
 from redis import Redis
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    RowMapping,
+    Select,
+    Update,
+    bindparam,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from shared.auth import SYSTEM
 from shared.errors import TryLater
 from shared.events import Envelope, Handler, Handlers
+from shared.ledger import ledger
 from shared.logging import correlated
 from shared.metrics import HANDLED, HANDLING, PUBLISHED
 from shared.outbox import envelope_of
@@ -28,6 +43,33 @@ log = structlog.get_logger()
 TRANSIENT = (OperationalError, InterfaceError, TryLater)
 RELAY_LOCK = 7_301
 
+
+@dataclass(frozen=True)
+class Statements:
+    """What every event costs. Built once a service: building takes as long as running."""
+
+    lock: Select[tuple[bool]]
+    unsent: Select[Any]
+    sent: Update
+    mark: TypedReturnsRows[tuple[UUID]]
+
+
+@cache
+def _statements(service: str) -> Statements:
+    outbox, inbox = ledger(service).outbox, ledger(service).inbox
+    mark = insert(inbox).values(event_id=bindparam("event_id"), handler=bindparam("handler"))
+    unsent = select(outbox).where(outbox.c.published_at.is_(None))
+    sent = update(outbox).where(
+        outbox.c.seq == func.any(bindparam("seqs", type_=ARRAY(BigInteger)))
+    )
+    return Statements(
+        lock=select(func.pg_try_advisory_xact_lock(RELAY_LOCK, func.hashtext(service))),
+        unsent=unsent.order_by(outbox.c.seq).limit(BATCH),
+        sent=sent.values(published_at=func.clock_timestamp()),
+        mark=mark.on_conflict_do_nothing().returning(inbox.c.event_id),
+    )
+
+
 Dispatch = Callable[[str, str, str], None]
 """Hand (service, handler, envelope as JSON) to a slower worker."""
 
@@ -39,18 +81,15 @@ def relay(service: str, redis: Redis) -> int:
     mix up the order. Rows are chosen by not being marked, never by a position remembered: a
     transaction that commits late has a lower number than one already seen.
     """
+    to_run = _statements(service)
     with unit_of_work(service, SYSTEM) as uow:
-        outbox = uow.ledger.outbox
-        lock = func.pg_try_advisory_xact_lock(RELAY_LOCK, func.hashtext(service))
-        if not uow.session.scalar(select(lock)):
+        if not uow.session.scalar(to_run.lock):
             return 0
-        unsent = select(outbox).where(outbox.c.published_at.is_(None))
-        rows = uow.session.execute(unsent.order_by(outbox.c.seq).limit(BATCH)).mappings().all()
+        rows = uow.session.execute(to_run.unsent).mappings().all()
         if not rows:
             return 0
         _send(service, redis, rows)
-        sent = outbox.c.seq.in_([row["seq"] for row in rows])
-        uow.session.execute(update(outbox).where(sent).values(published_at=func.clock_timestamp()))
+        uow.session.execute(to_run.sent, {"seqs": [row["seq"] for row in rows]})
     PUBLISHED.labels(service).inc(len(rows))
     return len(rows)
 
@@ -65,48 +104,68 @@ def _send(service: str, redis: Redis, rows: Sequence[RowMapping]) -> None:
 def deliver(
     service: str, handlers: Handlers, envelopes: Sequence[Envelope], dispatch: Dispatch
 ) -> list[Envelope]:
-    """Run the quick handlers of a batch in one transaction, each in a savepoint of its own.
+    """Run the quick handlers of a batch, and hand the slow ones over after the commit.
 
-    Slow ones are handed over after the commit. Gives back the events that must come again.
+    Gives back the events that must come again.
     """
-    again: list[Envelope] = []
-    with unit_of_work(service, SYSTEM) as batch:
-        for envelope in envelopes:
-            quick = [h for h in handlers.hearing(envelope.type) if not h.slow]
-            done = [handle(batch, handler, envelope) for handler in quick]
-            if not all(done):
-                again.append(envelope)
+    quick = [(h, e) for e in envelopes for h in handlers.hearing(e.type) if not h.slow]
+    again = _handle_together(service, quick)
     for envelope in envelopes:
         for handler in handlers.hearing(envelope.type):
             if handler.slow:
                 dispatch(service, handler.name, envelope.model_dump_json())
-    return again
+    return [envelope for envelope in envelopes if envelope.id in again]
 
 
-def handle(batch: UnitOfWork, handler: Handler, envelope: Envelope) -> bool:
-    """Run one handler, unless it has seen the event. False: it failed and must see it again."""
-    uow = replace(batch, correlation_id=envelope.correlationid, now=clock(), cause=envelope)
-    batch.session.info["uow"] = uow
-    with correlated(envelope.correlationid):
-        try:
-            with uow.session.begin_nested():
-                if not _first_time(uow, handler, envelope):
-                    return True
-                handler.run(uow, handler.event.model_validate(envelope.data))
-        except TRANSIENT:
-            raise
-        except Exception as error:  # noqa: BLE001  whatever a handler raises is counted and kept
+def _handle_together(service: str, quick: Sequence[tuple[Handler, Envelope]]) -> set[UUID]:
+    """Commit once for all, each handler in a savepoint of its own. Gives the ids that failed."""
+    if len(quick) == 1:
+        [(handler, envelope)] = quick
+        return set() if handle_alone(service, handler, envelope) else {envelope.id}
+    with unit_of_work(service, SYSTEM) as batch:
+        return {e.id for handler, e in quick if not handle_within(batch, handler, e)}
+
+
+def handle_alone(service: str, handler: Handler, envelope: Envelope) -> bool:
+    """Handle one event in a transaction of its own. False: it failed and must come again."""
+    try:
+        with unit_of_work(service, SYSTEM) as uow:
+            _handle(uow, handler, envelope)
+    except TRANSIENT:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever a handler raises is counted and kept
+        with unit_of_work(service, SYSTEM) as uow:
             return _failed(uow, handler, envelope, error)
-    delay = (clock() - envelope.time).total_seconds()
-    HANDLED.labels(uow.service, handler.name, "done").inc()
-    HANDLING.labels(uow.service).observe(delay)
     return True
 
 
+def handle_within(batch: UnitOfWork, handler: Handler, envelope: Envelope) -> bool:
+    """Handle one event among others, in a savepoint. False: it failed and must come again."""
+    try:
+        with batch.session.begin_nested():
+            _handle(batch, handler, envelope)
+    except TRANSIENT:
+        raise
+    except Exception as error:  # noqa: BLE001
+        return _failed(batch, handler, envelope, error)
+    return True
+
+
+def _handle(own: UnitOfWork, handler: Handler, envelope: Envelope) -> None:
+    """Run one handler, unless it has seen the event."""
+    uow = replace(own, correlation_id=envelope.correlationid, now=clock(), cause=envelope)
+    uow.session.info["uow"] = uow
+    with correlated(envelope.correlationid):
+        if not _first_time(uow, handler, envelope):
+            return
+        handler.run(uow, handler.event.model_validate(envelope.data))
+    HANDLED.labels(uow.service, handler.name, "done").inc()
+    HANDLING.labels(uow.service).observe((clock() - envelope.time).total_seconds())
+
+
 def _first_time(uow: UnitOfWork, handler: Handler, envelope: Envelope) -> bool:
-    mark = insert(uow.ledger.inbox).values(event_id=envelope.id, handler=handler.name)
-    first = mark.on_conflict_do_nothing().returning(uow.ledger.inbox.c.event_id)
-    return uow.session.scalar(first) is not None
+    mark = {"event_id": envelope.id, "handler": handler.name}
+    return uow.session.scalar(_statements(uow.service).mark, mark) is not None
 
 
 def _failed(uow: UnitOfWork, handler: Handler, envelope: Envelope, error: Exception) -> bool:
@@ -141,9 +200,3 @@ def _failed(uow: UnitOfWork, handler: Handler, envelope: Envelope, error: Except
         exc_info=error,
     )
     return dead
-
-
-def handle_alone(service: str, handler: Handler, envelope: Envelope) -> bool:
-    """The same, in a transaction of its own: for slow handlers and for replays."""
-    with unit_of_work(service, SYSTEM) as uow:
-        return handle(uow, handler, envelope)

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import delete, func, select, text, update
 
 from shared.auth import SYSTEM
-from shared.bus import handle
+from shared.bus import handle_within
 from shared.db import open_session
 from shared.errors import NotFound
 from shared.events import Envelope, Handlers
@@ -119,7 +119,7 @@ def replay(service: str, handlers: Handlers, event_id: UUID, handler: str) -> bo
         if raw is None:
             raise NotFound(kind="dead letter", id=event_id)
         uow.session.execute(update(table).where(this).values(attempts=0, dead_at=None))
-        done = handle(uow, handlers.named(handler), Envelope.model_validate_json(raw))
+        done = handle_within(uow, handlers.named(handler), Envelope.model_validate_json(raw))
         if done:
             uow.session.execute(delete(table).where(this))
         return done

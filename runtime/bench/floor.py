@@ -35,8 +35,8 @@ HIGH = 1_000
 """Numbers that replays give are above those that were really counted."""
 
 LAST_STREAM = stream_of("notifications")
-SENT_ROWS = "seq_1_"
-"""How SQLAlchemy names the rows that a relay marks as sent: their numbers come from PostgreSQL."""
+SENT_ROWS = "seqs"
+"""The rows that a relay marks as sent: their numbers come from PostgreSQL."""
 
 
 class NotTheSame(AssertionError):
@@ -145,10 +145,9 @@ def _connected(url: str) -> "psycopg.Connection[psycopg.rows.TupleRow]":
 
 def _with_rows(step: Statement, before: list[Any]) -> Any:  # noqa: ANN401  what psycopg takes
     """Mark those rows as sent that were read just before."""
-    marked = [name for name in step.values or () if name.startswith(SENT_ROWS)]
-    if not marked:
-        return step.values
-    return {**step.values, **dict(zip(marked, (row[0] for row in before), strict=True))}
+    if isinstance(step.values, dict) and SENT_ROWS in step.values:
+        return step.values | {SENT_ROWS: [row[0] for row in before]}
+    return step.values
 
 
 def _acknowledging(command: tuple[Any, ...], entries: dict[str, str]) -> tuple[Any, ...]:
