@@ -24,6 +24,7 @@ from shared.tasks import Tasks
 
 LONGEST_TASK_S = 240
 VISIBILITY_S = 300
+SLOWER = 5
 LONGEST_RETRY_S = 60
 
 app = Celery("qse", broker=settings().redis_url.get_secret_value())
@@ -58,10 +59,14 @@ def _log_as_everywhere(**_: Any) -> None:  # noqa: ANN401  Celery's keywords
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]
-def _own_connections(**_: Any) -> None:  # noqa: ANN401
-    """A forked child must not share its parent's connections, nor outlive it."""
+def _start_child(**_: Any) -> None:  # noqa: ANN401
+    """A forked child must not share its parent's connections, nor outlive it.
+
+    What it does is slow by declaration, so it steps back from what people wait for.
+    """
     db.disconnect()
     die_with(os.getppid(), signal.SIGKILL)
+    os.nice(SLOWER)
 
 
 @app.task(name="handle", bind=True, max_retries=None)  # type: ignore[untyped-decorator]

@@ -11,6 +11,9 @@ from runtime import home as homes
 from runtime.supervisor import Child, Supervisor
 
 SERVICES = ("identity", "audit", "actions", "indicators", "policy", "notifications", "risk")
+COMPUTING = "indicators"
+"""It computes while the others pass on and tell; in one process they would take turns."""
+
 LOADED = "demo.loaded"
 
 
@@ -39,13 +42,19 @@ def _children(home: Path, settings: dict[str, str], environment: dict[str, str])
     ready = f"{settings['QSE_BASE_URL']}/api/v1/identity/health/ready"
     children = [
         Child("web", [*qse, "web", "all"], environment, lambda: answers(ready)),
-        Child("work", [*qse, "work", "all"], environment),
+        *(Child(name, [*qse, *words], environment) for name, words in workers().items()),
         Child("worker", [*celery, "worker", "-c", "1", "--without-mingle", *quiet], environment),
         Child("beat", [*celery, "beat", *quiet], environment),
     ]
     if homes.needs_mail_sink(home, settings):
         children.insert(0, _mail_sink(home, settings, environment))
     return children
+
+
+def workers() -> dict[str, list[str]]:
+    """The processes that relay and hear, and what each is started with after `qse`."""
+    others = [name for name in SERVICES if name != COMPUTING]
+    return {"work": ["work", *others], "work-computing": ["work", COMPUTING]}
 
 
 def _mail_sink(home: Path, settings: dict[str, str], environment: dict[str, str]) -> Child:

@@ -1,5 +1,6 @@
 """What `qse work` runs: the relay, the consumer and the reconciler of each named service."""
 
+import gc
 import signal
 import threading
 import time
@@ -178,6 +179,7 @@ def work(services: list[Service], dispatch: Dispatch) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.stopping.set())
     worker.start()
+    gc.freeze()  # what was loaded stays; looking through it again would cost milliseconds
     log.info("working", services=[service.name for service in services])
     worker.stopping.wait()
     worker.stop()

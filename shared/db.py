@@ -52,6 +52,7 @@ def open_pool(service: str) -> Engine:
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         pool_timeout=5,
+        pool_use_lifo=True,
         json_serializer=to_json,
         connect_args={
             "connect_timeout": 5,

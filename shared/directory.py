@@ -4,6 +4,8 @@ identity owns them. A service that needs them adds these tables to its schema, a
 by hearing identity's three snapshots; each applies only if it is newer than what is here.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -20,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    bindparam,
     func,
     literal,
     or_,
@@ -116,33 +119,56 @@ def project(uow: UnitOfWork, table: Table, id: UUID, values: dict[str, Any]) -> 
     return uow.session.scalar(upsert.returning(table.c.id)) is not None
 
 
-def holders(uow: UnitOfWork, role: str, place: UUID, day: date) -> Select[Any]:
+def holders(uow: UnitOfWork, role: str, place: UUID, day: date) -> Sequence[Any]:
     """Who holds a role at a place on a day, nearest grant first; with the process, if any.
 
     Who is known to have left is not among them.
     """
-    grant, node = _table(uow, "known_grant"), _table(uow, "known_node")
-    person = _table(uow, "known_person")
-    gone = select(person.c.id).where(person.c.id == grant.c.person_id, ~person.c.active).exists()
-    nearness = func.array_position(node.c.path, grant.c.node_id)
-    valid = (grant.c.valid_from <= day) & or_(grant.c.valid_to.is_(None), grant.c.valid_to >= day)
-    here = grant.c.node_id == node.c.path.any_()
-    return (
-        select(grant.c.person_id, grant.c.process, grant.c.node_id)
-        .join(node, here)
-        .where(node.c.id == place, grant.c.role == role, valid, ~gone)
-        .order_by(nearness.desc(), grant.c.id)
-    )
+    wanted = {"role": role, "place": place, "day": day}
+    return uow.session.execute(_statements(uow.service).holders, wanted).all()
 
 
 def person(uow: UnitOfWork, id: UUID) -> Any:  # noqa: ANN401  a row of known_person
-    table = _table(uow, "known_person")
-    return uow.session.execute(select(table).where(table.c.id == id)).one_or_none()
+    return uow.session.execute(_statements(uow.service).person, {"id": id}).one_or_none()
 
 
 def node(uow: UnitOfWork, id: UUID) -> Any:  # noqa: ANN401  a row of known_node
-    table = _table(uow, "known_node")
-    return uow.session.execute(select(table).where(table.c.id == id)).one_or_none()
+    return uow.session.execute(_statements(uow.service).node, {"id": id}).one_or_none()
+
+
+@dataclass(frozen=True)
+class Statements:
+    """What nearly every event looks up. Built once a service: building takes as long as running."""
+
+    holders: Select[Any]
+    person: Select[Any]
+    node: Select[Any]
+
+
+@cache
+def _statements(service: str) -> Statements:
+    known = _tables(service).tables
+    person, node = known[f"{service}.known_person"], known[f"{service}.known_node"]
+    this = bindparam("id", type_=Uuid)
+    return Statements(
+        holders=_holders(known[f"{service}.known_grant"], node, person),
+        person=select(person).where(person.c.id == this),
+        node=select(node).where(node.c.id == this),
+    )
+
+
+def _holders(grant: Table, node: Table, person: Table) -> Select[Any]:
+    day = bindparam("day", type_=Date)
+    gone = select(person.c.id).where(person.c.id == grant.c.person_id, ~person.c.active).exists()
+    nearness = func.array_position(node.c.path, grant.c.node_id)
+    valid = (grant.c.valid_from <= day) & or_(grant.c.valid_to.is_(None), grant.c.valid_to >= day)
+    here = (node.c.id == bindparam("place")) & (grant.c.role == bindparam("role"))
+    return (
+        select(grant.c.person_id, grant.c.process, grant.c.node_id)
+        .join(node, grant.c.node_id == node.c.path.any_())
+        .where(here, valid, ~gone)
+        .order_by(nearness.desc(), grant.c.id)
+    )
 
 
 def within(uow: UnitOfWork, model: type[OfSite], place: UUID) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event, insert, inspect
+from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.unitofwork import UOWTransaction
 
@@ -36,7 +36,7 @@ def _record(session: Session, _flush: UOWTransaction) -> None:
     ]
     rows = [_row(uow, action, row, diff) for action, row, diff in changes if diff]
     if rows:
-        session.connection().execute(insert(uow.ledger.history).inline(), rows)
+        session.connection().execute(uow.ledger.past, rows)
 
 
 def _row(uow: "UnitOfWork", action: str, row: Any, diff: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401  any mapped row

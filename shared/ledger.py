@@ -5,7 +5,7 @@ bookkeeping would double that price (measured: see docs/decisions/0003).
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from sqlalchemy import (
     BigInteger,
@@ -13,6 +13,7 @@ from sqlalchemy import (
     DateTime,
     Identity,
     Index,
+    Insert,
     Integer,
     MetaData,
     Table,
@@ -34,6 +35,16 @@ class Ledger:
     history: Table
     hearer: Table
     server: Table
+
+    @cached_property
+    def news(self) -> Insert:
+        """Put events into the outbox. Built once, as is the next: both run in every command."""
+        return self.outbox.insert().inline()
+
+    @cached_property
+    def past(self) -> Insert:
+        """Put changes into the history."""
+        return self.history.insert().inline()
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 from uuid import UUID, uuid4
 
 from fastapi import Depends, Request
-from sqlalchemy import Select, insert, inspect, select
+from sqlalchemy import Select, inspect, select
 from sqlalchemy.orm import Session
 
 from shared import outbox
@@ -109,7 +109,7 @@ class UnitOfWork:
         self.session.flush()
         if news:
             rows = [self._row(event, about) for event, about in news]
-            self.session.execute(insert(self.ledger.outbox).inline(), rows)
+            self.session.execute(self.ledger.news, rows)
             self.session.info["published"] = True
 
     def _row(self, event: Event, about: Entity | None) -> dict[str, Any]:

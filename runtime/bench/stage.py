@@ -16,7 +16,7 @@ from runtime import home as homes
 from runtime.migrate import migrate
 from runtime.services import SERVICES
 from runtime.supervisor import Child, Process, Supervisor
-from runtime.up import answers
+from runtime.up import answers, workers
 from shared import db
 from shared.child import free_port
 from shared.outbox import connect
@@ -76,7 +76,7 @@ class Stage:
         ready = f"{self.settings['QSE_BASE_URL']}/api/v1/identity/health/ready"
         children = (
             Child("web", [*qse, "web", "all"], ready=lambda: answers(ready)),
-            Child("work", [*qse, "work", "all"]),
+            *(Child(name, [*qse, *words]) for name, words in workers().items()),
             Child("worker", [*celery, "-c", "1", "--without-mingle", "--loglevel", "WARNING"]),
         )
         logs = self.supervisor.logs

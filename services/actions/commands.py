@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 from uuid_utils.compat import uuid7
 
 from services.actions.calendar import add_working_days, working_day_from
@@ -246,11 +249,17 @@ def _open(uow: UnitOfWork, action: Action, day: date) -> Action:
 
 def _next_number(uow: UnitOfWork, site_id: UUID, year: int) -> int:
     """Count up in one statement: two at once wait for each other and get two numbers."""
-    first = insert(Counter).values(id=uuid7(), site_id=site_id, year=year, last=1, version=1)
-    counted = first.on_conflict_do_update(
-        index_elements=[Counter.site_id, Counter.year], set_={"last": Counter.last + 1}
+    first = {"id": uuid7(), "site_id": site_id, "year": year, "last": 1, "version": 1}
+    return int(uow.session.execute(_counted(), first).scalar_one())
+
+
+@cache
+def _counted() -> ReturningInsert[Any]:
+    same = [Counter.site_id, Counter.year]
+    row = insert(Counter).on_conflict_do_update(
+        index_elements=same, set_={"last": Counter.last + 1}
     )
-    return uow.session.execute(counted.returning(Counter.last)).scalar_one()
+    return row.returning(Counter.last)
 
 
 def _mine(uow: UnitOfWork, action_id: UUID, data: PlanIn | StartIn | DoneIn | MoveIn) -> Action:

@@ -54,21 +54,19 @@ def delay_of(uow: UnitOfWork, priority: Priority) -> Delay:
 
 def owner_for(uow: UnitOfWork, site_id: UUID, process: str, day: date) -> UUID | None:
     """Who answers: the owner of that process here, else of no named one, else a coordinator."""
-    owners = uow.session.execute(holders(uow, "process_owner", site_id, day)).all()
+    owners = holders(uow, "process_owner", site_id, day)
     for wanted in (process, None):
         for row in owners:
             if row.process == wanted:
                 return UUID(str(row.person_id))
-    coordinator = uow.session.execute(holders(uow, "site_coordinator", site_id, day)).first()
-    return None if coordinator is None else UUID(str(coordinator.person_id))
+    coordinators = holders(uow, "site_coordinator", site_id, day)
+    return UUID(str(coordinators[0].person_id)) if coordinators else None
 
 
 def holds_one_of(uow: UnitOfWork, person_id: UUID, roles: Sequence[str], site_id: UUID) -> bool:
     day = uow.now.date()
     return any(
-        row.person_id == person_id
-        for role in roles
-        for row in uow.session.execute(holders(uow, role, site_id, day))
+        row.person_id == person_id for role in roles for row in holders(uow, role, site_id, day)
     )
 
 
@@ -79,7 +77,7 @@ def may_work(uow: UnitOfWork, person_id: UUID, site_id: UUID) -> bool:
 
 
 def owns_process(uow: UnitOfWork, person_id: UUID, site_id: UUID, process: str) -> bool:
-    found = uow.session.execute(holders(uow, "process_owner", site_id, uow.now.date()))
+    found = holders(uow, "process_owner", site_id, uow.now.date())
     return any(row.person_id == person_id and row.process in (None, process) for row in found)
 
 

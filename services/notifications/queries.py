@@ -76,5 +76,5 @@ def whoever_did_it(uow: UnitOfWork) -> UUID | None:
 
 
 def _holders(uow: UnitOfWork, role: str, place: UUID, besides: UUID | None) -> list[Any]:
-    found = uow.session.execute(holders(uow, role, place, uow.now.date()))
+    found = holders(uow, role, place, uow.now.date())
     return [row for row in found if row.person_id != besides]

@@ -6,7 +6,7 @@ from playwright.sync_api import Browser
 from tests import chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if chromium.path() is None:
         pytest.skip(chromium.MISSING)
