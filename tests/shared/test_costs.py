@@ -171,7 +171,7 @@ def test_the_whole_chain(platform_here: InProcess, site: Site) -> None:
         "transactions": 18,
         "statements": 106,
         "of these, scopes": 18,
-        "savepoint statements": 22,
+        "savepoint statements": 0,
         "redis commands": 57,
         "redis round trips": 28,
     }
