@@ -49,12 +49,15 @@ def test_a_major_finding_travels_through_the_containers(
     started = time.monotonic()
     finding = group.do("diane", f"/audit/audits/{audit_id}/findings", **FINDING)
 
-    def request() -> Any:  # noqa: ANN401  JSON
+    def asked_for() -> Any:  # noqa: ANN401  JSON
         return group.ask("greta", "/policy/review-requests")["items"]
 
-    [asked] = eventually(request, 60)
+    def opened() -> Any:  # noqa: ANN401  JSON
+        return group.ask("alice", "/actions/actions", finding_id=finding["id"])["items"]
+
+    [asked] = eventually(asked_for, 60)
     assert (asked["indicator_code"], asked["status"]) == ("NC_MAJ_12M", "pending")
-    [action] = group.ask("alice", "/actions/actions", finding_id=finding["id"])["items"]
+    [action] = eventually(opened, 60)
     assert action["correlation_id"] == finding["correlation_id"]
     [alert] = group.ask("alice", "/indicators/alerts", place=group.places["lyon"])["items"]
     assert alert["code"] == "NC_MAJ_12M"
