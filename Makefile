@@ -70,8 +70,8 @@ bench: $(RUN) $(VENDOR) ## measure the chain against its floor
 faults: $(DEV) ## kill everything in turn under load, and count (the long run; `test` has a short one)
 	@exec $(BIN)/python -m tests.faults
 
-screens: $(DEV) $(VENDOR) ## take the pictures of the README anew (needs Chromium)
-	@exec $(BIN)/python -m tests.screens
+screens: $(DEV) $(VENDOR) ## take the pictures of the pages (ARGS="--look FOLDER": in every look)
+	@exec $(BIN)/python -m tests.screens $(ARGS)
 
 deploy-test: $(DEV) ## bring the compose file up and run a story through it (needs Docker)
 	@exec $(BIN)/python -m pytest -m deploy $(ARGS)

@@ -1,12 +1,13 @@
 """Charts, as specifications that the browser draws and that a table says in words."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from babel import Locale
 
-from portal.formats import LOCALES
+from portal.formats import LOCALES, symbol
 from portal.i18n import N_, catalogue
 from services.indicators.schemas import DefinitionOut, ValueOut
 
@@ -29,21 +30,26 @@ def line(values: Sequence[ValueOut], definition: DefinitionOut, language: str) -
         "width": "container",
         "height": 260,
         "data": {"values": points, "format": {"parse": {"period": "utc:'%Y-%m-%d'"}}},
-        "layer": [_curve(definition, said("Période")), *(_bound(bound) for bound in bounds)],
+        "layer": [
+            _curve(values, definition, said("Période")),
+            *(_bound(bound) for bound in bounds),
+        ],
     }
     return {"spec": spec, "locale": _locale(language)}
 
 
-def _curve(definition: DefinitionOut, period: str) -> dict[str, Any]:
-    unit = "" if definition.unit == "nb" else definition.unit
+def _curve(values: Sequence[ValueOut], definition: DefinitionOut, period: str) -> dict[str, Any]:
+    unit = symbol(definition.unit)
     x = {
         "field": "period",
         "type": "temporal",
-        "scale": {"type": "utc"},
+        "scale": {"type": "utc", "padding": 24},
         "axis": {
             "format": "%b %y",
             "title": None,
-            "labelOverlap": "greedy",
+            "values": [_day(value.period) for value in values],
+            "labelFlush": False,
+            "labelOverlap": "parity",
             "labelSeparation": 10,
             "grid": False,
         },
@@ -77,6 +83,10 @@ def _bound(bound: dict[str, Any]) -> dict[str, Any]:
             },
         ],
     }
+
+
+def _day(day: date) -> dict[str, Any]:
+    return {"year": day.year, "month": day.month, "date": day.day, "utc": True}
 
 
 def _number(value: Decimal | None) -> float | None:

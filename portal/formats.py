@@ -85,12 +85,19 @@ def number(value: Decimal | int, language: str, decimals: int = 2) -> str:
     return format_decimal(rounded, f"#,##0.{'#' * decimals}", locale=LOCALES[language])
 
 
+def symbol(unit: str) -> str:
+    """A unit as it is read: powers raised, and nothing for what is only counted."""
+    if unit in NO_UNIT:
+        return ""
+    return re.sub(r"\^(\d+)", lambda power: power[1].translate(RAISED), unit)
+
+
 def with_unit(value: Decimal | int, unit: str, language: str) -> str:
     """A figure never stands without its unit; in French a narrow space parts the two."""
     figure = number(value, language)
-    if unit in NO_UNIT:
+    unit = symbol(unit)
+    if not unit:
         return figure
-    unit = re.sub(r"\^(\d+)", lambda power: power[1].translate(RAISED), unit)
     return f"{figure}%" if (unit, language) == ("%", "en") else f"{figure}{NARROW_SPACE}{unit}"
 
 

@@ -81,6 +81,7 @@ def _filters(language: str) -> dict[str, Any]:
         "in_days": lambda value: formats.in_days(value, language),
         "delay": lambda value: formats.delay(value, language),
         "number": lambda value: formats.number(value, language),
+        "symbol": formats.symbol,
         "with_unit": lambda value, unit: formats.with_unit(value, unit, language),
         "refusal": lambda value: sentence(value, language),
         "person": person,

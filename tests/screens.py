@@ -1,14 +1,18 @@
 """`make screens`: the pictures of the portal in docs/screens, taken of a fresh demo.
 
-French, light, 1440 pixels wide; with `--look FOLDER` also in English, dark and narrow, to be
-looked at by whoever changed a page.
+French, light, 1440 pixels wide. `ARGS="--look FOLDER"` takes each page in English, dark and narrow
+as well, into that folder, to be looked at by whoever changed a page.
 """
 
+import argparse
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, Page
 
@@ -18,18 +22,36 @@ from tests import chromium
 from tests.processes import eventually, started
 
 SHOWN = Path(__file__).parent.parent / "docs" / "screens"
-PAGES = {
-    "home": "/",
-    "audits": "/audits",
-    "findings": "/findings",
-    "actions": "/actions",
-    "indicators": "/indicators",
-    "risks": "/risks",
-    "policy": "/policy",
-    "inbox": "/inbox",
+LISTS = ("audits", "findings", "actions", "indicators", "risks", "policy", "inbox")
+FORMS = ("audits", "actions", "risks")
+FIRSTS = {
+    "finding": ("findings", "findings"),
+    "action": ("actions", "actions"),
+    "indicator": ("indicators", "indicators"),
+    "risk": ("risks", "risks"),
+    "review": ("policy", "review-requests"),
 }
+AUDITOR, COORDINATOR = "Diane Keller", "Claire Duval"
+UNDER_WAY = "en cours - Saint-Nazaire"
 WIDE, NARROW = 1440, 390
-CHAIN_S = 30
+CHAIN_MS = 20_000
+
+Language = Literal["fr", "en"]
+Light = Literal["light", "dark"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How somebody has the portal before them."""
+
+    language: Language = "fr"
+    light: Light = "light"
+    width: int = WIDE
+
+
+LANGUAGES: tuple[Language, ...] = ("fr", "en")
+LIGHTS: tuple[Light, ...] = ("light", "dark")
+ALL = [Look(*each) for each in product(LANGUAGES, LIGHTS, (WIDE, NARROW))]
 
 
 @contextmanager
@@ -37,51 +59,90 @@ def demo_running() -> Iterator[str]:
     """A platform of its own, with the demo group, in a folder that goes away."""
     with tempfile.TemporaryDirectory(prefix="qse-screens-", ignore_cleanup_errors=True) as folder:
         port = free_port()
-        url = f"http://127.0.0.1:{port}"
         environment = {**os.environ, "QSE_HOME": folder, "QSE_PORT": str(port)}
         with started(["-m", "runtime", "up"], environment, Path(folder) / "up.log"):
             eventually(lambda: "Ctrl-C" in (Path(folder) / "up.log").read_text(), 180)
-            yield url
+            yield f"http://127.0.0.1:{port}"
 
 
-def signed_in(opened: Browser, url: str, name: str, width: int = WIDE, dark: bool = False) -> Page:  # noqa: FBT001, FBT002  what a picture depends on
-    page = opened.new_page(
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if dark else "light",
-        locale="fr-FR",
+@contextmanager
+def window(browser: Browser, url: str, name: str, look: Look) -> Iterator[Page]:
+    context = browser.new_context(
+        base_url=url,
+        viewport={"width": look.width, "height": 900},
+        color_scheme=look.light,
+        locale="fr-FR" if look.language == "fr" else "en-GB",
     )
+    page = context.new_page()
     chromium.sign_in(page, url, BY_NAME[name].email, PASSWORD)
-    return page
+    for field, value in (("language", look.language), ("theme", look.light)):
+        button = f"header button[name={field}][value={value}]"
+        with page.expect_navigation():
+            page.eval_on_selector(button, "button => button.click()")
+    yield page
+    context.close()
 
 
-def shoot(page: Page, url: str, path: str, file: Path) -> None:
-    page.goto(f"{url}{path}")
+def raise_major_finding(browser: Browser, url: str) -> str:
+    """As the auditor, in the form. Gives the address of what followed, once it has."""
+    with window(browser, url, AUDITOR, Look()) as page:
+        page.goto(first_in(page, "audits", "audits", named=UNDER_WAY))
+        page.get_by_role("radio", name="Non-conformité majeure").check(force=True)
+        page.get_by_label("Processus").select_option("PROD")
+        page.get_by_role("textbox", name="Exigence").fill("ISO 45001:2018 8.1.2")
+        gap = "Le carter de la presse 4 est démonté pendant la production"
+        page.get_by_role("textbox", name="Écart constaté").fill(gap)
+        page.get_by_role("textbox", name="Preuve objective").fill(
+            "Vu au poste 4, sans consignation"
+        )
+        page.get_by_role("button", name="Enregistrer le constat").click()
+        page.get_by_role("link", name="Chronologie").first.click()
+        for told in ("Henri Le Goff", "Claire Duval"):
+            page.get_by_text(f"Message à {told}").first.wait_for(timeout=CHAIN_MS)
+        return page.url.removeprefix(url)
+
+
+def first_in(page: Page, listed: str, kind: str, named: str = "") -> str:
+    """The address of the first thing of this kind, and of this name, in a list."""
+    page.goto(f"/{listed}")
+    links = page.locator(f"main a[href*='/{kind}/']:not([href*='/new'])").filter(has_text=named)
+    return links.first.get_attribute("href") or ""
+
+
+def take_all(browser: Browser, url: str, look: Look, folder: Path, timeline: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with window(browser, url, COORDINATOR, look) as page:
+        take(page, "/", folder / "home.png")
+        take(page, timeline, folder / "timeline.png")
+        for listed in LISTS:
+            take(page, f"/{listed}", folder / f"{listed}.png")
+        for name, (listed, kind) in FIRSTS.items():
+            take(page, first_in(page, listed, kind), folder / f"{name}.png")
+        for form in FORMS:
+            take(page, f"/{form}/new", folder / f"new-{form}.png")
+    with window(browser, url, AUDITOR, look) as page:
+        under_way = first_in(page, "audits", "audits", named=UNDER_WAY)
+        take(page, under_way, folder / "audit.png")
+
+
+def take(page: Page, address: str, file: Path) -> None:
+    page.goto(address)
     page.wait_for_load_state("networkidle")
     page.screenshot(path=str(file), full_page=True)
 
 
-def pages_of(page: Page, url: str, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, path in PAGES.items():
-        shoot(page, url, path, folder / f"{name}.png")
-    for listed, name in (("/audits", "audit"), ("/actions", "action"), ("/findings", "finding")):
-        _first(page, url, listed, folder / f"{name}.png")
-    _first(page, url, "/indicators", folder / "indicator.png")
-
-
-def _first(page: Page, url: str, listed: str, file: Path) -> None:
-    page.goto(f"{url}{listed}")
-    links = page.eval_on_selector_all(
-        f"main a[href^='{listed}/']", "found => found.map(link => link.getAttribute('href'))"
-    )
-    wanted = [link for link in links if not link.endswith("/new")]
-    if wanted:
-        shoot(page, url, wanted[0], file)
-
-
 def main() -> None:
-    with demo_running() as url, chromium.running() as opened:
-        pages_of(signed_in(opened, url, "Claire Duval"), url, SHOWN)
+    asked = argparse.ArgumentParser(prog="make screens")
+    asked.add_argument("--look", type=Path, metavar="FOLDER")
+    folder: Path | None = asked.parse_args().look
+    with demo_running() as url, chromium.running() as browser:
+        timeline = raise_major_finding(browser, url)
+        take_all(browser, url, Look(), SHOWN, timeline)
+        if folder is None:
+            return
+        for look in ALL:
+            name = f"{look.language}-{look.light}-{look.width}"
+            take_all(browser, url, look, folder / name, timeline)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from portal.formats import PARIS, today
 from portal.render import page
 from portal.session import Visit, Visitor
 from portal.visits import last_visit
-from services.actions.schemas import ActionOut, ActionStatus
+from services.actions.schemas import ActionOut
 from services.audit.schemas import AuditOut, AuditStatus, FindingOut
 from services.indicators.schemas import AlertOut, DefinitionOut
 from services.policy.schemas import ReviewRequestOut
@@ -21,7 +21,6 @@ from services.policy.schemas import ReviewRequestOut
 SOON = timedelta(days=30)
 SHOWN = 6
 LOOKED_AT = 60
-UNFINISHED = (ActionStatus.OPEN, ActionStatus.IN_PROGRESS)
 
 router = APIRouter()
 
@@ -42,9 +41,10 @@ class Change:
 async def home(visit: Visitor) -> Response:
     since = last_visit(visit.request)
     query = {"place": visit.place, "limit": LOOKED_AT}
+    soon = today() + SOON
     late, due, done = await asyncio.gather(
         visit.rows("/actions/actions", ActionOut, **query, late="true"),
-        visit.rows("/actions/actions", ActionOut, **query, due_before=today() + SOON),
+        visit.rows("/actions/actions", ActionOut, **query, late="false", due_before=soon),
         visit.rows("/actions/actions", ActionOut, **query, status="done"),
     )
     audits, findings, alerts, reviews, definitions = await asyncio.gather(
@@ -58,7 +58,7 @@ async def home(visit: Visitor) -> Response:
     context = {
         "since": since,
         "late": late,
-        "due": [a for a in due.items if a.status in UNFINISHED and a.due_on >= today()],
+        "due": due,
         "audits": [a for a in audits.items if _is_ahead(a)],
         "alerts": [alert for alert in alerts.items if alert.closed_at is None],
         "changes": _changes(since, findings.items, alerts.items, reviews.items)[:SHOWN],

@@ -77,6 +77,7 @@ def assess_risks(site: str, day: date) -> None:
     for number, (domain, process, title, initial, residual, measures) in enumerate(RISKS):
         if (number + len(site)) % 3 == 0 and site != ESCALATED:
             continue
+        escalated = (site, number) == (ESCALATED, 0)
         data = RiskIn(
             id=id_of(f"risk {site} {number}"),
             site_id=id_of(site),
@@ -84,11 +85,13 @@ def assess_risks(site: str, day: date) -> None:
             process=process,
             title=title,
             method_reason="Grille gravité x probabilité du groupe, connue de tous les sites.",
-            initial=_rating(GRAVE if (site, number) == (ESCALATED, 0) else initial),
+            initial=_rating(GRAVE if escalated else initial),
         )
         with acting("risk:write", coordinator_of(site), day) as uow:
             assessed = risk.assess_risk(uow, data)
             version = assessed.version
+        if escalated:
+            continue
         change = ResidualIn(residual=_rating(residual), measures=measures, version=version)
         with acting("risk:write", coordinator_of(site), day + timedelta(days=40)) as uow:
             risk.rate_residual(uow, data.id or assessed.id, change)

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends
-from sqlalchemy import Select
+from sqlalchemy import Select, and_, not_
 
 from services.actions.models import UNDONE, Action, Delay
 from services.actions.schemas import ActionStatus, Priority
@@ -25,7 +25,7 @@ class Filters:
     status: ActionStatus | None = None
     owner_id: UUID | None = None
     finding_id: UUID | None = None
-    late: bool = False
+    late: bool | None = None
     due_before: date | None = None
 
 
@@ -36,8 +36,9 @@ def actions(uow: UnitOfWork, wanted: Filters) -> Select[Action]:
     found = uow.select(Action)
     if wanted.place is not None:
         found = found.where(within(uow, Action, wanted.place))
-    if wanted.late:
-        found = found.where(Action.due_on < uow.now.date(), Action.status.in_(UNDONE))
+    if wanted.late is not None:
+        is_late = and_(Action.due_on < uow.now.date(), Action.status.in_(UNDONE))
+        found = found.where(is_late if wanted.late else not_(is_late))
     if wanted.due_before is not None:
         found = found.where(Action.due_on < wanted.due_before, Action.status.in_(UNDONE))
     exact = (

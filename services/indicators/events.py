@@ -40,6 +40,8 @@ class AlertRaised(Event):
     alert_id: UUID
     definition_id: UUID
     code: str
+    name_fr: str
+    name_en: str
     site_id: UUID
     period: date
     value: Decimal

@@ -189,10 +189,11 @@ def _hold_against_bounds(uow: UnitOfWork, figure: Figure, alert: Alert | None) -
 
 
 def _raise_alert(uow: UnitOfWork, figure: Figure, value: Decimal, bound: Decimal) -> None:
+    definition = figure.definition
     alert = uow.add(
         Alert(
-            definition_id=figure.definition.id,
-            code=figure.definition.code,
+            definition_id=definition.id,
+            code=definition.code,
             site_id=figure.place,
             period=figure.period,
             value=value,
@@ -203,8 +204,10 @@ def _raise_alert(uow: UnitOfWork, figure: Figure, value: Decimal, bound: Decimal
     )
     said = AlertRaised(
         alert_id=alert.id,
-        definition_id=alert.definition_id,
-        code=alert.code,
+        definition_id=definition.id,
+        code=definition.code,
+        name_fr=definition.name_fr,
+        name_en=definition.name_en,
         site_id=alert.site_id,
         period=alert.period,
         value=alert.value,

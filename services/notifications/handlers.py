@@ -69,7 +69,7 @@ def tell_of_late_action(uow: UnitOfWork, event: ActionOverdue) -> None:
 
 @handlers.on(PolicyReviewRequested)
 def tell_of_review_request(uow: UnitOfWork, event: PolicyReviewRequested) -> None:
-    facts = _facts(event, "indicator_code")
+    facts = _facts(event, "indicator_code", "indicator_fr", "indicator_en")
     news = News(Kind.REVIEW_REQUESTED, event.request_id, event.site_id, facts)
     people = queries.owner_or_group(uow, event.owner_id, event.site_id)
     commands.tell(uow, news, people)

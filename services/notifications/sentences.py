@@ -22,7 +22,7 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "action_done": "L'action {number} à {site} est réalisée, son efficacité est à vérifier",
         "action_overdue": "L'action {number} à {site} est en retard, échéance le {due_on}",
         "audit_planned": "Un risque demande un audit inopiné à {site}, prévu le {planned_for}",
-        "review_requested": "Politique à réexaminer, {indicator_code} sort de ses limites à {site}",
+        "review_requested": "Politique à réexaminer : {indicator_fr}, hors limites à {site}",
     },
     "en": {
         "finding_raised": "{grade} at {site} (process {process})",
@@ -32,7 +32,7 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "action_done": "Action {number} at {site} is done, its effect is to be verified",
         "action_overdue": "Action {number} at {site} is late, it was due on {due_on}",
         "audit_planned": "A risk asks for an unscheduled audit at {site}, planned on {planned_for}",
-        "review_requested": "Policy to be reviewed, {indicator_code} left its bounds at {site}",
+        "review_requested": "Policy to be reviewed: {indicator_en}, out of bounds at {site}",
     },
 }
 GRADES: Final[dict[str, dict[str, str]]] = {

@@ -94,7 +94,7 @@ def request_review(uow: UnitOfWork, cause: Cause) -> ReviewRequest:
     if known is not None:
         return known
     policy = in_force(uow)
-    facts = cause.model_dump(exclude={"code"})
+    facts = cause.model_dump(exclude={"code", "name_fr", "name_en"})
     request = uow.add(
         ReviewRequest(
             **facts,
@@ -109,6 +109,8 @@ def request_review(uow: UnitOfWork, cause: Cause) -> ReviewRequest:
         policy_id=request.policy_id,
         owner_id=policy.owner_id if policy else None,
         indicator_code=request.indicator_code,
+        indicator_fr=cause.name_fr,
+        indicator_en=cause.name_en,
         alert_id=request.alert_id,
     )
     uow.publish(asked, about=request)

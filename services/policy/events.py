@@ -27,6 +27,8 @@ class PolicyReviewRequested(Event):
     policy_id: UUID | None
     owner_id: UUID | None
     indicator_code: str
+    indicator_fr: str
+    indicator_en: str
     alert_id: UUID
 
 

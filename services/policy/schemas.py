@@ -78,6 +78,8 @@ class Cause(Out):
     alert_id: UUID
     definition_id: UUID
     code: str
+    name_fr: str
+    name_en: str
     site_id: UUID
     period: date
     value: Decimal

@@ -147,15 +147,17 @@ def test_an_action_without_effect_keeps_its_deadline_and_is_late(world: World, b
 
 
 def test_late_is_what_is_past_its_day_and_not_done(world: World) -> None:
-    waiting, under_way, _done = open_action(), started_action(), done_action()
+    waiting, under_way, done = open_action(), started_action(), done_action()
 
-    def late(on: date) -> set[str]:
-        wanted = queries.Filters(late=True)
+    def late(on: date, *, only: bool = True) -> set[str]:
+        wanted = queries.Filters(late=only)
         with unit_of_work("actions", world.bob, permission="actions:read", now=at(on)) as uow:
             return {action.number for action in uow.session.scalars(queries.actions(uow, wanted))}
 
     assert late(waiting.due_on) == set()
-    assert late(waiting.due_on + timedelta(days=1)) == {waiting.number, under_way.number}
+    day_after = waiting.due_on + timedelta(days=1)
+    assert late(day_after) == {waiting.number, under_way.number}
+    assert late(day_after, only=False) == {done.number}
 
 
 def test_a_deadline_that_would_fall_on_a_sunday_falls_on_the_monday(world: World) -> None:

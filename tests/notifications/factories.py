@@ -123,6 +123,8 @@ def review_requested(
         policy_id=uuid4() if owner else None,
         owner_id=owner,
         indicator_code="NC_MAJ_12M",
+        indicator_fr="Non-conformités majeures sur 12 mois",
+        indicator_en="Major nonconformities over 12 months",
         alert_id=uuid4(),
     )
 

@@ -205,8 +205,8 @@ def test_what_people_wrote_stays_on_the_platform(world: World) -> None:
         ),
         (
             review_requested(),
-            "Politique à réexaminer, NC_MAJ_12M sort de ses limites à Lyon",
-            "Policy to be reviewed, NC_MAJ_12M left its bounds at Lyon",
+            "Politique à réexaminer : Non-conformités majeures sur 12 mois, hors limites à Lyon",
+            "Policy to be reviewed: Major nonconformities over 12 months, out of bounds at Lyon",
         ),
     ],
     ids=lambda value: value.topic if isinstance(value, Event) else None,

@@ -128,9 +128,9 @@ def test_each_is_written_to_in_their_language(world: World, post: Post, bus: Bus
     by_reader = {str(message["To"]): message for message in post.mails}
     english = by_reader["Hugo <hugo@example.org>"]
     french = by_reader["Greta <greta@example.org>"]
-    assert english["Subject"].startswith("Policy to be reviewed, NC_MAJ_12M")
+    assert english["Subject"].startswith("Policy to be reviewed: Major nonconformities")
     assert "Hello Hugo" in part(english, "plain")
-    assert french["Subject"].startswith("Politique à réexaminer, NC_MAJ_12M")
+    assert french["Subject"].startswith("Politique à réexaminer : Non-conformités majeures")
     assert "Bonjour Greta" in part(french, "html")
     assert f"/review-requests/{event.request_id}" in part(french, "plain")
 

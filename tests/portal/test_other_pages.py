@@ -143,6 +143,14 @@ def test_an_indicator_shows_its_course_as_a_chart_and_as_a_table(people: People,
     assert "Alertes 1" in shown(answer)
 
 
+def test_the_figure_of_what_is_due_is_that_of_its_list(people: People, case: str) -> None:
+    answer = people["alice"].get("/")
+    [told] = re.findall(r"<strong>(\d+)</strong><span>à échéance", answer.text)
+    [due] = re.findall(r'<section[^>]*id="due">.*?</section>', answer.text, re.DOTALL)
+
+    assert int(told) == due.count("<li>") == int(re.findall(r"q-count\">(\d+)<", due)[0])
+
+
 def test_a_group_figure_shows_the_sites_it_is_made_of(people: People, case: str) -> None:
     hugo = people["hugo"]
     board = hugo.read("/indicators")
