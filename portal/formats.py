@@ -48,7 +48,7 @@ def moment(value: datetime, language: str, *, exact: bool = False) -> str:
 
 def ago(value: datetime, language: str) -> str:
     """Say how far away a moment is: « il y a 3 minutes », "in 2 hours"."""
-    return _distance(value - now(), language, threshold=2)
+    return _distance(value - now(), language, threshold=1)
 
 
 def in_days(value: date, language: str) -> str:
