@@ -60,7 +60,7 @@ def revise(given: argparse.Namespace) -> None:
 
 
 def demo(_given: argparse.Namespace) -> None:
-    from runtime.demo import load  # noqa: PLC0415
+    from runtime.demo.load import load  # noqa: PLC0415
 
     _log()
     load()

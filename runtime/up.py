@@ -26,29 +26,37 @@ def up(port: int, *, demo: bool) -> None:
         environment = {**os.environ, **settings, "QSE_HOME": str(home)}
         supervisor.start(*homes.servers(home, settings))
         _run("migrate", environment)
-        supervisor.start(*_children(home, settings, environment))
+        supervisor.start(*_in_front(home, settings, environment))
+        supervisor.start(*_behind(environment))
         if demo and not (home / LOADED).exists():
             _say("Loading the demo group, once ...")
-            _run("demo", environment)
+            _run("demo", environment | {"QSE_LOG_LEVEL": "WARNING"})
             (home / LOADED).touch()
         _greet(settings, time.monotonic() - started, demo=demo)
         supervisor.watch()
 
 
-def _children(home: Path, settings: dict[str, str], environment: dict[str, str]) -> list[Child]:
+def _in_front(home: Path, settings: dict[str, str], environment: dict[str, str]) -> list[Child]:
+    """What somebody at a page waits for."""
     qse = [sys.executable, "-m", "runtime"]
-    celery = [sys.executable, "-m", "celery", "-A", "runtime.celery"]
-    quiet = ["--loglevel", "WARNING"]
     ready = f"{settings['QSE_BASE_URL']}/api/v1/identity/health/ready"
     children = [
         Child("web", [*qse, "web", "all"], environment, lambda: answers(ready)),
         *(Child(name, [*qse, *words], environment) for name, words in workers().items()),
-        Child("worker", [*celery, "worker", "-c", "1", "--without-mingle", *quiet], environment),
-        Child("beat", [*celery, "beat", *quiet], environment),
     ]
     if homes.needs_mail_sink(home, settings):
         children.insert(0, _mail_sink(home, settings, environment))
     return children
+
+
+def _behind(environment: dict[str, str]) -> list[Child]:
+    """What nobody waits for. It starts once the pages answer, and not in their way."""
+    celery = [sys.executable, "-m", "celery", "-A", "runtime.celery"]
+    quiet = ["--loglevel", "WARNING"]
+    return [
+        Child("worker", [*celery, "worker", "-c", "1", "--without-mingle", *quiet], environment),
+        Child("beat", [*celery, "beat", *quiet], environment),
+    ]
 
 
 def workers() -> dict[str, list[str]]:
@@ -81,7 +89,7 @@ def answers(url: str) -> bool:
 def _greet(settings: dict[str, str], seconds: float, *, demo: bool) -> None:
     _say(f"\n  QSE runs at {settings['QSE_BASE_URL']}  (ready in {seconds:.1f} s)")
     if demo:
-        from runtime.demo import PASSWORD, greeters  # noqa: PLC0415  only the demo needs it
+        from runtime.demo.group import PASSWORD, greeters  # noqa: PLC0415  only the demo needs it
 
         for who, email in greeters():
             _say(f"    {who:<28} {email}")

@@ -3,16 +3,3 @@
 Nothing is written by SQL. Commands are run as the people of the demo, on past days; what follows
 from them (actions, values, alerts, review requests) comes by events from the running platform.
 """
-
-from runtime.demo.group import PASSWORD, greeters
-from runtime.demo.settle import settle
-from runtime.demo.year import live
-from runtime.services import SERVICES
-
-__all__ = ["PASSWORD", "greeters", "load"]
-
-
-def load() -> None:
-    settle()
-    live()
-    SERVICES["indicators"].tasks.fire("indicators.recount_everything")

@@ -1,0 +1,11 @@
+"""The whole demo, in order, into a running platform. Doing it again changes nothing."""
+
+from runtime.demo.settle import settle
+from runtime.demo.year import live
+from runtime.services import SERVICES
+
+
+def load() -> None:
+    settle()
+    live()
+    SERVICES["indicators"].tasks.fire("indicators.recount_everything")
