@@ -14,7 +14,7 @@ from itertools import product
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FloatRect, Page
 
 from runtime.demo.group import BY_NAME, PASSWORD
 from shared.child import free_port
@@ -34,6 +34,7 @@ FIRSTS = {
 AUDITOR, COORDINATOR = "Diane Keller", "Claire Duval"
 UNDER_WAY = "en cours - Saint-Nazaire"
 WIDE, NARROW = 1440, 390
+TALLEST = {WIDE: 1400, NARROW: 3000}
 CHAIN_MS = 20_000
 
 Language = Literal["fr", "en"]
@@ -128,7 +129,11 @@ def take_all(browser: Browser, url: str, look: Look, folder: Path, timeline: str
 def take(page: Page, address: str, file: Path) -> None:
     page.goto(address)
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=str(file), full_page=True)
+    assert page.viewport_size is not None
+    width = page.viewport_size["width"]
+    tall = min(TALLEST[width], page.evaluate("document.documentElement.scrollHeight"))
+    clip: FloatRect = {"x": 0, "y": 0, "width": width, "height": tall}
+    page.screenshot(path=str(file), full_page=True, clip=clip)
 
 
 def main() -> None:
