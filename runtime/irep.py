@@ -33,6 +33,7 @@ ENGLISH = {
     "Sol": "to soil",
 }
 SOURCE = "IREP (Géorisques, ministère chargé de l'environnement), Licence Ouverte"
+SOURCE_EN = "IREP (Géorisques, French ministry of the environment), Licence Ouverte"
 
 LONGEST_CODE = 36
 MARK = 4
@@ -155,7 +156,8 @@ def _define(api: httpx.Client, emissions: list[Row]) -> set[str]:
             "code": code,
             "name_fr": f"{pollutant} : {medium}",
             "name_en": f"{ENGLISH.get(pollutant, pollutant)} {ENGLISH.get(medium, medium)}",
-            "purpose": SOURCE,
+            "purpose_fr": SOURCE,
+            "purpose_en": SOURCE_EN,
             "unit": "kg",
             "direction": "LOW",
             "aggregation": "SUM",

@@ -93,7 +93,8 @@ class Definition(Superseded, Model):
 
     name_fr: Mapped[str]
     name_en: Mapped[str]
-    purpose: Mapped[str] = mapped_column(default="")
+    purpose_fr: Mapped[str] = mapped_column(default="")
+    purpose_en: Mapped[str] = mapped_column(default="")
     unit: Mapped[str]
     direction: Mapped[Direction]
     aggregation: Mapped[Aggregation]

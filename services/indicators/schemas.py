@@ -62,7 +62,8 @@ class DefinitionIn(In):
     code: str = Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")
     name_fr: str = Field(min_length=3, max_length=200)
     name_en: str = Field(min_length=3, max_length=200)
-    purpose: str = Field(default="", max_length=2000)
+    purpose_fr: str = Field(default="", max_length=2000)
+    purpose_en: str = Field(default="", max_length=2000)
     unit: str = Field(max_length=40)
     direction: Direction
     aggregation: Aggregation
@@ -80,7 +81,8 @@ class DefinitionOut(Out):
     edition: int
     name_fr: str
     name_en: str
-    purpose: str
+    purpose_fr: str
+    purpose_en: str
     unit: str
     direction: Direction
     aggregation: Aggregation

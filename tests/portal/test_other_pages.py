@@ -157,7 +157,9 @@ def test_a_group_figure_shows_the_sites_it_is_made_of(people: People, case: str)
     assert {"Lyon", "Lille", "Brest"} <= set(board.split())
     [page] = re.findall(r'href="(/indicators/[0-9a-f-]{36})">Major', hugo.get("/indicators").text)
 
-    assert "By site" in hugo.read(page)
+    shows = hugo.read(page)
+    assert "By site" in shows
+    assert "raised within the last twelve months" in shows
     assert hugo.get(f"{page}?place={WORLD.lyon}").status_code == 200
     assert people["charlie"].get(f"{page}?place={WORLD.lyon}").status_code == 404
 
