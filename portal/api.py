@@ -2,9 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Generic, TypeVar
-from uuid import UUID
+from typing import Any, TypeVar
 
 import httpx2 as httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -13,41 +11,6 @@ T = TypeVar("T")
 
 ROOT = "/api/v1"
 CORRELATION = "X-Correlation-ID"
-
-
-class Page(BaseModel, Generic[T]):
-    """Some rows, and where the next ones start. No `next`: these were the last."""
-
-    items: list[T]
-    next: str | None = None
-
-
-class Step(BaseModel):
-    """Something a service announced in the course of a story."""
-
-    id: UUID
-    topic: str
-    subject: UUID | None
-    site_id: UUID | None
-    actor_id: UUID
-    actor_name: str
-    occurred_at: datetime
-    causation_id: UUID | None
-    payload: dict[str, Any]
-
-    @property
-    def service(self) -> str:
-        return self.topic.partition(".")[0]
-
-
-class HistoryEntry(BaseModel):
-    """What one person or process did to one row, at one moment."""
-
-    at: datetime
-    actor_id: UUID
-    actor_name: str
-    action: str
-    diff: dict[str, Any]
 
 
 class Refused(Exception):

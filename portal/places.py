@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from portal.api import Api, Page
+from portal.api import Api
 from services.identity.schemas import NodeKind, NodeOut
+from shared.schemas import Page
 
 MOST_PAGES = 10
 

@@ -12,13 +12,14 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from portal.api import CORRELATION, Api, Page, Refused
+from portal.api import CORRELATION, Api, Refused
 from portal.formats import today
 from portal.guard import SAFE, is_form_token
 from portal.i18n import ENGLISH, FRENCH, accepted
 from portal.places import Place, visible_places
 from services.identity.schemas import AccessToken, GrantOut, PersonOut
 from shared.auth import Actor, actor_of, permissions_of
+from shared.schemas import Page
 from shared.settings import settings
 
 T = TypeVar("T")

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from portal.api import HistoryEntry, Refused
+from portal.api import Refused
 from portal.session import Visit
+from shared.schemas import HistoryEntry
 
 
 async def changed_by(

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from portal.api import Step
 from portal.i18n import N_
 from portal.words import WORDS, Word
 from services.actions.schemas import Priority
@@ -15,6 +14,7 @@ from services.audit.schemas import Grade
 from services.indicators.schemas import DefinitionOut, Status
 from services.notifications.schemas import Kind
 from services.policy.schemas import Decision
+from shared.schemas import Step
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import Entity
 from shared.errors import Conflict, NotFound
-from shared.pages import Page, Paged, page
+from shared.pages import Paged, page
+from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
 
 

@@ -11,7 +11,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, create_model
 
 from shared.db import Entity
-from shared.pages import Page, Paged, page
+from shared.pages import Paged, page
+from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
 
 M = TypeVar("M", bound=Entity)

@@ -1,7 +1,7 @@
 """What an operator, and the timeline of a story, may ask of every service."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -16,37 +16,12 @@ from shared.events import Envelope, Handlers
 from shared.ledger import ledger
 from shared.metrics import DEAD, UNSENT
 from shared.outbox import connect
+from shared.schemas import HistoryEntry, Step
 from shared.work import UnitOfWork, authorised, unit_of_work
 
 TIMELINE_LIMIT = 500
 DEAD_SHOWN = 200
 HISTORY_SHOWN = 200
-
-
-class Step(BaseModel):
-    """Something a service announced in the course of a story."""
-
-    id: UUID
-    topic: str
-    subject: UUID | None
-    site_id: UUID | None
-    actor_id: UUID
-    actor_name: str
-    occurred_at: datetime
-    causation_id: UUID | None
-    payload: dict[str, Any]
-
-
-class Change(BaseModel):
-    """What one person or process did to one row, at one moment."""
-
-    at: datetime
-    actor_id: UUID
-    actor_name: str
-    action: str
-    object_type: str
-    object_id: UUID
-    diff: dict[str, Any]
 
 
 class DeadLetter(BaseModel):
@@ -75,7 +50,7 @@ def router_of(service: str, handlers: Handlers, past: str | None = None) -> APIR
         return story(uow, correlation_id)
 
     @router.get("/history/{object_id}")
-    def history(object_id: UUID, uow: Past) -> list[Change]:
+    def history(object_id: UUID, uow: Past) -> list[HistoryEntry]:
         """What was done to one object, newest first, as far as the caller may see."""
         return changes(uow, object_id)
 
@@ -101,13 +76,14 @@ def story(uow: UnitOfWork, correlation_id: UUID) -> list[Step]:
     return [Step.model_validate(row, from_attributes=True) for row in uow.session.execute(rows)]
 
 
-def changes(uow: UnitOfWork, object_id: UUID) -> list[Change]:
+def changes(uow: UnitOfWork, object_id: UUID) -> list[HistoryEntry]:
     table = uow.ledger.history
     rows = select(table).where(table.c.object_id == object_id)
     if uow.places is not None:
         rows = rows.where(table.c.site_id.in_(uow.places))
     rows = rows.order_by(table.c.seq.desc()).limit(HISTORY_SHOWN)
-    return [Change.model_validate(row, from_attributes=True) for row in uow.session.execute(rows)]
+    entries = uow.session.execute(rows)
+    return [HistoryEntry.model_validate(entry, from_attributes=True) for entry in entries]
 
 
 def replay(service: str, handlers: Handlers, event_id: UUID, handler: str) -> bool:

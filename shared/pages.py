@@ -6,11 +6,11 @@ The price of a page does not grow with its depth, and rows added meanwhile shift
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import orjson
 from fastapi import Depends, Query
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -18,7 +18,6 @@ from shared.db import Entity
 from shared.errors import DomainError
 from shared.work import UnitOfWork
 
-T = TypeVar("T")
 M = TypeVar("M", bound=Entity)
 
 LARGEST = 200
@@ -27,13 +26,6 @@ LARGEST = 200
 class BadCursor(DomainError):
     status = 422
     message = "This page address is not one of ours; start again from the first page."
-
-
-class Page(BaseModel, Generic[T]):
-    """Some rows, and where the next ones start. No `next`: these were the last."""
-
-    items: list[T]
-    next: str | None = None
 
 
 @dataclass(frozen=True)

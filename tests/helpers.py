@@ -1,5 +1,8 @@
-"""The bus without Redis, and programs that call the services as somebody."""
+"""The bus without Redis, programs that call the services as somebody, and moves at once."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import TypeVar
 
 from sqlalchemy import select, update
@@ -8,6 +11,7 @@ from runtime.services import SERVICES
 from services.identity.tokens import access_token
 from shared.auth import SYSTEM, Actor
 from shared.bus import handle_alone
+from shared.errors import Conflict
 from shared.events import Envelope, Event
 from shared.ledger import ledger
 from shared.outbox import envelope_of
@@ -78,3 +82,18 @@ def token_of(actor: Actor) -> str:
     }
     token, _ = access_token(claims, list(SERVICES))
     return token
+
+
+def together(*moves: Callable[[], object]) -> list[object]:
+    """Start all at once, and give what each returned or how it was refused."""
+    start = Barrier(len(moves))
+
+    def run(move: Callable[[], object]) -> object:
+        start.wait()
+        try:
+            return move()
+        except Conflict as refused:
+            return refused
+
+    with ThreadPoolExecutor(len(moves)) as pool:
+        return list(pool.map(run, moves))

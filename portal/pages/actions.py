@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from portal.api import Page, Refused
+from portal.api import Refused
 from portal.forms import Form
 from portal.render import page
 from portal.session import Visit, Visitor
@@ -30,6 +30,7 @@ from services.actions.schemas import (
     VerifyIn,
 )
 from services.identity.schemas import ProcessOut
+from shared.schemas import Page
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from portal.api import Api, Page, Refused
+from portal.api import Api, Refused
 from portal.forms import Form
 from portal.render import page
 from portal.session import Visit, Visitor
@@ -27,6 +27,7 @@ from services.audit.schemas import (
     StepIn,
 )
 from services.identity.schemas import ProcessOut
+from shared.schemas import Page
 
 STEPS = {
     "start": "audit_started",

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from portal.api import Page
 from portal.formats import PARIS, today
 from portal.render import page
 from portal.session import Visit, Visitor
@@ -17,6 +16,7 @@ from services.actions.schemas import ActionOut
 from services.audit.schemas import AuditOut, AuditStatus, FindingOut
 from services.indicators.schemas import AlertOut, DefinitionOut
 from services.policy.schemas import ReviewRequestOut
+from shared.schemas import Page
 
 SOON = timedelta(days=30)
 SHOWN = 6

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Response
 
 from portal import charts
-from portal.api import Page, Refused
+from portal.api import Refused
 from portal.forms import Form
 from portal.places import Place, sites_below
 from portal.render import page
@@ -26,6 +26,7 @@ from services.indicators.schemas import (
     Source,
     ValueOut,
 )
+from shared.schemas import Page
 
 MOST_COLUMNS = 12
 

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from portal.api import Page
 from portal.render import fragment, page
 from portal.session import Visitor, inside
 from services.notifications.schemas import Count, Kind, NotificationOut
+from shared.schemas import Page
 
 # Asking for the count also tells identity that the session is in use. A page that is left open
 # stops asking after ten minutes, so that a session left alone still ends.

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from portal.api import Page, Refused
+from portal.api import Refused
 from portal.forms import Form
 from portal.render import page
 from portal.session import Visit, Visitor
@@ -19,6 +19,7 @@ from services.policy.schemas import (
     RequestStatus,
     ReviewRequestOut,
 )
+from shared.schemas import Page
 
 router = APIRouter()
 

@@ -5,13 +5,14 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Response
 
-from portal.api import Page, Refused
+from portal.api import Refused
 from portal.forms import Form
 from portal.render import page
 from portal.session import Visit, Visitor
 from portal.stale import changed_by
 from services.identity.schemas import ProcessOut
 from services.risk.schemas import Domain, MethodOut, ResidualIn, RiskIn, RiskOut
+from shared.schemas import Page
 
 router = APIRouter()
 

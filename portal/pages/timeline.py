@@ -8,12 +8,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from portal.api import Refused, Step
+from portal.api import Refused
 from portal.formats import now
 from portal.render import fragment, page
 from portal.session import Visit, Visitor
 from portal.stories import Telling, told
 from services.indicators.schemas import DefinitionOut
+from shared.schemas import Step
 
 SERVICES: Final = ("identity", "audit", "actions", "indicators", "policy", "notifications", "risk")
 MEASURED: Final = "indicators.measured"

@@ -20,7 +20,8 @@ from services.actions.schemas import (
     VerifyIn,
 )
 from shared.catalogue import catalogue_router
-from shared.pages import Page, Paged, page
+from shared.pages import Paged, page
+from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
 
 Read = Annotated[UnitOfWork, authorised("actions:read")]

@@ -18,7 +18,8 @@ from services.audit.schemas import (
     LeadIn,
     StepIn,
 )
-from shared.pages import Page, Paged, page
+from shared.pages import Paged, page
+from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
 
 Read = Annotated[UnitOfWork, authorised("audit:read")]

@@ -28,7 +28,8 @@ from services.identity.schemas import (
 )
 from shared.auth import SYSTEM, matrix
 from shared.crud import crud_router
-from shared.pages import LARGEST, Page, Paged, page
+from shared.pages import LARGEST, Paged, page
+from shared.schemas import Page
 from shared.work import UnitOfWork, authorised, unit_of_work
 
 Read = Annotated[UnitOfWork, authorised("identity:read")]

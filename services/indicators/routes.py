@@ -20,7 +20,8 @@ from services.indicators.schemas import (
     ValueOut,
 )
 from shared.catalogue import current
-from shared.pages import Page, Paged, page
+from shared.pages import Paged, page
+from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
 
 Read = Annotated[UnitOfWork, authorised("indicators:read")]

@@ -7,7 +7,8 @@ from services.notifications import commands, queries
 from services.notifications.models import Notification
 from services.notifications.schemas import Count, NotificationOut
 from services.notifications.sentences import title
-from shared.pages import Page, Paged, page
+from shared.pages import Paged, page
+from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
 
 Read = Annotated[UnitOfWork, authorised("notifications:read")]

@@ -15,7 +15,8 @@ from services.policy.schemas import (
     ReviewRequestOut,
     StepIn,
 )
-from shared.pages import Page, Paged, page
+from shared.pages import Paged, page
+from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
 
 Read = Annotated[UnitOfWork, authorised("policy:read")]

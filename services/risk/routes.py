@@ -7,7 +7,8 @@ from services.risk import commands, queries
 from services.risk.models import Method, Risk
 from services.risk.schemas import MethodIn, MethodOut, ResidualIn, RiskIn, RiskOut
 from shared.catalogue import current
-from shared.pages import Page, Paged, page
+from shared.pages import Paged, page
+from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
 
 Read = Annotated[UnitOfWork, authorised("risk:read")]

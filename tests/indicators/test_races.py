@@ -1,8 +1,5 @@
 """Two at the same moment, on real commits."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from uuid import UUID
 
 import pytest
@@ -10,8 +7,9 @@ import pytest
 from services.indicators import commands
 from services.indicators.models import Alert
 from services.indicators.schemas import CloseAlertIn
-from shared.errors import Conflict, StaleVersion
+from shared.errors import StaleVersion
 from shared.work import unit_of_work
+from tests.helpers import together
 from tests.indicators.factories import (
     TODAY,
     alerts,
@@ -30,21 +28,6 @@ from tests.world import WORLD
 pytestmark = pytest.mark.usefixtures("own_database")
 
 
-def together(moves: list[Callable[[], object]]) -> list[object]:
-    """Start all at once, and give what each returned or how it was refused."""
-    start = Barrier(len(moves))
-
-    def run(move: Callable[[], object]) -> object:
-        start.wait()
-        try:
-            return move()
-        except Conflict as refused:
-            return refused
-
-    with ThreadPoolExecutor(len(moves)) as pool:
-        return list(pool.map(run, moves))
-
-
 def test_sites_of_one_group_counted_at_once_lose_nothing() -> None:
     sites = (WORLD.lyon, WORLD.lille, WORLD.brest)
 
@@ -52,14 +35,14 @@ def test_sites_of_one_group_counted_at_once_lose_nothing() -> None:
         for _ in range(8):
             tell(opened(site=site, on=TODAY))
 
-    together([lambda site=site: open_some(site) for site in sites * 2])  # type: ignore[misc]
+    together(*(lambda site=site: open_some(site) for site in sites * 2))
 
     places = (*sites, WORLD.division, WORLD.group)
     assert numbers("ACT_OPEN", places) == [16, 16, 16, 32, 48]
 
 
 def test_an_alert_raised_by_two_at_once_is_raised_once() -> None:
-    together([lambda: tell(raised()) for _ in range(4)])
+    together(*(lambda: tell(raised()) for _ in range(4)))
 
     [alert] = alerts("NC_MAJ_12M")
     assert [alert.value, alert.worst] == [1, 4]
@@ -68,7 +51,7 @@ def test_an_alert_raised_by_two_at_once_is_raised_once() -> None:
 def test_of_two_reports_of_a_period_one_is_kept() -> None:
     defined(definition_in())
 
-    outcomes = together([lambda n=n: reported(measurement_in("EAU_TOT", n)) for n in (1, 2)])  # type: ignore[misc]
+    outcomes = together(*(lambda n=n: reported(measurement_in("EAU_TOT", n)) for n in (1, 2)))
 
     assert sorted(type(o).__name__ for o in outcomes) == ["Measurement", "MeasurementExists"]
     found = value("EAU_TOT")
@@ -85,7 +68,7 @@ def test_of_two_who_close_an_alert_one_is_told_that_it_changed() -> None:
         with unit_of_work("indicators", WORLD.alice, permission="indicators:measure") as uow:
             return commands.close_alert(uow, alert.id, data)
 
-    outcomes = together([close, close])
+    outcomes = together(close, close)
 
     assert sorted(type(o).__name__ for o in outcomes) == ["Alert", "StaleVersion"]
     assert any(isinstance(o, StaleVersion) for o in outcomes)

@@ -1,9 +1,5 @@
 """Two at the same moment, on real commits."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 
 from services.policy import commands
@@ -11,27 +7,13 @@ from services.policy.errors import BaseNotInForce
 from services.policy.models import Policy, ReviewRequest
 from services.policy.schemas import Decision, DecisionIn, PolicyStatus
 from shared.auth import SYSTEM, Actor
-from shared.errors import Conflict, StaleVersion
+from shared.errors import StaleVersion
 from shared.work import unit_of_work
+from tests.helpers import together
 from tests.policy.factories import alert, approved, hear, new_edition, published, requested, step
 from tests.world import WORLD
 
 PEOPLE = (WORLD.greta, WORLD.hugo)
-
-
-def together(*moves: Callable[[], object]) -> list[object]:
-    """Start all at once, and give what each returned or how it was refused."""
-    start = Barrier(len(moves))
-
-    def run(move: Callable[[], object]) -> object:
-        start.wait()
-        try:
-            return move()
-        except Conflict as refused:
-            return refused
-
-    with ThreadPoolExecutor(len(moves)) as pool:
-        return list(pool.map(run, moves))
 
 
 def publish(policy: Policy) -> Policy:
