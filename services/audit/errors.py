@@ -44,7 +44,7 @@ class FindingHasNoAction(Conflict):
 
 
 class FindingHasOpenActions(Conflict):
-    message = "{count} action(s) on this finding are not verified effective yet; verify them first."
+    message = "Actions on this finding not verified effective yet: {count}. Verify them first."
 
 
 class ClosingOwnProcess(Forbidden):

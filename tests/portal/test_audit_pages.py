@@ -75,7 +75,7 @@ def test_a_finding_is_followed_to_its_end(people: People, audit: Audit, live_bus
     assert "Traiter la non-conformité majeure (PROD)" in people["diane"].read(finding)
     refused = people["diane"].submit(finding, f"{finding}/close")
     assert refused.status_code == 409
-    assert "Sur ce constat, 1 action(s) ne sont pas encore vérifiées efficaces" in shown(refused)
+    assert "Actions de ce constat à vérifier encore : 1" in shown(refused)
     assert not people["bob"].offers(finding, f"{finding}/close")
     assert f"/findings/{id_in(finding)}" in people["bob"].get("/findings?grade=NC_MAJ").text
 
