@@ -48,6 +48,7 @@ def current_edition(uow: UnitOfWork, model: type[M], code: str) -> M:
 
 def supersede(uow: UnitOfWork, old: M, values: dict[str, Any]) -> M:
     """Put a new edition in force. The old one stays as it was, for what was made with it."""
+    uow.require_whole_group()
     if old.superseded_at is not None:
         raise AlreadySuperseded(code=old.code, edition=old.edition)
     old.superseded_at = uow.now
@@ -75,6 +76,7 @@ def catalogue_router(
         return uow.get(model, id)
 
     def add_code(body: BaseModel, uow: Write) -> M:
+        uow.require_whole_group()
         return uow.add(model(**body.model_dump()))
 
     def supersede_edition(id: UUID, body: BaseModel, uow: Write) -> M:

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, create_model
 
-from shared.db import Entity
+from shared.db import Entity, OfSite
 from shared.pages import Paged, page
 from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
@@ -42,14 +42,13 @@ def crud_router(
         return uow.get(model, id)
 
     def create_row(body: BaseModel, uow: Write) -> M:
+        _require_everybody(uow, model)
         return uow.add(model(**body.model_dump()))
 
     def update_row(id: UUID, body: Any, uow: Write) -> M:  # noqa: ANN401  annotated below
+        _require_everybody(uow, model)
         row = uow.get(model, id, lock=True, seen=body)
-        for name in data.model_fields:
-            setattr(row, name, getattr(body, name))
-        uow.session.flush()
-        return row
+        return _rewrite(uow, row, {name: getattr(body, name) for name in data.model_fields})
 
     create_row.__annotations__["body"] = data
     update_row.__annotations__["body"] = change
@@ -58,3 +57,16 @@ def crud_router(
     router.post("", response_model=out, status_code=201)(create_row)
     router.put("/{id}", response_model=out)(update_row)
     return router
+
+
+def _require_everybody(uow: UnitOfWork, model: type[Entity]) -> None:
+    """A list that belongs to no place is changed by those only who may everywhere."""
+    if not issubclass(model, OfSite):
+        uow.require_whole_group()
+
+
+def _rewrite(uow: UnitOfWork, row: M, values: dict[str, Any]) -> M:
+    for name, value in values.items():
+        setattr(row, name, value)
+    uow.session.flush()
+    return row

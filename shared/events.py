@@ -82,6 +82,10 @@ class Handlers:
     def hearing(self, topic: str) -> list[Handler]:
         return [handler for handler in self.registered if handler.event.topic == topic]
 
+    def knows(self, name: str) -> bool:
+        """Whether there is such a handler: an old event may wait for one that is gone."""
+        return any(handler.name == name for handler in self.registered)
+
     def named(self, name: str) -> Handler:
         [handler] = [handler for handler in self.registered if handler.name == name]
         return handler

@@ -56,12 +56,14 @@ def router_of(service: str, handlers: Handlers, past: str | None = None) -> APIR
 
     @router.get("/dead-letters")
     def dead_letters(uow: Operate) -> list[DeadLetter]:
+        uow.require_whole_group()
         table = uow.ledger.dead_letter
         rows = select(table).order_by(table.c.failed_at.desc()).limit(DEAD_SHOWN)
         return [DeadLetter(**row) for row in uow.session.execute(rows).mappings()]
 
     @router.post("/dead-letters/{event_id}/{handler}/replay")
-    def replay_one(event_id: UUID, handler: str, _uow: Operate) -> Replayed:
+    def replay_one(event_id: UUID, handler: str, uow: Operate) -> Replayed:
+        uow.require_whole_group()
         return Replayed(replayed=replay(service, handlers, event_id, handler))
 
     return router
@@ -92,7 +94,7 @@ def replay(service: str, handlers: Handlers, event_id: UUID, handler: str) -> bo
         table = uow.ledger.dead_letter
         this = (table.c.event_id == event_id) & (table.c.handler == handler)
         raw = uow.session.scalar(select(table.c.envelope).where(this).with_for_update())
-        if raw is None:
+        if raw is None or not handlers.knows(handler):
             raise NotFound(kind="dead letter", id=event_id)
         uow.session.execute(update(table).where(this).values(attempts=0, dead_at=None))
         done = handle_within(uow, handlers.named(handler), Envelope.model_validate_json(raw))

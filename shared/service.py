@@ -72,6 +72,7 @@ def _about(app: FastAPI, service: Service) -> APIRouter:
 
     @router.get("/metrics")
     def metrics(uow: Operate) -> Response:
+        uow.require_whole_group()
         operations.measure(uow)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 

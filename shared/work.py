@@ -132,11 +132,21 @@ class UnitOfWork:
 
     def require_scope(self, row: object) -> None:
         """Refuse a row of a place where the actor may not do what this unit of work is for."""
-        if not isinstance(row, OfSite) or self.places is None or row.site_id in self.places:
+        if isinstance(row, OfSite):
+            self.require_place(row.site_id, type(row).__name__, row.id)
+
+    def require_place(self, place: UUID, kind: str = "Node", id: UUID | None = None) -> None:
+        """The same for a place itself. Where the actor may not even read, nothing is there."""
+        if self.places is None or place in self.places:
             return
-        if self.permission and self.actor.may(f"{self.service}:read", row.site_id):
+        if self.permission and self.actor.may(f"{self.service}:read", place):
             raise Forbidden(permission=self.permission)
-        raise NotFound(kind=type(row).__name__, id=row.id)
+        raise NotFound(kind=kind, id=id or place)
+
+    def require_whole_group(self) -> None:
+        """Refuse who may do this at some places only: what is the whole group's is not theirs."""
+        if self.places is not None:
+            raise Forbidden(permission=self.permission)
 
 
 def scope(actor: Actor, permission: str | None) -> Places:

@@ -99,7 +99,7 @@ def read_finding(finding_id: UUID, uow: Read) -> Finding:
 
 @router.get("/findings/{finding_id}/actions", response_model=list[FindingActionOut])
 def list_actions_on(finding_id: UUID, uow: Read) -> list[FindingAction]:
-    return queries.actions_on(uow, finding_id)
+    return queries.actions_on(uow, uow.get(Finding, finding_id).id)
 
 
 @router.post("/findings/{finding_id}/close", response_model=FindingOut)

@@ -24,6 +24,7 @@ from services.identity.tokens import (
     new_session_token,
     password_fits,
 )
+from shared.errors import NotFound
 from shared.work import UnitOfWork
 
 LONGEST_SESSION = timedelta(hours=12)
@@ -99,8 +100,9 @@ def make_personal_token(uow: UnitOfWork, data: PersonalTokenIn) -> tuple[str, Pe
 
 def revoke_personal_token(uow: UnitOfWork, token_id: UUID) -> None:
     row = uow.session.scalar(own_tokens(uow).where(PersonalToken.id == token_id))
-    if row is not None:
-        row.revoked_at = uow.now
+    if row is None:
+        raise NotFound(kind="PersonalToken", id=token_id)
+    row.revoked_at = uow.now
 
 
 def _holder(uow: UnitOfWork, credential: str) -> UUID:

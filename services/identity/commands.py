@@ -38,6 +38,8 @@ def open_node(uow: UnitOfWork, data: NodeIn) -> Node:
     if known is not None:
         return known
     above = _parent_of(uow, data)
+    if above is not None:
+        uow.require_place(above.id)
     node = Node(**data.model_dump(exclude_none=True), path=[])
     uow.add(node)
     node.path = [*(above.path if above else []), node.id]
@@ -46,6 +48,7 @@ def open_node(uow: UnitOfWork, data: NodeIn) -> Node:
 
 
 def rename_node(uow: UnitOfWork, node_id: UUID, data: NodeChange) -> Node:
+    uow.require_place(node_id)
     node = uow.get(Node, node_id, lock=True, seen=data)
     node.name, node.code = data.name, data.code
     _announce_node(uow, node)
@@ -87,6 +90,7 @@ def grant(uow: UnitOfWork, data: GrantIn) -> Grant:
         raise GrantEndsBeforeItStarts(start=data.valid_from, end=data.valid_to)
     uow.get(Person, data.person_id)
     uow.get(Node, data.node_id)
+    uow.require_place(data.node_id)
     given = uow.add(Grant(**data.model_dump(exclude_none=True)))
     _announce_grant(uow, given)
     return given
@@ -95,6 +99,7 @@ def grant(uow: UnitOfWork, data: GrantIn) -> Grant:
 def end_grant(uow: UnitOfWork, grant_id: UUID, today: date) -> Grant:
     """Take a role back: yesterday was its last day."""
     held = uow.get(Grant, grant_id, lock=True)
+    uow.require_place(held.node_id)
     held.valid_to = date.fromordinal(today.toordinal() - 1)
     _announce_grant(uow, held)
     return held

@@ -33,6 +33,7 @@ from shared.work import UnitOfWork
 
 
 def define(uow: UnitOfWork, data: DefinitionIn) -> Definition:
+    uow.require_whole_group()
     definition = Definition(**data.model_dump())
     definition.require_coherent()
     return uow.add(definition)

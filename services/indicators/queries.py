@@ -17,7 +17,6 @@ from services.indicators.models import (
 from services.indicators.schemas import AlertStatus, Source
 from shared.catalogue import current
 from shared.directory import within
-from shared.errors import NotFound
 from shared.work import UnitOfWork
 
 LONGEST_SERIES = 120
@@ -36,7 +35,7 @@ class ScorecardRow:
 
 def scorecard(uow: UnitOfWork, place: UUID) -> list[ScorecardRow]:
     """Every indicator in force with its latest value at a place, and alerts there and below."""
-    require_place(uow, place)
+    uow.require_place(place)
     definitions = uow.session.scalars(current(uow, Definition).order_by(Definition.code))
     there = uow.select(Value).where(Value.site_id == place).ext(distinct_on(Value.code))
     latest = uow.session.scalars(there.order_by(Value.code, Value.period.desc()))
@@ -51,7 +50,7 @@ def series(
     uow: UnitOfWork, definition: Definition, place: UUID, since: date | None, until: date | None
 ) -> list[Value]:
     """List an indicator's last values at a place over all its editions, oldest first."""
-    require_place(uow, place)
+    uow.require_place(place)
     rows = uow.select(Value).where(Value.site_id == place, Value.code == definition.code)
     if since is not None:
         rows = rows.where(Value.period >= definition.period_of(since))
@@ -129,9 +128,3 @@ def action_is_known(uow: UnitOfWork, action_id: UUID, place: UUID) -> bool:
     action = known_action.c
     rows = select(action.id).where(action.id == action_id, action.site_id.in_(here))
     return uow.session.scalar(rows) is not None
-
-
-def require_place(uow: UnitOfWork, place: UUID) -> None:
-    """Out of scope a place does not exist."""
-    if uow.places is not None and place not in uow.places:
-        raise NotFound(kind="place", id=place)

@@ -15,12 +15,11 @@ from services.policy.schemas import (
     StepIn,
 )
 from shared.directory import person
-from shared.errors import Forbidden
 from shared.work import UnitOfWork
 
 
 def draft_policy(uow: UnitOfWork, data: PolicyIn) -> Policy:
-    _require_whole_group(uow)
+    uow.require_whole_group()
     known = uow.find(Policy, data.id)
     if known is not None:
         return known
@@ -73,7 +72,7 @@ def publish_policy(uow: UnitOfWork, policy_id: UUID, data: StepIn) -> Policy:
 
 def start_new_edition(uow: UnitOfWork, policy_id: UUID) -> Policy:
     """Begin a draft with the words of the edition in force, which it is to replace."""
-    _require_whole_group(uow)
+    uow.require_whole_group()
     wait_for_my_turn(uow)
     old = uow.get(Policy, policy_id)
     old.require_in_force()
@@ -128,7 +127,7 @@ def decide_review(uow: UnitOfWork, request_id: UUID, data: DecisionIn) -> Review
 
 
 def _to_change(uow: UnitOfWork, policy_id: UUID, data: StepIn | PolicyChange) -> Policy:
-    _require_whole_group(uow)
+    uow.require_whole_group()
     return uow.get(Policy, policy_id, lock=True, seen=data)
 
 
@@ -137,9 +136,3 @@ def _add_draft(uow: UnitOfWork, draft: Policy) -> Policy:
     draft.author_id = uow.actor.id
     draft.author_ids = [uow.actor.id]
     return uow.add(draft)
-
-
-def _require_whole_group(uow: UnitOfWork) -> None:
-    """Refuse the coordinator of one division: the policy is the whole group's."""
-    if uow.places is not None:
-        raise Forbidden(permission=uow.permission)

@@ -38,6 +38,7 @@ def rate_residual(uow: UnitOfWork, risk_id: UUID, data: ResidualIn) -> Risk:
 
 
 def add_method(uow: UnitOfWork, data: MethodIn) -> Method:
+    uow.require_whole_group()
     return uow.add(Method(**_checked(data)))
 
 

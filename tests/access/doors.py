@@ -1,0 +1,755 @@
+"""How to knock at every door: a request in which nothing is wrong but, perhaps, who makes it.
+
+Each function makes what its door is about, at Lyon, by the services' own commands, and gives the
+request that succeeds for whoever may. A door without a function here fails the tests.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert
+
+from runtime.services import SERVICES
+from services.actions import commands as actions
+from services.actions.events import ActionOpened
+from services.actions.models import Action, Delay
+from services.actions.schemas import MoveIn
+from services.audit import commands as auditing
+from services.audit.events import FindingRaised
+from services.audit.models import Audit, Finding
+from services.audit.schemas import Grade, StepIn
+from services.identity import access
+from services.identity import commands as identity
+from services.identity.models import Grant, Node, Process
+from services.identity.schemas import GrantIn, NodeIn, NodeKind, PersonalTokenIn, Role
+from services.indicators import commands as indicators
+from services.indicators.models import Alert, Definition, Measurement
+from services.indicators.schemas import AcknowledgeIn
+from services.notifications.models import Notification
+from services.risk.models import Method
+from shared.auth import SYSTEM, Actor
+from shared.catalogue import current
+from shared.db import Entity
+from shared.events import Envelope
+from shared.ledger import ledger
+from shared.work import clock, unit_of_work
+from tests.actions import factories as acting
+from tests.audit import factories as audits
+from tests.indicators import factories as figures
+from tests.notifications import factories as news
+from tests.policy import factories as policies
+from tests.risk.test_commands import assessed, method_in, risk_in
+from tests.world import SINCE, WORLD
+
+_fresh = count(1)
+NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Knock:
+    """A request about something at Lyon.
+
+    `by`: whom it belongs to, at a door that is open for one's own only. `shows`: what nobody may
+    read who has no business at Lyon. `done`: the answer to who may, if no usual success.
+    """
+
+    path: str
+    body: dict[str, Any] | None = None
+    by: Actor | None = None
+    shows: str = ""
+    done: int | None = None
+    query: dict[str, str] = field(default_factory=dict)
+
+
+Door = Callable[[], Knock]
+DOORS: dict[str, Door] = {}
+
+
+def door(name: str) -> Callable[[Door], Door]:
+    def keep(knock: Door) -> Door:
+        DOORS[name] = knock
+        return knock
+
+    return keep
+
+
+def fresh_code() -> str:
+    return f"NEW_{next(_fresh)}"
+
+
+# --- what every service has -------------------------------------------------------------------
+
+
+def _operations(service: str, made: Callable[[], tuple[UUID, UUID]]) -> None:
+    """`made` gives the id of an object of the service, and the story it belongs to."""
+
+    @door(f"{service} GET /timeline/{{correlation_id}}")
+    def timeline() -> Knock:
+        _, story = made()
+        return Knock(f"/timeline/{story}", shows='"topic"')
+
+    @door(f"{service} GET /history/{{object_id}}")
+    def history() -> Knock:
+        id, _ = made()
+        return Knock(f"/history/{id}", shows='"diff"')
+
+    @door(f"{service} GET /metrics")
+    def metrics() -> Knock:
+        return Knock("/metrics")
+
+    @door(f"{service} GET /dead-letters")
+    def dead_letters() -> Knock:
+        return Knock("/dead-letters")
+
+    @door(f"{service} POST /dead-letters/{{event_id}}/{{handler}}/replay")
+    def replay() -> Knock:
+        """Identity hears nothing: whoever may replay is told that there is nothing to."""
+        event_id, handler = _dead_letter(service)
+        done = 404 if handler == NOBODY else None
+        return Knock(f"/dead-letters/{event_id}/{handler}/replay", {}, done=done)
+
+
+def _dead_letter(service: str) -> tuple[UUID, str]:
+    """Something that one of the service's handlers could not take in."""
+    [handler, *_] = [h.name for h in SERVICES[service].handlers.registered] or [NOBODY]
+    event = FindingRaised(
+        finding_id=uuid4(),
+        audit_id=uuid4(),
+        site_id=WORLD.lyon,
+        grade=Grade.STRENGTH,
+        process="PROD",
+        raised_on=audits.DAY,
+    )
+    envelope = Envelope(
+        id=uuid4(),
+        type=event.topic,
+        source="/audit",
+        time=clock(),
+        dataschema=event.topic,
+        data=event.model_dump(mode="json"),
+        actorid=SYSTEM.id,
+        correlationid=uuid4(),
+    )
+    row = {
+        "event_id": envelope.id,
+        "handler": handler,
+        "topic": event.topic,
+        "envelope": envelope.model_dump_json(),
+        "error": "KeyError",
+    }
+    with unit_of_work(service, SYSTEM) as uow:
+        uow.session.execute(insert(ledger(service).dead_letter).values(row))
+    return envelope.id, handler
+
+
+def _lookup(
+    service: str, path: str, made: Callable[[], Entity], body: Callable[[], dict[str, Any]]
+) -> None:
+    """The four doors of a `crud_router`."""
+    DOORS[f"{service} GET {path}"] = lambda: Knock(path)
+    DOORS[f"{service} GET {path}/{{id}}"] = lambda: Knock(f"{path}/{made().id}")
+    DOORS[f"{service} POST {path}"] = lambda: Knock(path, body())
+
+    @door(f"{service} PUT {path}/{{id}}")
+    def change() -> Knock:
+        row = made()
+        return Knock(f"{path}/{row.id}", body() | {"version": row.version})
+
+
+def _identity() -> tuple[UUID, UUID]:
+    with unit_of_work("identity", SYSTEM) as uow:
+        data = NodeIn(kind=NodeKind.WORK_UNIT, parent_id=WORLD.lyon, name=f"Atelier {fresh_code()}")
+        return identity.open_node(uow, data).id, uow.correlation_id
+
+
+def _audit() -> tuple[UUID, UUID]:
+    audit = audits.planned_audit()
+    return audit.id, audit.correlation_id
+
+
+def _action() -> tuple[UUID, UUID]:
+    action = acting.open_action()
+    return action.id, action.correlation_id
+
+
+def _alert() -> tuple[UUID, UUID]:
+    alert = alert_at_lyon()
+    return alert.id, alert.correlation_id
+
+
+def _review() -> tuple[UUID, UUID]:
+    request = policies.requested()
+    return request.id, request.correlation_id
+
+
+def _notification() -> tuple[UUID, UUID]:
+    event = news.action_opened()
+    story = news.hear(event).correlationid
+    return told_of(event).id, story
+
+
+def _risk() -> tuple[UUID, UUID]:
+    risk = assessed()
+    return risk.id, risk.correlation_id
+
+
+MADE = {
+    "identity": _identity,
+    "audit": _audit,
+    "actions": _action,
+    "indicators": _alert,
+    "policy": _review,
+    "notifications": _notification,
+    "risk": _risk,
+}
+for _service, _made in MADE.items():
+    _operations(_service, _made)
+
+
+# --- identity ---------------------------------------------------------------------------------
+
+
+def process() -> Process:
+    with unit_of_work("identity", SYSTEM) as uow:
+        return uow.add(Process(code=fresh_code(), name_fr="Coller", name_en="Glueing"))
+
+
+def process_body() -> dict[str, Any]:
+    return {"code": fresh_code(), "name_fr": "Peindre", "name_en": "Painting"}
+
+
+_lookup("identity", "/processes", process, process_body)
+
+
+@door("identity GET /me")
+def read_me() -> Knock:
+    return Knock("/me")
+
+
+@door("identity PATCH /me/language")
+def speak() -> Knock:
+    return Knock("/me/language", {"language": "fr"})
+
+
+@door("identity GET /me/tokens")
+def list_tokens() -> Knock:
+    return Knock("/me/tokens")
+
+
+@door("identity POST /me/tokens")
+def make_token() -> Knock:
+    return Knock("/me/tokens", {"name": "Un programme", "days": 1})
+
+
+@door("identity DELETE /me/tokens/{token_id}")
+def revoke_token() -> Knock:
+    with unit_of_work("identity", WORLD.alice, permission="identity:read") as uow:
+        _, row = access.make_personal_token(uow, PersonalTokenIn(name="Un programme"))
+    return Knock(f"/me/tokens/{row.id}", by=WORLD.alice)
+
+
+@door("identity GET /nodes")
+def list_nodes() -> Knock:
+    return Knock("/nodes", query={"limit": "200"}, shows=str(WORLD.lyon))
+
+
+@door("identity POST /nodes")
+def open_node() -> Knock:
+    body = {"kind": "work_unit", "parent_id": str(WORLD.lyon), "name": fresh_code()}
+    return Knock("/nodes", body)
+
+
+@door("identity PUT /nodes/{node_id}")
+def rename_node() -> Knock:
+    with unit_of_work("identity", SYSTEM) as uow:
+        lyon = uow.get(Node, WORLD.lyon)
+    return Knock(f"/nodes/{lyon.id}", {"name": lyon.name, "version": lyon.version})
+
+
+@door("identity GET /people")
+def list_people() -> Knock:
+    return Knock("/people", query={"limit": "200"}, shows=str(WORLD.alice.id))
+
+
+@door("identity POST /people")
+def add_person() -> Knock:
+    return Knock("/people", {"name": "Zoé", "email": f"{fresh_code()}@example.org"})
+
+
+@door("identity GET /grants")
+def list_grants() -> Knock:
+    return Knock("/grants", query={"limit": "200"}, shows=str(WORLD.alice.id))
+
+
+@door("identity POST /grants")
+def grant() -> Knock:
+    body = grant_in().model_dump(mode="json", exclude_none=True)
+    return Knock("/grants", body)
+
+
+@door("identity POST /grants/{grant_id}/end")
+def end_grant() -> Knock:
+    with unit_of_work("identity", SYSTEM) as uow:
+        held: Grant = identity.grant(uow, grant_in())
+    return Knock(f"/grants/{held.id}/end", {})
+
+
+def grant_in() -> GrantIn:
+    return GrantIn(
+        person_id=WORLD.bob.id, role=Role.CONTRIBUTOR, node_id=WORLD.lyon, valid_from=SINCE
+    )
+
+
+# --- audit ------------------------------------------------------------------------------------
+
+
+@door("audit GET /audits")
+def list_audits() -> Knock:
+    audits.planned_audit()
+    return Knock("/audits", query={"limit": "200"}, shows=str(WORLD.lyon))
+
+
+@door("audit POST /audits")
+def plan_audit() -> Knock:
+    return Knock("/audits", audits.audit_in().model_dump(mode="json", exclude_none=True))
+
+
+@door("audit GET /audits/{audit_id}")
+def read_audit() -> Knock:
+    return Knock(f"/audits/{audits.planned_audit().id}")
+
+
+@door("audit POST /audits/{audit_id}/lead")
+def name_lead() -> Knock:
+    return step_on(audits.planned_audit(), "lead", lead_id=str(WORLD.diane.id))
+
+
+@door("audit POST /audits/{audit_id}/start")
+def start_audit() -> Knock:
+    return step_on(audits.planned_audit(), "start", by=WORLD.diane)
+
+
+@door("audit POST /audits/{audit_id}/end-fieldwork")
+def end_fieldwork() -> Knock:
+    return step_on(audits.started_audit(), "end-fieldwork", by=WORLD.diane)
+
+
+@door("audit POST /audits/{audit_id}/close")
+def close_audit() -> Knock:
+    audit = audits.started_audit()
+    with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
+        ended = auditing.end_fieldwork(uow, audit.id, StepIn(version=audit.version))
+    return step_on(ended, "close")
+
+
+@door("audit POST /audits/{audit_id}/cancel")
+def cancel_audit() -> Knock:
+    return step_on(audits.planned_audit(), "cancel", reason="Site à l'arrêt")
+
+
+@door("audit POST /audits/{audit_id}/findings")
+def raise_finding() -> Knock:
+    body = audits.finding_in().model_dump(mode="json", exclude_none=True)
+    return Knock(f"/audits/{audits.started_audit().id}/findings", body, by=WORLD.diane)
+
+
+def step_on(audit: Audit, name: str, by: Actor | None = None, **facts: object) -> Knock:
+    return Knock(f"/audits/{audit.id}/{name}", {"version": audit.version, **facts}, by=by)
+
+
+@door("audit GET /findings")
+def list_findings() -> Knock:
+    audits.raised_finding()
+    return Knock("/findings", query={"limit": "200"}, shows=str(WORLD.lyon))
+
+
+@door("audit GET /findings/{finding_id}")
+def read_finding() -> Knock:
+    return Knock(f"/findings/{audits.raised_finding().id}")
+
+
+@door("audit GET /findings/{finding_id}/actions")
+def actions_on_finding() -> Knock:
+    return Knock(f"/findings/{audits.raised_finding().id}/actions")
+
+
+@door("audit POST /findings/{finding_id}/close")
+def close_finding() -> Knock:
+    finding: Finding = audits.raised_finding(Grade.OBSERVATION)
+    return Knock(f"/findings/{finding.id}/close", {"version": finding.version})
+
+
+# --- actions ----------------------------------------------------------------------------------
+
+
+@door("actions GET /delays")
+def list_delays() -> Knock:
+    return Knock("/delays")
+
+
+@door("actions GET /delays/{id}")
+def read_delay() -> Knock:
+    return Knock(f"/delays/{delay().id}")
+
+
+@door("actions POST /delays")
+def add_delay() -> Knock:
+    """Every priority has its delays from the start: who may add one is told that it is there."""
+    return Knock("/delays", delay_body(), done=409)
+
+
+@door("actions POST /delays/{id}/supersede")
+def supersede_delay() -> Knock:
+    return Knock(f"/delays/{delay().id}/supersede", delay_body())
+
+
+def delay() -> Delay:
+    with unit_of_work("actions", SYSTEM) as uow:
+        return uow.session.scalars(current(uow, Delay).where(Delay.code == "P4")).one()
+
+
+def delay_body() -> dict[str, Any]:
+    return {"code": "P4", "plan_working_days": 30, "completion_days": 180}
+
+
+@door("actions GET /actions")
+def list_actions() -> Knock:
+    acting.open_action()
+    return Knock("/actions", query={"limit": "200"}, shows=str(WORLD.lyon))
+
+
+@door("actions POST /actions")
+def open_action() -> Knock:
+    body = {
+        "site_id": str(WORLD.lyon),
+        "title": "Poser un garde-corps",
+        "type": "corrective",
+        "priority": "P3",
+        "owner_id": str(WORLD.paul.id),
+    }
+    return Knock("/actions", body)
+
+
+@door("actions GET /actions/{action_id}")
+def read_action() -> Knock:
+    return Knock(f"/actions/{acting.open_action().id}")
+
+
+@door("actions POST /actions/{action_id}/assign")
+def assign() -> Knock:
+    return on_action(acting.open_action(), "assign", owner_id=str(WORLD.paul.id))
+
+
+@door("actions POST /actions/{action_id}/plan")
+def plan() -> Knock:
+    action = acting.open_action()
+    facts = acting.plan_in(action).model_dump(mode="json")
+    return on_action(action, "plan", **facts)
+
+
+@door("actions POST /actions/{action_id}/start")
+def start() -> Knock:
+    return on_action(acting.planned_action(), "start")
+
+
+@door("actions POST /actions/{action_id}/done")
+def done() -> Knock:
+    return on_action(acting.started_action(), "done", evidence="Fiche au poste")
+
+
+@door("actions POST /actions/{action_id}/verify")
+def verify() -> Knock:
+    said = "Trois visites faites"
+    return on_action(acting.done_action(), "verify", effective=True, statement=said)
+
+
+@door("actions POST /actions/{action_id}/move")
+def ask_to_move() -> Knock:
+    return on_action(acting.started_action(), "move", **move_of(acting.open_action()))
+
+
+@door("actions POST /actions/{action_id}/move-decision")
+def decide_move() -> Knock:
+    action = acting.started_action()
+    with unit_of_work("actions", WORLD.paul, permission="actions:progress") as uow:
+        wish = MoveIn.model_validate(move_of(action) | {"version": action.version})
+        asked = actions.ask_to_move(uow, action.id, wish)
+    return on_action(asked, "move-decision", approved=True)
+
+
+@door("actions POST /actions/{action_id}/cancel")
+def cancel() -> Knock:
+    reason = "Devenue sans objet"
+    return on_action(acting.open_action(), "cancel", reason=reason)
+
+
+def move_of(action: Action) -> dict[str, Any]:
+    due = action.due_on + timedelta(days=200)
+    return {"due_on": due.isoformat(), "reason": "Pièce en commande"}
+
+
+def on_action(action: Action, name: str, by: Actor = WORLD.paul, **facts: object) -> Knock:
+    """Paul owns the actions of these tests."""
+    body = {**facts, "version": action.version}
+    return Knock(f"/actions/{action.id}/{name}", body, by=by)
+
+
+# --- indicators -------------------------------------------------------------------------------
+
+
+@door("indicators GET /definitions")
+def list_definitions() -> Knock:
+    return Knock("/definitions")
+
+
+@door("indicators POST /definitions")
+def define() -> Knock:
+    return Knock("/definitions", definition_body(fresh_code()))
+
+
+@door("indicators GET /definitions/{definition_id}")
+def read_definition() -> Knock:
+    return Knock(f"/definitions/{definition().id}")
+
+
+@door("indicators POST /definitions/{definition_id}/supersede")
+def redefine() -> Knock:
+    row = definition()
+    return Knock(f"/definitions/{row.id}/supersede", definition_body(row.code))
+
+
+@door("indicators GET /definitions/{definition_id}/values")
+def list_values() -> Knock:
+    path = f"/definitions/{definition().id}/values"
+    return Knock(path, query={"place": str(WORLD.lyon)})
+
+
+@door("indicators GET /definitions/{definition_id}/by-site")
+def list_by_site() -> Knock:
+    row = measurement()
+    path = f"/definitions/{row.definition_id}/by-site"
+    return Knock(path, query={"period": row.period.isoformat()}, shows=str(WORLD.lyon))
+
+
+@door("indicators GET /scorecard")
+def scorecard() -> Knock:
+    return Knock("/scorecard", query={"place": str(WORLD.lyon)})
+
+
+@door("indicators GET /measurements")
+def list_measurements() -> Knock:
+    measurement()
+    return Knock("/measurements", query={"limit": "200"}, shows=str(WORLD.lyon))
+
+
+@door("indicators POST /measurements")
+def report() -> Knock:
+    data = figures.measurement_in(definition().code, 12, period=clock().date())
+    return Knock("/measurements", data.model_dump(mode="json", exclude_none=True))
+
+
+@door("indicators POST /measurements/{measurement_id}/correct")
+def correct() -> Knock:
+    row = measurement()
+    body = {"numerator": "13", "reason": "Relevé mal lu", "version": row.version}
+    return Knock(f"/measurements/{row.id}/correct", body)
+
+
+@door("indicators GET /alerts")
+def list_alerts() -> Knock:
+    alert_at_lyon()
+    return Knock("/alerts", query={"limit": "200"}, shows=str(WORLD.lyon))
+
+
+@door("indicators GET /alerts/{alert_id}")
+def read_alert() -> Knock:
+    return Knock(f"/alerts/{alert_at_lyon().id}")
+
+
+@door("indicators POST /alerts/{alert_id}/acknowledge")
+def acknowledge() -> Knock:
+    alert = alert_at_lyon()
+    return Knock(f"/alerts/{alert.id}/acknowledge", {"version": alert.version})
+
+
+@door("indicators POST /alerts/{alert_id}/close")
+def close_alert() -> Knock:
+    alert = alert_at_lyon()
+    with unit_of_work("indicators", WORLD.alice, permission="indicators:measure") as uow:
+        seen = indicators.acknowledge(uow, alert.id, AcknowledgeIn(version=alert.version))
+    body = {"reason": "Suivi en revue de site", "version": seen.version}
+    return Knock(f"/alerts/{alert.id}/close", body)
+
+
+def definition_body(code: str) -> dict[str, Any]:
+    return figures.definition_in(code).model_dump(mode="json", exclude_none=True)
+
+
+def definition(**facts: object) -> Definition:
+    return figures.defined(figures.definition_in(fresh_code(), **facts))
+
+
+def measurement(**facts: object) -> Measurement:
+    data = figures.measurement_in(definition(**facts).code, 12, period=clock().date())
+    return figures.reported(data, on=clock().date())
+
+
+def alert_at_lyon() -> Alert:
+    code = measurement(alert="10").code
+    [alert] = figures.alerts(code)
+    return alert
+
+
+# --- policy -----------------------------------------------------------------------------------
+
+
+@door("policy GET /policies")
+def list_policies() -> Knock:
+    policies.published()
+    return Knock("/policies")
+
+
+@door("policy POST /policies")
+def draft() -> Knock:
+    body = policies.policy_in().model_dump(mode="json", exclude_none=True)
+    return Knock("/policies", body)
+
+
+@door("policy GET /policies/{policy_id}")
+def read_policy() -> Knock:
+    return Knock(f"/policies/{policies.published().id}")
+
+
+@door("policy PUT /policies/{policy_id}")
+def revise() -> Knock:
+    row = policies.draft()
+    return Knock(f"/policies/{row.id}", policies.change_of(row).model_dump(mode="json"))
+
+
+@door("policy POST /policies/{policy_id}/submit")
+def submit() -> Knock:
+    row = policies.draft()
+    return Knock(f"/policies/{row.id}/submit", {"version": row.version})
+
+
+@door("policy POST /policies/{policy_id}/approve")
+def approve() -> Knock:
+    row = policies.submitted()
+    return Knock(f"/policies/{row.id}/approve", {"version": row.version})
+
+
+@door("policy POST /policies/{policy_id}/publish")
+def publish() -> Knock:
+    row = policies.approved()
+    return Knock(f"/policies/{row.id}/publish", {"version": row.version})
+
+
+@door("policy POST /policies/{policy_id}/new-edition")
+def new_edition() -> Knock:
+    return Knock(f"/policies/{policies.published().id}/new-edition", {})
+
+
+@door("policy GET /review-requests")
+def list_reviews() -> Knock:
+    policies.requested()
+    return Knock("/review-requests", query={"limit": "200"}, shows=str(WORLD.lyon))
+
+
+@door("policy GET /review-requests/{request_id}")
+def read_review() -> Knock:
+    return Knock(f"/review-requests/{policies.requested().id}")
+
+
+@door("policy POST /review-requests/{request_id}/decide")
+def decide() -> Knock:
+    row = policies.requested()
+    body = {"decision": "maintain", "reason": "Fait isolé", "version": row.version}
+    return Knock(f"/review-requests/{row.id}/decide", body)
+
+
+# --- notifications ----------------------------------------------------------------------------
+
+
+@door("notifications GET /inbox")
+def list_inbox() -> Knock:
+    return Knock("/inbox")
+
+
+@door("notifications GET /inbox/count")
+def count_unread() -> Knock:
+    return Knock("/inbox/count")
+
+
+@door("notifications POST /inbox/read-all")
+def read_all() -> Knock:
+    return Knock("/inbox/read-all", {})
+
+
+@door("notifications POST /inbox/{notification_id}/read")
+def mark_read() -> Knock:
+    event = news.action_opened()
+    news.hear(event)
+    return Knock(f"/inbox/{told_of(event).id}/read", {}, by=WORLD.paul)
+
+
+def told_of(event: ActionOpened) -> Notification:
+    [row] = [row for row in news.told() if row.subject_id == event.action_id]
+    return row
+
+
+# --- risk -------------------------------------------------------------------------------------
+
+
+@door("risk GET /risks")
+def list_risks() -> Knock:
+    assessed()
+    return Knock("/risks", query={"limit": "200"}, shows=str(WORLD.lyon))
+
+
+@door("risk POST /risks")
+def assess() -> Knock:
+    return Knock("/risks", risk_in().model_dump(mode="json", exclude_none=True))
+
+
+@door("risk GET /risks/{risk_id}")
+def read_risk() -> Knock:
+    return Knock(f"/risks/{assessed().id}")
+
+
+@door("risk POST /risks/{risk_id}/residual")
+def rate() -> Knock:
+    row = assessed()
+    rating = {"gravity": 1, "probability": 1}
+    body = {"residual": rating, "measures": "Carter fixe", "version": row.version}
+    return Knock(f"/risks/{row.id}/residual", body)
+
+
+@door("risk GET /methods")
+def list_methods() -> Knock:
+    return Knock("/methods")
+
+
+@door("risk GET /methods/{method_id}")
+def read_method() -> Knock:
+    return Knock(f"/methods/{method().id}")
+
+
+@door("risk POST /methods")
+def add_method() -> Knock:
+    return Knock("/methods", method_in([1, 10], code=fresh_code()).model_dump(mode="json"))
+
+
+@door("risk POST /methods/{method_id}/supersede")
+def supersede_method() -> Knock:
+    row = method()
+    body = method_in([1, 10], code=row.code).model_dump(mode="json")
+    return Knock(f"/methods/{row.id}/supersede", body)
+
+
+def method() -> Method:
+    with unit_of_work("risk", SYSTEM) as uow:
+        return uow.session.scalars(current(uow, Method)).first()  # type: ignore[return-value]
