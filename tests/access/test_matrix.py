@@ -12,43 +12,23 @@ holders only, `mine` are one's own things, `private` is one thing of one person.
 """
 
 import csv
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from uuid import UUID
 
 import httpx2 as httpx
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from runtime.services import SERVICES
-from runtime.web import create_web
-from services.identity import commands as identity
-from services.identity.schemas import GrantIn, PersonIn, Role
-from shared import db
-from shared.auth import SYSTEM, Actor, Grant
+from shared.auth import SYSTEM
 from shared.ledger import ledger
-from shared.work import UnitOfWork, unit_of_work
-from tests import servers
+from shared.work import unit_of_work
+from tests.access.conftest import Try
 from tests.access.doors import DOORS, Knock
+from tests.access.people import EVERYBODY, EXPIRED, FAR, HERE, ROLES, SIBLING, WHOLE, somebody
 from tests.architecture.test_permissions import PUBLIC, SIGNED_IN, routes
 from tests.architecture.test_permissions import door as door_of
-from tests.conftest import Platform
-from tests.helpers import Bus, token_of
-from tests.world import SINCE, WORLD, id_of
-
-ROLES: Final = [role.value for role in Role]
-WHOLE, HERE, SIBLING, FAR, EXPIRED = "group", "here", "sibling", "other division", "expired"
-PLACES: Final[dict[str, UUID]] = {
-    WHOLE: WORLD.group,
-    HERE: WORLD.lyon,
-    SIBLING: WORLD.lille,
-    FAR: WORLD.brest,
-}
-WHERES: Final = (*PLACES, EXPIRED)
-EVERYBODY: Final = [(role, where) for role in ROLES for where in WHERES]
 
 
 @dataclass(frozen=True)
@@ -59,14 +39,6 @@ class Rule:
     kind: str
     cells: dict[str, str]
 
-    @property
-    def service(self) -> str:
-        return self.door.split()[0]
-
-    @property
-    def method(self) -> str:
-        return self.door.split()[1]
-
 
 def read_matrix() -> dict[str, Rule]:
     with Path(__file__).with_name("matrix.csv").open(newline="") as file:
@@ -76,56 +48,6 @@ def read_matrix() -> dict[str, Rule]:
 
 
 MATRIX: Final = read_matrix()
-
-
-def somebody(role: str, where: str) -> Actor:
-    """A person of the matrix. A grant that has expired is in no token."""
-    name = f"{role} {where}"
-    if where == EXPIRED:
-        return Actor(id_of(name), name)
-    place = PLACES[where]
-    return Actor(id_of(name), name, (Grant(role, None if where == WHOLE else frozenset({place})),))
-
-
-@pytest.fixture(scope="module")
-def web(platform: Platform) -> Iterator[TestClient]:
-    """The services on a database of these tests' own, with everybody of the matrix in it."""
-    database = platform.clone()
-    servers.adopt(platform.environment(database))
-    with unit_of_work("identity", SYSTEM) as uow:
-        for role, where in EVERYBODY:
-            let_in(uow, role, where)
-    Bus().deliver_all()
-    yield TestClient(create_web(list(SERVICES), with_portal=False), raise_server_exceptions=False)
-    db.disconnect()
-    platform.drop(database)
-
-
-def let_in(uow: UnitOfWork, role: str, where: str) -> None:
-    person = somebody(role, where)
-    email = f"{role}.{where.replace(' ', '.')}@example.org"
-    identity.add_person(uow, PersonIn(id=person.id, name=person.name, email=email))
-    node = PLACES.get(where, WORLD.lyon)
-    gone = SINCE if where == EXPIRED else None
-    held = {"person_id": person.id, "role": role, "node_id": node, "valid_to": gone}
-    identity.grant(uow, GrantIn.model_validate(held | {"valid_from": SINCE}))
-
-
-Try = Callable[[Rule, Knock, Actor], httpx.Response]
-
-
-@pytest.fixture
-def knocked(web: TestClient) -> Try:
-    def knock(rule: Rule, asked: Knock, actor: Actor) -> httpx.Response:
-        return web.request(
-            rule.method,
-            f"/api/v1/{rule.service}{asked.path}",
-            json=asked.body,
-            params=asked.query,
-            headers={"Authorization": f"Bearer {token_of(actor)}"},
-        )
-
-    return knock
 
 
 def test_every_door_has_a_line_in_the_matrix_and_a_way_to_knock() -> None:
@@ -145,7 +67,7 @@ def test_a_door_opens_to_whom_the_matrix_names_and_to_nobody_else(knocked: Try, 
     if "o" in rule.cells.values():
         asked = DOORS[rule.door]()
         assert asked.by is not None
-        succeeds(knocked(rule, asked, asked.by), asked)
+        succeeds(knocked(rule.door, asked, asked.by), asked)
     for role, where in EVERYBODY:
         if refusal(rule, role, where) is None:
             admitted(knocked, rule, role, where)
@@ -159,7 +81,7 @@ def kept_out(knocked: Try, rule: Rule) -> None:
     for role, where in EVERYBODY:
         expected = refusal(rule, role, where)
         if expected is not None:
-            answer = knocked(rule, asked, somebody(role, where))
+            answer = knocked(rule.door, asked, somebody(role, where))
             if answer.status_code != expected:
                 wrong.append((role, where, expected, answer.status_code, answer.text[:200]))
     assert wrong == []
@@ -169,7 +91,7 @@ def kept_out(knocked: Try, rule: Rule) -> None:
 def admitted(knocked: Try, rule: Rule, role: str, where: str) -> None:
     """The very request that others were refused, on a thing as fresh as theirs."""
     asked = DOORS[rule.door]()
-    answer = knocked(rule, asked, somebody(role, where))
+    answer = knocked(rule.door, asked, somebody(role, where))
     succeeds(answer, asked)
     if rule.kind in ("list", "whole"):
         seen = (WHOLE, HERE) if rule.kind == "list" else (WHOLE,)
