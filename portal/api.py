@@ -43,6 +43,9 @@ class Api:
         body = None if data is None else data.model_dump(mode="json", exclude_unset=True)
         return _read(await self._send(method, path, json=body), answer)
 
+    async def remove(self, path: str) -> None:
+        await self._send("DELETE", path)
+
     async def tell(self, path: str, **secrets: object) -> httpx.Response:
         """Post what no model may print: passwords and credentials."""
         return await self._send("POST", path, json=secrets)

@@ -15,6 +15,7 @@ from portal.api import Refused
 from portal.assets import STATIC
 from portal.guard import Guard, protect
 from portal.pages import (
+    account,
     actions,
     audit,
     home,
@@ -44,9 +45,9 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     """The portal, which reaches the services through this client and nothing else."""
     app = FastAPI(title="portal", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.client = client
-    for pages in (identity, home, audit, actions, indicators, risk, policy, notifications):
+    for pages in (identity, account, home, audit, actions, indicators, risk, policy):
         app.include_router(pages.router)
-    for pages in (timeline, mails):
+    for pages in (notifications, timeline, mails):
         app.include_router(pages.router)
     app.add_api_route("/health", _health)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

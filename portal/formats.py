@@ -101,6 +101,23 @@ def with_unit(value: Decimal | int, unit: str, language: str) -> str:
     return f"{figure}%" if (unit, language) == ("%", "en") else f"{figure}{NARROW_SPACE}{unit}"
 
 
+BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device(agent: str) -> str:
+    """A browser and its system, for people: the first that its long name contains."""
+    named = (next((name for sign, name in of if sign in agent), "") for of in (BROWSERS, SYSTEMS))
+    return " · ".join(name for name in named if name)
+
+
 def french_number(typed: str) -> str:
     """What somebody typed as a number, as a program reads it: « 1 234,5 » is 1234.5."""
     return re.sub(r"[\s\u00a0\u202f]", "", typed).replace(",", ".")

@@ -82,6 +82,7 @@ def _filters(language: str) -> dict[str, Any]:
         "delay": lambda value: formats.delay(value, language),
         "number": lambda value: formats.number(value, language),
         "symbol": formats.symbol,
+        "device": formats.device,
         "with_unit": lambda value, unit: formats.with_unit(value, unit, language),
         "refusal": lambda value: sentence(value, language),
         "person": person,

@@ -172,6 +172,9 @@ DONE: Final = {
     "risk_rated": N_("La cotation résiduelle est enregistrée."),
     "review_decided": N_("La décision est enregistrée."),
     "read_all": N_("Tout est marqué comme lu."),
+    "password_changed": N_("Le mot de passe est changé. Vos autres sessions sont déconnectées."),
+    "session_ended": N_("Cette session est déconnectée."),
+    "token_revoked": N_("Le jeton est révoqué."),
     "signed_out": N_("Vous êtes déconnecté."),
 }
 

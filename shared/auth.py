@@ -22,6 +22,7 @@ SYSTEM_ID = UUID(int=0)
 ALGORITHM = "Ed25519"
 ISSUER = "identity"
 PERSONAL = "qse_"
+READING = ":read"
 LONGEST_LIFE_S = 60
 LEEWAY_S = 2
 
@@ -48,12 +49,17 @@ class Actor:
     name: str
     grants: tuple[Grant, ...] = ()
     language: str = "fr"
+    session: UUID | None = None
+    """The portal's session that this person acts in; a program's token belongs to none."""
+    reads_only: bool = False
     all_powerful: bool = field(default=False, repr=False)
 
     def places(self, permission: str) -> Places:
         """Where this actor holds the permission."""
         if self.all_powerful:
             return None
+        if self.reads_only and not permission.endswith(READING):
+            return NOWHERE
         held = [grant.places for grant in self.grants if permission in permissions_of(grant.role)]
         if any(places is None for places in held):
             return None
@@ -107,6 +113,8 @@ def actor_from(claims: dict[str, Any]) -> Actor:
         str(claims["name"]),
         tuple(_grant(grant) for grant in claims["grants"]),
         str(claims.get("lang", "fr")),
+        UUID(claims["sid"]) if claims.get("sid") else None,
+        bool(claims.get("ro")),
     )
 
 

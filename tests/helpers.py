@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
+from uuid import uuid4
 
 from sqlalchemy import select, update
 
@@ -71,6 +72,8 @@ def token_of(actor: Actor) -> str:
         "sub": str(actor.id),
         "name": actor.name,
         "lang": actor.language,
+        "sid": str(actor.session or uuid4()),
+        "ro": actor.reads_only,
         "grants": [
             {
                 "role": grant.role,

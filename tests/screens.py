@@ -22,7 +22,7 @@ from tests import chromium
 from tests.processes import eventually, started
 
 SHOWN = Path(__file__).parent.parent / "docs" / "screens"
-LISTS = ("audits", "findings", "actions", "indicators", "risks", "policy", "inbox")
+LISTS = ("audits", "findings", "actions", "indicators", "risks", "policy", "inbox", "account")
 FORMS = ("audits", "actions", "risks")
 FIRSTS = {
     "finding": ("findings", "findings"),

@@ -20,6 +20,7 @@ from portal.visits import remember_visit
 from services.identity.schemas import LanguageIn, PersonOut, SessionOut, SignIn
 
 A_YEAR = 31_536_000
+LONGEST_AGENT = 400
 
 router = APIRouter()
 
@@ -36,6 +37,7 @@ async def sign_in(request: Request) -> Response:
     if form.read() is None:
         return _sign_in_page(request, form, target)
     typed = {name: str(form.value(name)) for name in ("email", "password")}
+    typed["agent"] = request.headers.get("user-agent", "")[:LONGEST_AGENT]
     try:
         answer = await stranger(request).tell("/identity/sessions", **typed)
     except Refused as refused:

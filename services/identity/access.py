@@ -4,10 +4,19 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.identity.errors import NotSignedIn, TokenLimit, TooManyAttempts, WrongCredentials
+from services.identity.errors import (
+    NotInASession,
+    NotSignedIn,
+    TokenLimit,
+    TooManyAttempts,
+    WrongCredentials,
+    WrongPassword,
+)
 from services.identity.models import Attempt, Node, Person, PersonalToken, SignedIn
 from services.identity.queries import (
     failures_since,
+    live_sessions,
+    own_sessions,
     own_tokens,
     person_by_email,
     personal_token_of,
@@ -15,11 +24,12 @@ from services.identity.queries import (
     session_of,
     valid_grants,
 )
-from services.identity.schemas import PersonalTokenIn, SignIn, TokenRequest
+from services.identity.schemas import PasswordIn, PersonalTokenIn, SignIn, TokenRequest
 from services.identity.tokens import (
     SESSION,
     access_token,
     fingerprint,
+    hash_of_strong,
     new_personal_token,
     new_session_token,
     password_fits,
@@ -32,6 +42,7 @@ SEEN_EVERY = timedelta(minutes=1)
 WINDOW = timedelta(minutes=15)
 MOST_FAILURES = 5
 MOST_TOKENS = 20
+MOST_SESSIONS = 5
 
 
 def check_password(uow: UnitOfWork, data: SignIn) -> Person | None:
@@ -47,15 +58,21 @@ def check_password(uow: UnitOfWork, data: SignIn) -> Person | None:
     return None
 
 
-def open_session(uow: UnitOfWork, person: Person | None) -> tuple[str, SignedIn]:
+def open_session(uow: UnitOfWork, person: Person | None, agent: str = "") -> tuple[str, SignedIn]:
+    """Start a session; the oldest of too many ends."""
     if person is None:
         raise WrongCredentials
+    theirs = live_sessions(uow).where(SignedIn.person_id == person.id)
+    newest_first = uow.session.scalars(theirs.order_by(SignedIn.seen_at.desc())).all()
+    for one in newest_first[MOST_SESSIONS - 1 :]:
+        one.ended_at = uow.now
     token = new_session_token()
     session = SignedIn(
         person_id=person.id,
         token_hash=fingerprint(token),
         expires_at=uow.now + LONGEST_SESSION,
         seen_at=uow.now,
+        agent=agent,
     )
     return token, uow.add(session)
 
@@ -68,10 +85,16 @@ def end_session(uow: UnitOfWork, token: str) -> None:
 
 def exchange(uow: UnitOfWork, data: TokenRequest) -> tuple[str, int]:
     """Turn a session's or a personal token into an access token for some services."""
-    person = uow.get(Person, _holder(uow, data.credential.get_secret_value()))
+    shown = _live(uow, data.credential.get_secret_value())
+    person = uow.get(Person, shown.person_id)
     if not person.active:
         raise NotSignedIn
-    return access_token(claims_of(uow, person), data.audience)
+    claims = claims_of(uow, person)
+    if isinstance(shown, SignedIn):
+        claims["sid"] = str(shown.id)
+    else:
+        claims["ro"] = shown.reads_only
+    return access_token(claims, data.audience)
 
 
 def claims_of(uow: UnitOfWork, person: Person) -> dict[str, Any]:
@@ -84,7 +107,28 @@ def claims_of(uow: UnitOfWork, person: Person) -> dict[str, Any]:
     }
 
 
+def change_password(uow: UnitOfWork, person: Person | None, data: PasswordIn) -> None:
+    """Set a new password for whoever knew the old one. Their other sessions end."""
+    _require_session(uow)
+    if person is None:
+        raise WrongPassword
+    mine = uow.get(Person, uow.actor.id, lock=True)
+    new = data.new.get_secret_value()
+    mine.password_hash = hash_of_strong(new, mine.name, mine.email)
+    for session in uow.session.scalars(own_sessions(uow)):
+        if session.id != uow.actor.session:
+            session.ended_at = uow.now
+
+
+def end_own_session(uow: UnitOfWork, session_id: UUID) -> None:
+    session = uow.session.scalar(own_sessions(uow).where(SignedIn.id == session_id))
+    if session is None:
+        raise NotFound(kind="SignedIn", id=session_id)
+    session.ended_at = uow.now
+
+
 def make_personal_token(uow: UnitOfWork, data: PersonalTokenIn) -> tuple[str, PersonalToken]:
+    _require_session(uow)
     held = len(uow.session.scalars(own_tokens(uow)).all())
     if held >= MOST_TOKENS:
         raise TokenLimit(count=held)
@@ -94,6 +138,7 @@ def make_personal_token(uow: UnitOfWork, data: PersonalTokenIn) -> tuple[str, Pe
         name=data.name,
         token_hash=fingerprint(token),
         expires_at=uow.now + timedelta(days=data.days),
+        reads_only=data.reads_only,
     )
     return token, uow.add(row)
 
@@ -105,18 +150,24 @@ def revoke_personal_token(uow: UnitOfWork, token_id: UUID) -> None:
     row.revoked_at = uow.now
 
 
-def _holder(uow: UnitOfWork, credential: str) -> UUID:
+def _live(uow: UnitOfWork, credential: str) -> SignedIn | PersonalToken:
+    """The session or the personal token that this is, if it is still worth something."""
+    found: SignedIn | PersonalToken | None
     if credential.startswith(SESSION):
-        session = session_of(uow, credential)
-        if session is None:
-            raise NotSignedIn
-        if uow.now - session.seen_at > SEEN_EVERY:
-            session.seen_at = uow.now
-        return session.person_id
-    token = personal_token_of(uow, credential)
-    if token is None:
+        found = session_of(uow, credential)
+        if found is not None and uow.now - found.seen_at > SEEN_EVERY:
+            found.seen_at = uow.now
+    else:
+        found = personal_token_of(uow, credential)
+    if found is None:
         raise NotSignedIn
-    return token.person_id
+    return found
+
+
+def _require_session(uow: UnitOfWork) -> None:
+    """No credential is made with what a program holds: a stolen token must not outlive itself."""
+    if uow.actor.session is None and not uow.actor.all_powerful:
+        raise NotInASession
 
 
 def _grants(uow: UnitOfWork, person_id: UUID) -> list[dict[str, Any]]:

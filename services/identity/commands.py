@@ -8,7 +8,6 @@ from services.identity.errors import (
     GrantEndsBeforeItStarts,
     OneGroupOnly,
     OwnGrant,
-    WeakPassword,
     WrongParent,
 )
 from services.identity.events import GrantChanged, NodeChanged, PersonChanged
@@ -22,7 +21,7 @@ from services.identity.schemas import (
     NodeKind,
     PersonIn,
 )
-from services.identity.tokens import hash_password
+from services.identity.tokens import hash_of_strong
 from shared.work import UnitOfWork
 
 PARENTS: dict[NodeKind, tuple[NodeKind, ...]] = {
@@ -30,7 +29,6 @@ PARENTS: dict[NodeKind, tuple[NodeKind, ...]] = {
     NodeKind.SITE: (NodeKind.DIVISION, NodeKind.GROUP),
     NodeKind.WORK_UNIT: (NodeKind.SITE,),
 }
-FEWEST_DIFFERENT_CHARACTERS = 6
 
 
 def open_node(uow: UnitOfWork, data: NodeIn) -> Node:
@@ -66,7 +64,8 @@ def add_person(uow: UnitOfWork, data: PersonIn) -> Person:
     if data.id is not None:
         person.id = data.id
     if data.password is not None:
-        person.password_hash = hash_password(_strong(data.password.get_secret_value(), data))
+        password = data.password.get_secret_value()
+        person.password_hash = hash_of_strong(password, data.name, email)
     uow.add(person)
     _announce_person(uow, person)
     return person
@@ -116,16 +115,6 @@ def _parent_of(uow: UnitOfWork, data: NodeIn) -> Node | None:
     if above is None or above.kind not in wanted:
         raise WrongParent(kind=data.kind, wanted=" / ".join(wanted))
     return above
-
-
-def _strong(password: str, data: PersonIn) -> str:
-    """Refuse what is guessed first: few different characters, or the person's own name."""
-    lowered = password.lower()
-    own_words = [*data.name.lower().split(), data.email.split("@")[0].lower()]
-    guessable = any(len(word) > 3 and word in lowered for word in own_words)  # noqa: PLR2004
-    if guessable or len(set(lowered)) < FEWEST_DIFFERENT_CHARACTERS:
-        raise WeakPassword
-    return password
 
 
 def _announce_node(uow: UnitOfWork, node: Node) -> None:

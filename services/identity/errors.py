@@ -47,3 +47,12 @@ class OwnGrant(Forbidden):
 
 class TokenLimit(Conflict):
     message = "You hold {count} personal tokens; revoke one before you make another."
+
+
+class WrongPassword(DomainError):
+    status = 422
+    message = "This is not your current password."
+
+
+class NotInASession(Forbidden):
+    message = "Passwords and tokens are managed by a person who is signed in, not by a program."

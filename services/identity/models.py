@@ -68,6 +68,7 @@ class SignedIn(Model):
     expires_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    agent: Mapped[str] = mapped_column(default="")
 
 
 class PersonalToken(Model):
@@ -80,6 +81,7 @@ class PersonalToken(Model):
     token_hash: Mapped[str] = mapped_column(unique=True, info={"secret": True})
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    reads_only: Mapped[bool] = mapped_column(default=False)
 
 
 class Attempt(Model):

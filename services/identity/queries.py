@@ -75,14 +75,18 @@ def visible_grants(uow: UnitOfWork, node_id: UUID | None, person_id: UUID | None
     return grants.where(Grant.node_id.in_(above))
 
 
+def live_sessions(uow: UnitOfWork) -> Select[SignedIn]:
+    """Sessions that are neither ended, nor expired, nor left idle too long."""
+    live = uow.select(SignedIn).where(SignedIn.ended_at.is_(None), SignedIn.expires_at > uow.now)
+    return live.where(SignedIn.seen_at > uow.now - IDLE)
+
+
 def session_of(uow: UnitOfWork, token: str) -> SignedIn | None:
-    """A session that is neither ended, nor expired, nor left idle too long."""
-    live = (
-        uow.select(SignedIn)
-        .where(SignedIn.token_hash == fingerprint(token), SignedIn.ended_at.is_(None))
-        .where(SignedIn.expires_at > uow.now, SignedIn.seen_at > uow.now - IDLE)
-    )
-    return uow.session.scalar(live)
+    return uow.session.scalar(live_sessions(uow).where(SignedIn.token_hash == fingerprint(token)))
+
+
+def own_sessions(uow: UnitOfWork) -> Select[SignedIn]:
+    return live_sessions(uow).where(SignedIn.person_id == uow.actor.id)
 
 
 def personal_token_of(uow: UnitOfWork, token: str) -> PersonalToken | None:

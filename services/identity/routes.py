@@ -4,7 +4,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.identity import access, commands, queries
-from services.identity.models import Grant, Node, Person, Process
+from services.identity.models import Grant, Node, Person, Process, SignedIn
 from services.identity.schemas import (
     AccessToken,
     GrantIn,
@@ -15,6 +15,8 @@ from services.identity.schemas import (
     NodeChange,
     NodeIn,
     NodeOut,
+    OwnSession,
+    PasswordIn,
     PersonalTokenIn,
     PersonalTokenOut,
     PersonIn,
@@ -47,7 +49,7 @@ def sign_in(data: SignIn) -> SessionOut:
     with unit_of_work("identity", SYSTEM) as uow:
         person = access.check_password(uow, data)
     with unit_of_work("identity", SYSTEM) as uow:
-        token, session = access.open_session(uow, person)
+        token, session = access.open_session(uow, person, data.agent)
         return SessionOut(token=token, expires_at=session.expires_at)
 
 
@@ -91,6 +93,32 @@ def speak(data: LanguageIn, uow: Read) -> Person:
     return commands.speak(uow, data.language)
 
 
+@router.post("/me/password", status_code=204)
+def change_password(data: PasswordIn, uow: Read) -> Response:
+    """Set one's own password. A wrong current one counts as a failed sign-in."""
+    me = uow.get(Person, uow.actor.id)
+    with unit_of_work("identity", SYSTEM) as counting:
+        shown = access.check_password(counting, SignIn(email=me.email, password=data.current))
+    access.change_password(uow, shown, data)
+    return Response(status_code=204)
+
+
+@router.get("/me/sessions")
+def list_own_sessions(uow: Read) -> list[OwnSession]:
+    rows = uow.session.scalars(queries.own_sessions(uow).order_by(SignedIn.seen_at.desc()))
+    shown = ("id", "created_at", "seen_at", "expires_at", "agent")
+    return [
+        OwnSession(current=row.id == uow.actor.session, **{n: getattr(row, n) for n in shown})
+        for row in rows
+    ]
+
+
+@router.delete("/me/sessions/{session_id}", status_code=204)
+def end_own_session(session_id: UUID, uow: Read) -> Response:
+    access.end_own_session(uow, session_id)
+    return Response(status_code=204)
+
+
 @router.get("/me/tokens", response_model=list[PersonalTokenOut])
 def list_own_tokens(uow: Read) -> Any:  # noqa: ANN401  shaped by response_model
     return uow.session.scalars(queries.own_tokens(uow).limit(access.MOST_TOKENS)).all()
@@ -99,7 +127,7 @@ def list_own_tokens(uow: Read) -> Any:  # noqa: ANN401  shaped by response_model
 @router.post("/me/tokens", status_code=201)
 def make_personal_token(data: PersonalTokenIn, uow: Read) -> PersonalTokenOut:
     token, row = access.make_personal_token(uow, data)
-    return PersonalTokenOut(id=row.id, name=row.name, expires_at=row.expires_at, token=token)
+    return PersonalTokenOut.model_validate(row).model_copy(update={"token": token})
 
 
 @router.delete("/me/tokens/{token_id}", status_code=204)

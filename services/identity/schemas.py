@@ -9,6 +9,8 @@ from pydantic import Field, SecretStr
 
 from shared.schemas import Change, In, Out
 
+LONGEST_PASSWORD = 128
+
 Language = Literal["fr", "en"]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
 
@@ -61,7 +63,7 @@ class PersonIn(In):
     name: str = Field(min_length=2, max_length=200)
     email: Email
     language: Language = "fr"
-    password: SecretStr | None = Field(default=None, min_length=12, max_length=128)
+    password: SecretStr | None = Field(default=None, min_length=12, max_length=LONGEST_PASSWORD)
 
 
 class PersonOut(Out):
@@ -111,6 +113,25 @@ class ProcessOut(Out):
 class SignIn(In):
     email: Email
     password: SecretStr
+    agent: str = Field(default="", max_length=400)
+
+
+class PasswordIn(In):
+    """A new password of one's own, by whoever knows the old one."""
+
+    current: SecretStr
+    new: SecretStr = Field(min_length=12, max_length=LONGEST_PASSWORD)
+
+
+class OwnSession(Out):
+    """Where one is signed in: since when, with what, and whether it is this very session."""
+
+    id: UUID
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    agent: str
+    current: bool
 
 
 class SessionOut(Out):
@@ -143,6 +164,7 @@ class AccessToken(Out):
 class PersonalTokenIn(In):
     name: str = Field(min_length=2, max_length=100)
     days: int = Field(default=90, ge=1, le=365)
+    reads_only: bool = False
 
 
 class PersonalTokenOut(Out):
@@ -151,6 +173,7 @@ class PersonalTokenOut(Out):
     id: UUID
     name: str
     expires_at: datetime
+    reads_only: bool
     token: str | None = None
 
 

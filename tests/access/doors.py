@@ -5,7 +5,7 @@ request that succeeds for whoever may. A door without a function here fails the 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -24,7 +24,7 @@ from services.audit.models import Audit, Finding
 from services.audit.schemas import Grade, StepIn
 from services.identity import access
 from services.identity import commands as identity
-from services.identity.models import Grant, Node, Process
+from services.identity.models import Grant, Node, Person, Process
 from services.identity.schemas import GrantIn, NodeIn, NodeKind, PersonalTokenIn, Role
 from services.indicators import commands as indicators
 from services.indicators.models import Alert, Definition, Measurement
@@ -43,7 +43,7 @@ from tests.indicators import factories as figures
 from tests.notifications import factories as news
 from tests.policy import factories as policies
 from tests.risk.test_commands import assessed, method_in, risk_in
-from tests.world import SINCE, WORLD
+from tests.world import PASSWORD, SINCE, WORLD
 
 _fresh = count(1)
 NOBODY = "nobody"
@@ -235,6 +235,24 @@ def speak() -> Knock:
     return Knock("/me/language", {"language": "fr"})
 
 
+@door("identity POST /me/password")
+def change_password() -> Knock:
+    """Whoever does not know the old one is told so."""
+    return Knock("/me/password", {"current": "pas-celui-ci", "new": PASSWORD}, done=422)
+
+
+@door("identity GET /me/sessions")
+def list_sessions() -> Knock:
+    return Knock("/me/sessions")
+
+
+@door("identity DELETE /me/sessions/{session_id}")
+def end_session() -> Knock:
+    with unit_of_work("identity", SYSTEM) as uow:
+        _, row = access.open_session(uow, uow.get(Person, WORLD.alice.id))
+    return Knock(f"/me/sessions/{row.id}", by=WORLD.alice)
+
+
 @door("identity GET /me/tokens")
 def list_tokens() -> Knock:
     return Knock("/me/tokens")
@@ -247,7 +265,8 @@ def make_token() -> Knock:
 
 @door("identity DELETE /me/tokens/{token_id}")
 def revoke_token() -> Knock:
-    with unit_of_work("identity", WORLD.alice, permission="identity:read") as uow:
+    alice = replace(WORLD.alice, session=uuid4())
+    with unit_of_work("identity", alice, permission="identity:read") as uow:
         _, row = access.make_personal_token(uow, PersonalTokenIn(name="Un programme"))
     return Knock(f"/me/tokens/{row.id}", by=WORLD.alice)
 

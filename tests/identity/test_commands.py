@@ -51,7 +51,21 @@ def test_an_email_address_is_one_persons(world: World, work: Work) -> None:
         commands.add_person(uow, PersonIn(name="Une autre", email="ALICE@example.org"))
 
 
-@pytest.mark.parametrize("password", ["aaaaaaaaaaaaaa", "berthe-et-ses-amis", "abababababab"])
+@pytest.mark.parametrize(
+    "password",
+    [
+        "aaaaaaaaaaaaaa",
+        "abababababab",
+        "password1234",
+        "P@ssw0rd1234",
+        "azertyuiop12",
+        "motdepasse2026",
+        "berthedupont",
+        "b@example.org",
+        "qualitesecurite",
+        "123456789012",
+    ],
+)
 def test_a_password_that_is_easily_guessed_is_refused(
     world: World, work: Work, password: str
 ) -> None:

@@ -101,12 +101,16 @@ class People:
 
     def __getitem__(self, name: str) -> Browser:
         if name not in self.known:
-            client = TestClient(self.web.app, base_url=OURS, follow_redirects=False)
-            client.headers["Origin"] = OURS
-            typed = {"email": f"{name}@example.org", "password": PASSWORD}
-            assert client.post("/sign-in", data=typed).status_code == 303
-            self.known[name] = Browser(client)
+            self.known[name] = self.another(name)
         return self.known[name]
+
+    def another(self, name: str, password: str = PASSWORD, agent: str = "Tests/1") -> Browser:
+        """The same person at another screen."""
+        client = TestClient(self.web.app, base_url=OURS, follow_redirects=False)
+        client.headers.update({"Origin": OURS, "User-Agent": agent})
+        typed = {"email": f"{name}@example.org", "password": password}
+        assert client.post("/sign-in", data=typed).status_code == 303
+        return Browser(client)
 
 
 @pytest.fixture(scope="module")

@@ -52,7 +52,7 @@ def test_the_first_person_coordinates_the_group(
     ("email", "password", "said"),
     [
         (EMAIL, "short", "qse: password: "),
-        (EMAIL, "claire-duval-claire", "qse: This password is easy to guess"),
+        (EMAIL, "motdepasse2026", "qse: This password is easy to guess"),
         ("nobody", "Quatre-presses-et-1-carter", "qse: email: "),
     ],
 )
