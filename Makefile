@@ -73,6 +73,9 @@ faults: $(DEV) ## kill everything in turn under load, and count (the long run; `
 screens: $(DEV) $(VENDOR) ## take the pictures of the pages (ARGS="--look FOLDER": in every look)
 	@exec $(BIN)/python -m tests.screens $(ARGS)
 
+security: $(DEV) $(VENDOR) ## measure the promises of isolation, record and access: a line for each
+	@exec $(BIN)/python -m pytest -q -m security $(ARGS)
+
 deploy-test: $(DEV) ## bring the compose file up and run a story through it (needs Docker)
 	@exec $(BIN)/python -m pytest -m deploy $(ARGS)
 
@@ -126,5 +129,5 @@ $(VENDOR): $(RUN) portal/package-lock.json runtime/assets.py
 	@$(BIN)/python -m runtime.assets
 	@touch $@
 
-.PHONY: help setup run test check fix migrate revise bench faults screens deploy-test lock clean \
+.PHONY: help setup run test check fix migrate revise bench faults screens security deploy-test lock clean \
 	moved broken

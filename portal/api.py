@@ -24,6 +24,14 @@ class Refused(Exception):
         self.facts = facts
 
 
+class ConfirmAsked(Exception):
+    """A service wants to know that it is still this person. No page's own form answers that."""
+
+    def __init__(self, refusal: Refused) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
+
+
 @dataclass(frozen=True)
 class Api:
     """The services, as the signed-in person sees them."""
@@ -54,7 +62,10 @@ class Api:
         request = self.client.build_request(method, ROOT + path, headers=self.headers, **sent)
         response = await self._answer(request)
         if response.is_error:
-            raise _refusal(response)
+            refusal = _refusal(response)
+            if refusal.type == "confirm_identity":
+                raise ConfirmAsked(refusal)
+            raise refusal
         return response
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:

@@ -11,9 +11,9 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from portal.api import Refused
+from portal.api import ConfirmAsked, Refused
 from portal.assets import STATIC
-from portal.guard import Guard, protect
+from portal.guard import Guard, cookie_name, form_token, protect
 from portal.pages import (
     account,
     actions,
@@ -30,13 +30,16 @@ from portal.pages import (
 from portal.render import outside
 from portal.session import (
     ForeignForm,
+    NotConfirmed,
     SignedOut,
     forget_session,
+    inside,
     language_of,
     sign_in_address,
 )
 from shared.limits import BodyLimit
 from shared.logging import Correlation
+from shared.settings import settings
 
 log = structlog.get_logger()
 
@@ -53,6 +56,8 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.exception_handler(SignedOut)(_signed_out)
     app.exception_handler(ForeignForm)(_foreign_form)
+    app.exception_handler(ConfirmAsked)(_confirm)
+    app.exception_handler(NotConfirmed)(_confirm)
     app.exception_handler(Refused)(_refused)
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(RequestValidationError)(_not_found)
@@ -81,6 +86,22 @@ def _signed_out(request: Request, _error: Exception) -> Response:
 
 def _foreign_form(request: Request, _error: Exception) -> Response:
     return _problem(request, HTTPStatus.FORBIDDEN, None, kind="old_form")
+
+
+def _confirm(request: Request, error: Exception) -> Response:
+    """Ask who sits there for their password, and keep what they typed for after it."""
+    assert isinstance(error, ConfirmAsked | NotConfirmed)  # noqa: S101  registered for nothing else
+    session = request.cookies[cookie_name()]
+    typed = [(name, text) for name, text in request.state.form.multi_items() if name != "csrf"]
+    context = {
+        "action": str(request.url.replace(scheme="", netloc="")),
+        "back": inside(request.headers.get("referer", "/").removeprefix(settings().base_url)),
+        "kept": [("csrf", form_token(session)), *typed],
+        "refused": error.refusal if isinstance(error, NotConfirmed) else None,
+    }
+    response = outside(request, "identity/confirm.html", request.state.language, context)
+    response.status_code = error.refusal.status
+    return response
 
 
 def _refused(request: Request, error: Exception) -> Response:

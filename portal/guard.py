@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.settings import settings
@@ -42,7 +42,9 @@ class Guard:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                protect(MutableHeaders(scope=message), scope)
+                headers = MutableHeaders(scope=message)
+                protect(headers, scope)
+                _hand_over(headers, scope)
             await send(message)
 
         if scope["method"] in SAFE or _asked_by_us(Headers(scope=scope)):
@@ -59,6 +61,26 @@ def protect(headers: MutableHeaders, scope: Scope) -> None:
         headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
     found = b"/static/" in scope["path"].encode() and "etag" in headers
     headers["Cache-Control"] = FOR_A_YEAR if found else "no-store"
+
+
+def _hand_over(headers: MutableHeaders, scope: Scope) -> None:
+    """Give the browser its session's new token, whatever page the request ended with."""
+    token = scope.get("state", {}).get("renewed_session")
+    if token is not None:
+        keep_session(headers, token)
+
+
+def cookie_name() -> str:
+    """The prefix binds the cookie to https and to this very host; plain http cannot carry it."""
+    return "__Host-qse" if settings().https else "qse"
+
+
+def keep_session(headers: MutableHeaders, token: str) -> None:
+    carrier = Response()
+    carrier.set_cookie(
+        cookie_name(), token, secure=settings().https, httponly=True, samesite="lax", path="/"
+    )
+    headers.append("set-cookie", carrier.headers["set-cookie"])
 
 
 def _asked_by_us(headers: Headers) -> bool:

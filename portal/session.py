@@ -14,10 +14,10 @@ from starlette.datastructures import FormData
 
 from portal.api import CORRELATION, Api, Refused
 from portal.formats import today
-from portal.guard import SAFE, is_form_token
+from portal.guard import SAFE, cookie_name, is_form_token
 from portal.i18n import ENGLISH, FRENCH, accepted
 from portal.places import Place, visible_places
-from services.identity.schemas import AccessToken, GrantOut, PersonOut
+from services.identity.schemas import AccessToken, GrantOut, PersonOut, SessionOut
 from shared.auth import Actor, actor_of, permissions_of
 from shared.schemas import Page
 from shared.settings import settings
@@ -28,6 +28,8 @@ AUDIENCE = ("identity", "audit", "actions", "indicators", "policy", "notificatio
 COORDINATORS = ("site_coordinator", "group_coordinator")
 FLASH = "qse-flash"
 MOST_NAMES = 200
+CONFIRM = "confirm_"
+"""How the fields are called that confirm an identity within any form."""
 RELATIVE = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*\Z")
 
 
@@ -37,6 +39,14 @@ class SignedOut(Exception):
 
 class ForeignForm(Exception):
     """A form without the proof that we made it for this session: old, or not ours."""
+
+
+class NotConfirmed(Exception):
+    """Somebody was asked to confirm who they are, and what they gave does not."""
+
+    def __init__(self, refusal: Refused) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
 
 
 @dataclass(frozen=True)
@@ -124,17 +134,6 @@ def inside(target: str) -> str:
     return target if RELATIVE.match(target) else "/"
 
 
-def cookie_name() -> str:
-    """The prefix binds the cookie to https and to this very host; plain http cannot carry it."""
-    return "__Host-qse" if settings().https else "qse"
-
-
-def keep_session(response: Response, token: str) -> None:
-    response.set_cookie(
-        cookie_name(), token, secure=settings().https, httponly=True, samesite="lax", path="/"
-    )
-
-
 def forget_session(response: Response) -> None:
     response.delete_cookie(
         cookie_name(), secure=settings().https, httponly=True, samesite="lax", path="/"
@@ -159,15 +158,46 @@ async def _visit(request: Request, place: str = "") -> Visit:
     form = await request.form() if unsafe else FormData()
     if unsafe and not is_form_token(str(form.get("csrf", "")), session):
         raise ForeignForm
+    given, form = _confirmation(form)
+    request.state.form = form
+    api, actor = await _signed_in(request, session)
+    if given:
+        session = await _confirmed(request, api, given)
+        api, actor = await _signed_in(request, session)
+    return Visit(request, actor, api, session, form, _uuid(place))
+
+
+async def _signed_in(request: Request, session: str) -> tuple[Api, Actor]:
     token = await _exchange(request, session)
     headers = {
         CORRELATION: str(request.state.correlation_id),
         "Authorization": f"Bearer {token}",
     }
-    api = Api(request.app.state.client, headers)
-    visit = Visit(request, actor_of(token, "identity"), api, session, form, _uuid(place))
-    request.state.language = visit.language
-    return visit
+    actor = actor_of(token, "identity")
+    request.state.language = actor.language
+    return Api(request.app.state.client, headers), actor
+
+
+async def _confirmed(request: Request, api: Api, given: dict[str, str]) -> str:
+    """The session's new token, once the services believe that it is still the same person."""
+    try:
+        answer = await api.tell("/identity/me/confirm", **given)
+    except Refused as refused:
+        raise NotConfirmed(refused) from None
+    renewed = SessionOut.model_validate_json(answer.content).token
+    request.state.renewed_session = renewed
+    return renewed
+
+
+def _confirmation(form: FormData) -> tuple[dict[str, str], FormData]:
+    """Take the fields that confirm an identity out of a form: they are not its own."""
+    given = {
+        name.removeprefix(CONFIRM): text
+        for name, text in form.multi_items()
+        if name.startswith(CONFIRM) and isinstance(text, str)
+    }
+    own = [(name, value) for name, value in form.multi_items() if not name.startswith(CONFIRM)]
+    return given, FormData(own)
 
 
 async def _exchange(request: Request, session: str) -> str:

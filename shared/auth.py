@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -51,6 +52,8 @@ class Actor:
     language: str = "fr"
     session: UUID | None = None
     """The portal's session that this person acts in; a program's token belongs to none."""
+    confirmed_at: datetime | None = None
+    """When this session last saw the person's password or key: signing wants it fresh."""
     reads_only: bool = False
     all_powerful: bool = field(default=False, repr=False)
 
@@ -114,6 +117,7 @@ def actor_from(claims: dict[str, Any]) -> Actor:
         tuple(_grant(grant) for grant in claims["grants"]),
         str(claims.get("lang", "fr")),
         UUID(claims["sid"]) if claims.get("sid") else None,
+        datetime.fromtimestamp(claims["auth"], UTC) if claims.get("auth") else None,
         bool(claims.get("ro")),
     )
 

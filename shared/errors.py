@@ -40,9 +40,17 @@ class Unauthenticated(DomainError):
     message = "Sign in first."
 
 
+class ConfirmIdentity(Unauthenticated):
+    message = "Confirm that it is you: this needs a password entered in the last {minutes} minutes."
+
+
 class Forbidden(DomainError):
     status = 403
     message = "This needs the permission {permission}, which you do not hold here."
+
+
+class NotInASession(Forbidden):
+    message = "This is done by a person who is signed in, not by a program."
 
 
 class NotFound(DomainError):

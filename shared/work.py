@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Protocol, TypeVar
 from uuid import UUID, uuid4
 
@@ -14,12 +14,15 @@ from sqlalchemy.orm import Session
 from shared import outbox
 from shared.auth import NOWHERE, Actor, Places, current_actor
 from shared.db import Entity, OfSite, Traced, open_session
-from shared.errors import Forbidden, NotFound, StaleVersion
+from shared.errors import ConfirmIdentity, Forbidden, NotFound, NotInASession, StaleVersion
 from shared.events import Envelope, Event
 from shared.history import record_changes, state_of
 from shared.ledger import Ledger, ledger
 
 M = TypeVar("M", bound=Entity)
+
+TO_SIGN = timedelta(minutes=5)
+TO_ADMINISTER = timedelta(minutes=10)
 
 record_changes()
 
@@ -142,6 +145,18 @@ class UnitOfWork:
         if self.permission and self.actor.may(f"{self.service}:read", place):
             raise Forbidden(permission=self.permission)
         raise NotFound(kind=kind, id=id or place)
+
+    def require_session(self) -> None:
+        """Refuse programs: what they hold may be stolen, and must not outlive its own end."""
+        if self.actor.session is None and not self.actor.all_powerful:
+            raise NotInASession
+
+    def require_confirmed(self, within: timedelta) -> None:
+        """Refuse who did not prove lately that it is still they who sit at the screen."""
+        self.require_session()
+        at = self.actor.confirmed_at
+        if not self.actor.all_powerful and (at is None or self.now - at > within):
+            raise ConfirmIdentity(minutes=int(within.total_seconds() // 60))
 
     def require_whole_group(self) -> None:
         """Refuse who may do this at some places only: what is the whole group's is not theirs."""

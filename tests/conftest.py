@@ -23,6 +23,8 @@ from tests.live import Letters, Live
 from tests.processes import platform_running
 from tests.world import WORLD, World, settle_world
 
+pytest_plugins = ["tests.promises"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if servers.docker_answers():

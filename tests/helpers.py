@@ -4,7 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
-from uuid import uuid4
 
 from sqlalchemy import select, update
 
@@ -72,7 +71,8 @@ def token_of(actor: Actor) -> str:
         "sub": str(actor.id),
         "name": actor.name,
         "lang": actor.language,
-        "sid": str(actor.session or uuid4()),
+        "sid": str(actor.session) if actor.session else None,
+        "auth": int(actor.confirmed_at.timestamp()) if actor.confirmed_at else None,
         "ro": actor.reads_only,
         "grants": [
             {

@@ -1,6 +1,6 @@
 """The people and places of the tests: Alice may at Lyon, Bob may look, Charlie is at Lille."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from services.identity import commands
 from services.identity.schemas import GrantIn, Language, NodeIn, NodeKind, PersonIn, Role
 from shared.auth import SYSTEM, Actor, Grant
-from shared.work import unit_of_work
+from shared.work import clock, unit_of_work
 
 PASSWORD = "Un-mot-de-passe-assez-long-7"
 SINCE = date(2020, 1, 1)
@@ -17,6 +17,12 @@ SINCE = date(2020, 1, 1)
 
 def id_of(name: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"test:{name}")
+
+
+def sitting(actor: Actor) -> Actor:
+    """Somebody who has just signed in at the portal."""
+    session = id_of(f"session of {actor.name}")
+    return replace(actor, session=session, confirmed_at=clock())
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,8 @@ class World:
 
     def person(self, name: str, role: Role, node: UUID, process: str | None = None) -> Actor:
         places = None if node == self.group else frozenset({node})
-        return Actor(id_of(name), name.title(), (Grant(role, places, process),), "fr")
+        held = (Grant(role, places, process),)
+        return sitting(Actor(id_of(name), name.title(), held, "fr"))
 
     @property
     def alice(self) -> Actor:

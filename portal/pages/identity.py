@@ -5,6 +5,7 @@ from fastapi.responses import RedirectResponse
 
 from portal.api import Refused
 from portal.forms import Form
+from portal.guard import keep_session
 from portal.i18n import LANGUAGES
 from portal.render import THEME, THEMES, outside
 from portal.session import (
@@ -12,7 +13,6 @@ from portal.session import (
     Visitor,
     forget_session,
     inside,
-    keep_session,
     language_of,
     stranger,
 )
@@ -43,7 +43,7 @@ async def sign_in(request: Request) -> Response:
     except Refused as refused:
         return _sign_in_page(request, form.refused(refused), target)
     response = RedirectResponse(target, 303)
-    keep_session(response, SessionOut.model_validate_json(answer.content).token)
+    keep_session(response.headers, SessionOut.model_validate_json(answer.content).token)
     remember_visit(request, response)
     return response
 

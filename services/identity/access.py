@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from services.identity.errors import (
-    NotInASession,
     NotSignedIn,
     TokenLimit,
     TooManyAttempts,
@@ -72,6 +71,7 @@ def open_session(uow: UnitOfWork, person: Person | None, agent: str = "") -> tup
         token_hash=fingerprint(token),
         expires_at=uow.now + LONGEST_SESSION,
         seen_at=uow.now,
+        confirmed_at=uow.now,
         agent=agent,
     )
     return token, uow.add(session)
@@ -91,7 +91,7 @@ def exchange(uow: UnitOfWork, data: TokenRequest) -> tuple[str, int]:
         raise NotSignedIn
     claims = claims_of(uow, person)
     if isinstance(shown, SignedIn):
-        claims["sid"] = str(shown.id)
+        claims |= {"sid": str(shown.id), "auth": int(shown.confirmed_at.timestamp())}
     else:
         claims["ro"] = shown.reads_only
     return access_token(claims, data.audience)
@@ -109,7 +109,7 @@ def claims_of(uow: UnitOfWork, person: Person) -> dict[str, Any]:
 
 def change_password(uow: UnitOfWork, person: Person | None, data: PasswordIn) -> None:
     """Set a new password for whoever knew the old one. Their other sessions end."""
-    _require_session(uow)
+    uow.require_session()
     if person is None:
         raise WrongPassword
     mine = uow.get(Person, uow.actor.id, lock=True)
@@ -120,6 +120,19 @@ def change_password(uow: UnitOfWork, person: Person | None, data: PasswordIn) ->
             session.ended_at = uow.now
 
 
+def confirm(uow: UnitOfWork, person: Person | None) -> tuple[str, SignedIn]:
+    """Note that the person of this session proved again who they are. Its token is a new one."""
+    uow.require_session()
+    if person is None:
+        raise WrongPassword
+    session = uow.session.scalar(own_sessions(uow).where(SignedIn.id == uow.actor.session))
+    if session is None:
+        raise NotSignedIn
+    token = new_session_token()
+    session.token_hash, session.confirmed_at = fingerprint(token), uow.now
+    return token, session
+
+
 def end_own_session(uow: UnitOfWork, session_id: UUID) -> None:
     session = uow.session.scalar(own_sessions(uow).where(SignedIn.id == session_id))
     if session is None:
@@ -128,7 +141,7 @@ def end_own_session(uow: UnitOfWork, session_id: UUID) -> None:
 
 
 def make_personal_token(uow: UnitOfWork, data: PersonalTokenIn) -> tuple[str, PersonalToken]:
-    _require_session(uow)
+    uow.require_session()
     held = len(uow.session.scalars(own_tokens(uow)).all())
     if held >= MOST_TOKENS:
         raise TokenLimit(count=held)
@@ -162,12 +175,6 @@ def _live(uow: UnitOfWork, credential: str) -> SignedIn | PersonalToken:
     if found is None:
         raise NotSignedIn
     return found
-
-
-def _require_session(uow: UnitOfWork) -> None:
-    """No credential is made with what a program holds: a stolen token must not outlive itself."""
-    if uow.actor.session is None and not uow.actor.all_powerful:
-        raise NotInASession
 
 
 def _grants(uow: UnitOfWork, person_id: UUID) -> list[dict[str, Any]]:

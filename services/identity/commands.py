@@ -22,7 +22,7 @@ from services.identity.schemas import (
     PersonIn,
 )
 from services.identity.tokens import hash_of_strong
-from shared.work import UnitOfWork
+from shared.work import TO_ADMINISTER, UnitOfWork
 
 PARENTS: dict[NodeKind, tuple[NodeKind, ...]] = {
     NodeKind.DIVISION: (NodeKind.GROUP,),
@@ -32,6 +32,7 @@ PARENTS: dict[NodeKind, tuple[NodeKind, ...]] = {
 
 
 def open_node(uow: UnitOfWork, data: NodeIn) -> Node:
+    uow.require_confirmed(TO_ADMINISTER)
     known = uow.find(Node, data.id)
     if known is not None:
         return known
@@ -46,6 +47,7 @@ def open_node(uow: UnitOfWork, data: NodeIn) -> Node:
 
 
 def rename_node(uow: UnitOfWork, node_id: UUID, data: NodeChange) -> Node:
+    uow.require_confirmed(TO_ADMINISTER)
     uow.require_place(node_id)
     node = uow.get(Node, node_id, lock=True, seen=data)
     node.name, node.code = data.name, data.code
@@ -54,6 +56,7 @@ def rename_node(uow: UnitOfWork, node_id: UUID, data: NodeChange) -> Node:
 
 
 def add_person(uow: UnitOfWork, data: PersonIn) -> Person:
+    uow.require_confirmed(TO_ADMINISTER)
     known = uow.find(Person, data.id)
     if known is not None:
         return known
@@ -80,6 +83,7 @@ def speak(uow: UnitOfWork, language: Language) -> Person:
 
 
 def grant(uow: UnitOfWork, data: GrantIn) -> Grant:
+    uow.require_confirmed(TO_ADMINISTER)
     known = uow.find(Grant, data.id)
     if known is not None:
         return known
@@ -97,6 +101,7 @@ def grant(uow: UnitOfWork, data: GrantIn) -> Grant:
 
 def end_grant(uow: UnitOfWork, grant_id: UUID, today: date) -> Grant:
     """Take a role back: yesterday was its last day."""
+    uow.require_confirmed(TO_ADMINISTER)
     held = uow.get(Grant, grant_id, lock=True)
     uow.require_place(held.node_id)
     held.valid_to = date.fromordinal(today.toordinal() - 1)

@@ -52,7 +52,3 @@ class TokenLimit(Conflict):
 class WrongPassword(DomainError):
     status = 422
     message = "This is not your current password."
-
-
-class NotInASession(Forbidden):
-    message = "Passwords and tokens are managed by a person who is signed in, not by a program."

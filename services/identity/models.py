@@ -67,6 +67,7 @@ class SignedIn(Model):
     token_hash: Mapped[str] = mapped_column(unique=True, info={"secret": True})
     expires_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     agent: Mapped[str] = mapped_column(default="")
 

@@ -2,11 +2,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from pydantic import SecretStr
 
 from services.identity import access, commands, queries
 from services.identity.models import Grant, Node, Person, Process, SignedIn
 from services.identity.schemas import (
     AccessToken,
+    ConfirmIn,
     GrantIn,
     GrantOut,
     HeldGrant,
@@ -96,11 +98,15 @@ def speak(data: LanguageIn, uow: Read) -> Person:
 @router.post("/me/password", status_code=204)
 def change_password(data: PasswordIn, uow: Read) -> Response:
     """Set one's own password. A wrong current one counts as a failed sign-in."""
-    me = uow.get(Person, uow.actor.id)
-    with unit_of_work("identity", SYSTEM) as counting:
-        shown = access.check_password(counting, SignIn(email=me.email, password=data.current))
-    access.change_password(uow, shown, data)
+    access.change_password(uow, _knower(uow, data.current), data)
     return Response(status_code=204)
+
+
+@router.post("/me/confirm")
+def confirm(data: ConfirmIn, uow: Read) -> SessionOut:
+    """Prove that it is still oneself. A wrong password counts as a failed sign-in."""
+    token, session = access.confirm(uow, _knower(uow, data.password))
+    return SessionOut(token=token, expires_at=session.expires_at)
 
 
 @router.get("/me/sessions")
@@ -134,6 +140,13 @@ def make_personal_token(data: PersonalTokenIn, uow: Read) -> PersonalTokenOut:
 def revoke_personal_token(token_id: UUID, uow: Read) -> Response:
     access.revoke_personal_token(uow, token_id)
     return Response(status_code=204)
+
+
+def _knower(uow: UnitOfWork, password: SecretStr) -> Person | None:
+    """The caller, if they know their own password. Counted in a transaction of its own."""
+    me = uow.get(Person, uow.actor.id)
+    with unit_of_work("identity", SYSTEM) as counting:
+        return access.check_password(counting, SignIn(email=me.email, password=password))
 
 
 @router.get("/nodes", response_model=Page[NodeOut])

@@ -123,6 +123,12 @@ class PasswordIn(In):
     new: SecretStr = Field(min_length=12, max_length=LONGEST_PASSWORD)
 
 
+class ConfirmIn(In):
+    """One's own password once more, before something that is signed or administered."""
+
+    password: SecretStr
+
+
 class OwnSession(Out):
     """Where one is signed in: since when, with what, and whether it is this very session."""
 

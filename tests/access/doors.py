@@ -241,6 +241,11 @@ def change_password() -> Knock:
     return Knock("/me/password", {"current": "pas-celui-ci", "new": PASSWORD}, done=422)
 
 
+@door("identity POST /me/confirm")
+def _() -> Knock:
+    return Knock("/me/confirm", {"password": "pas-celui-ci"}, done=422)
+
+
 @door("identity GET /me/sessions")
 def list_sessions() -> Knock:
     return Knock("/me/sessions")

@@ -8,7 +8,7 @@ from services.identity.schemas import GrantIn, PersonIn, Role
 from shared.auth import SYSTEM, Actor, Grant
 from shared.work import UnitOfWork, unit_of_work
 from tests.helpers import Bus
-from tests.world import SINCE, WORLD, id_of
+from tests.world import SINCE, WORLD, id_of, sitting
 
 ROLES: Final = [role.value for role in Role]
 WHOLE, HERE, SIBLING, FAR, EXPIRED = "group", "here", "sibling", "other division", "expired"
@@ -26,10 +26,10 @@ def somebody(role: str, where: str) -> Actor:
     """A grant that has expired is in no token."""
     name = f"{role} {where}"
     if where == EXPIRED:
-        return Actor(id_of(name), name)
+        return sitting(Actor(id_of(name), name))
     place = PLACES[where]
     held = Grant(role, None if where == WHOLE else frozenset({place}))
-    return Actor(id_of(name), name, (held,))
+    return sitting(Actor(id_of(name), name, (held,)))
 
 
 def address_of(role: str, where: str) -> str:

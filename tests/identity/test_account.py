@@ -1,5 +1,7 @@
 """What somebody does about their own password, sessions and tokens."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from fastapi.testclient import TestClient
 from runtime.services import SERVICES
 from runtime.web import create_web
 from shared.auth import actor_of
+from shared.work import clock
 from tests.conftest import Api
 from tests.world import PASSWORD, World
 
@@ -141,3 +144,39 @@ def test_the_access_token_of_a_session_says_which(web: TestClient, world: World)
     actor = actor_of(headers["Authorization"].removeprefix("Bearer "), "audit")
 
     assert (actor.id, actor.session is not None, actor.reads_only) == (world.alice.id, True, False)
+
+
+def test_who_confirms_gets_a_new_token_and_the_old_one_is_dead(web: TestClient) -> None:
+    session = sign_in(web).json()["token"]
+    headers = token_of_session(web, session)
+
+    wrong = web.post(f"{IDENTITY}/me/confirm", json={"password": "pas-celui-ci"}, headers=headers)
+    right = web.post(f"{IDENTITY}/me/confirm", json={"password": PASSWORD}, headers=headers)
+
+    assert (wrong.status_code, wrong.json()["type"]) == (422, "wrong_password")
+    assert right.status_code == 200
+    assert is_live(web, right.json()["token"])
+    assert not is_live(web, session)
+
+
+def test_what_is_administered_needs_a_password_of_the_last_ten_minutes(
+    api: Api, world: World
+) -> None:
+    def opens(minutes: int) -> Any:  # noqa: ANN401
+        late = replace(world.greta, confirmed_at=clock() - timedelta(minutes=minutes))
+        body = {"kind": "site", "parent_id": str(world.division), "name": f"Site {minutes}"}
+        return api(late).post(f"{IDENTITY}/nodes", json=body)
+
+    assert opens(9).status_code == 201
+    refused = opens(11)
+    assert (refused.status_code, refused.json()["type"]) == (401, "confirm_identity")
+    assert refused.json()["facts"] == {"minutes": 10}
+
+
+def test_a_program_administers_nothing(api: Api, world: World) -> None:
+    program = replace(world.greta, session=None, confirmed_at=None)
+
+    body = {"kind": "site", "parent_id": str(world.division), "name": "Site d'un programme"}
+    refused = api(program).post(f"{IDENTITY}/nodes", json=body)
+
+    assert (refused.status_code, refused.json()["type"]) == (403, "not_in_a_session")

@@ -1,0 +1,31 @@
+"""The promises of the design that a test measures: each with its figure and its target.
+
+`make security` runs the tests marked `security` and prints a line per promise.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+KEPT = pytest.StashKey[list[tuple[str, str, str, str]]]()
+
+Promise = Callable[[str, str, object, object], None]
+
+
+@pytest.fixture
+def promise(request: pytest.FixtureRequest) -> Promise:
+    """Note what was measured: `promise("E1", "alterations found", f"{found} of 1200", "all")`."""
+    kept = request.config.stash.setdefault(KEPT, [])
+
+    def note(id: str, what: str, figure: object, target: object) -> None:
+        kept.append((id, what, str(figure), str(target)))
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    kept = terminalreporter.config.stash.get(KEPT, [])
+    if kept:
+        terminalreporter.section("promises")
+    for id, what, figure, target in sorted(kept):
+        terminalreporter.write_line(f"{id:4} {what}: {figure} (target: {target})")
