@@ -93,6 +93,7 @@ def secure(connection: Connection, service: Service) -> None:
         kept.history.name: "SELECT, INSERT",
         kept.outbox.name: "SELECT, INSERT, UPDATE (published_at, settled_at)",
         kept.hearer.name: "SELECT",
+        kept.signature.name: "SELECT, INSERT",
     }
     there = set(inspect(connection).get_table_names(service.name))
     for table in service.metadata.sorted_tables:
@@ -103,34 +104,39 @@ def secure(connection: Connection, service: Service) -> None:
         _run(connection, f"GRANT {rights} ON {{}}.{{}} TO {{}}", service.name, table.name, role)
         if "site_id" in table.c:
             _scope_rows(connection, table, role)
-    if kept.history.name in there:
-        _append_only(connection, service.name)
+    for table in (kept.history, kept.signature):
+        if table.name in there:
+            _append_only(connection, table)
 
 
 def _scope_rows(connection: Connection, table: Table, role: str) -> None:
     """Forced row-level security: without a scope no rows, and none of another place's."""
     where = (table.schema or "", table.name)
     check = f"({SCOPED} OR site_id IS NULL)" if table.c.site_id.nullable else SCOPED
+    # A signature of what belongs to no site is as public as what was signed.
+    shown = check if table.name == "signature" else SCOPED
     _run(connection, "ALTER TABLE {}.{} ENABLE ROW LEVEL SECURITY", *where)
     _run(connection, "ALTER TABLE {}.{} FORCE ROW LEVEL SECURITY", *where)
     _run(connection, "DROP POLICY IF EXISTS places ON {}.{}", *where)
-    policy = f"CREATE POLICY places ON {{}}.{{}} TO {{}} USING {SCOPED} WITH CHECK {check}"
+    policy = f"CREATE POLICY places ON {{}}.{{}} TO {{}} USING {shown} WITH CHECK {check}"
     _run(connection, policy, *where, role)
 
 
-def _append_only(connection: Connection, schema: str) -> None:
+def _append_only(connection: Connection, table: Table) -> None:
     """What was recorded stays: also for the owner, until somebody takes the trigger away."""
+    schema = table.schema or ""
     _run(
         connection,
         """CREATE OR REPLACE FUNCTION {}.refuse() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN RAISE EXCEPTION 'history is append only'; END $$""",
+        $$ BEGIN RAISE EXCEPTION '%% is append only', TG_TABLE_NAME; END $$""",
         schema,
     )
     _run(
         connection,
         """CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE
-        ON {}.history FOR EACH STATEMENT EXECUTE FUNCTION {}.refuse()""",
+        ON {}.{} FOR EACH STATEMENT EXECUTE FUNCTION {}.refuse()""",
         schema,
+        table.name,
         schema,
     )
 

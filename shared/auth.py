@@ -41,6 +41,10 @@ class Grant:
     places: Places
     process: str | None = None
 
+    def covers(self, place: UUID | None) -> bool:
+        """Whether it holds at a place; what belongs to no place is the whole group's."""
+        return self.places is None or place in self.places
+
 
 @dataclass(frozen=True)
 class Actor:

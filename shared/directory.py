@@ -128,6 +128,12 @@ def holders(uow: UnitOfWork, role: str, place: UUID, day: date) -> Sequence[Any]
     return uow.session.execute(_statements(uow.service).holders, wanted).all()
 
 
+def owns_process(uow: UnitOfWork, person_id: UUID, site_id: UUID, process: str) -> bool:
+    """Whether somebody answers for this process here; an owner of no named process owns all."""
+    found = holders(uow, "process_owner", site_id, uow.now.date())
+    return any(row.person_id == person_id and row.process in (None, process) for row in found)
+
+
 def person(uow: UnitOfWork, id: UUID) -> Any:  # noqa: ANN401  a row of known_person
     return uow.session.execute(_statements(uow.service).person, {"id": id}).one_or_none()
 

@@ -9,6 +9,7 @@ from functools import cache, cached_property
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     DateTime,
     Identity,
@@ -18,11 +19,12 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Ledger:
     history: Table
     hearer: Table
     server: Table
+    signature: Table
 
     @cached_property
     def news(self) -> Insert:
@@ -61,6 +64,7 @@ def add_ledger(metadata: MetaData) -> Ledger:
         _history(metadata),
         _hearer(metadata),
         _server(metadata),
+        _signature(metadata),
     )
 
 
@@ -155,4 +159,30 @@ def _server(metadata: MetaData) -> Table:
         metadata,
         Column("stream", Text, primary_key=True),
         Column("run_id", Text, nullable=False),
+    )
+
+
+def _signature(metadata: MetaData) -> Table:
+    """Who signed which version of a record, with the words they read. Append only."""
+    return Table(
+        "signature",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("record_type", Text, nullable=False),
+        Column("record_id", Uuid, nullable=False),
+        Column("record_version", Integer, nullable=False),
+        Column("site_id", Uuid, index=True),
+        Column("meaning", Text, nullable=False),
+        Column("content", JSONB, nullable=False),
+        Column("content_hash", Text, nullable=False),
+        Column("made_by", ARRAY(Uuid), nullable=False),
+        Column("signer_id", Uuid, nullable=False),
+        Column("signer_name", Text, nullable=False),
+        Column("roles", ARRAY(Text), nullable=False),
+        Column("confirmed_at", DateTime(timezone=True)),
+        Column("signed_at", DateTime(timezone=True), nullable=False),
+        Column("previous", Text),
+        Column("hash", Text, nullable=False),
+        UniqueConstraint("record_id", "record_version", "meaning"),
+        CheckConstraint("signer_id <> ALL (made_by)", name="other_hands"),
     )

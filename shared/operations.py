@@ -16,7 +16,8 @@ from shared.events import Envelope, Handlers
 from shared.ledger import ledger
 from shared.metrics import DEAD, UNSENT
 from shared.outbox import connect
-from shared.schemas import HistoryEntry, Step
+from shared.schemas import HistoryEntry, SignatureOut, Step
+from shared.signing import signables, signatures
 from shared.work import UnitOfWork, authorised, unit_of_work
 
 TIMELINE_LIMIT = 500
@@ -53,6 +54,13 @@ def router_of(service: str, handlers: Handlers, past: str | None = None) -> APIR
     def history(object_id: UUID, uow: Past) -> list[HistoryEntry]:
         """What was done to one object, newest first, as far as the caller may see."""
         return changes(uow, object_id)
+
+    if signables(service):
+
+        @router.get("/signatures/{record_id}")
+        def signed(record_id: UUID, uow: Read) -> list[SignatureOut]:
+            """Who signed a record, as what, and whether it still says what was signed."""
+            return signatures(uow, record_id)
 
     @router.get("/dead-letters")
     def dead_letters(uow: Operate) -> list[DeadLetter]:

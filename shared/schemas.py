@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -60,6 +61,41 @@ class Step(BaseModel):
     @property
     def service(self) -> str:
         return self.topic.partition(".")[0]
+
+
+class Meaning(StrEnum):
+    """What a signature says."""
+
+    APPROVED = "approved"
+    ISSUED = "issued"
+    VERIFIED = "verified"
+    CLOSED = "closed"
+
+    @property
+    def needs_other_hands(self) -> bool:
+        """Whoever made it may issue what others approved; they judge nothing of their own."""
+        return self is not Meaning.ISSUED
+
+
+class SignatureOut(BaseModel):
+    """Who signed what, when, as what; and whether that still holds.
+
+    `intact`: neither the signature nor what was signed was altered. `current`: the record still
+    says what was signed.
+    """
+
+    id: UUID
+    meaning: Meaning
+    record_version: int
+    content_hash: str
+    signer_id: UUID
+    signer_name: str
+    roles: list[str]
+    confirmed_at: datetime | None
+    signed_at: datetime
+    hash: str
+    intact: bool
+    current: bool
 
 
 class HistoryEntry(BaseModel):

@@ -3,7 +3,7 @@
 Everything is done by the services' own commands, as the people who may do it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -155,4 +155,6 @@ def _hire(uow: UnitOfWork, role: Role, place: UUID, process: str | None = None) 
 
 
 def _actor(uow: UnitOfWork, person_id: UUID) -> Actor:
-    return actor_from(access.claims_of(uow, uow.get(Person, person_id)))
+    """Somebody of the bench, who has just signed in."""
+    found = actor_from(access.claims_of(uow, uow.get(Person, person_id)))
+    return replace(found, session=person_id, confirmed_at=uow.now)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from datetime import time as daytime
 from functools import cache
@@ -41,8 +42,9 @@ def _actor(someone: Someone) -> Actor:
 
 def acting(permission: str, someone: Someone, day: date) -> AbstractContextManager[UnitOfWork]:
     """A unit of work for something that somebody may do, on a day of the demo's year."""
-    service = permission.partition(":")[0]
-    return unit_of_work(service, _actor(someone), permission=permission, now=at(day))
+    service, moment = permission.partition(":")[0], at(day)
+    sitting = replace(_actor(someone), session=someone.id, confirmed_at=moment)
+    return unit_of_work(service, sitting, permission=permission, now=moment)
 
 
 def until_quiet() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from uuid_utils.compat import uuid7
 
 from services.actions.calendar import add_working_days, working_day_from
-from services.actions.errors import NotYourAction, OwnerMayNotWork, VerifierOwnsProcess
+from services.actions.errors import NotYourAction, OwnerMayNotWork
 from services.actions.events import (
     ActionAssigned,
     ActionCancelled,
@@ -30,7 +30,6 @@ from services.actions.queries import (
     late_below,
     may_work,
     owner_for,
-    owns_process,
 )
 from services.actions.schemas import (
     ActionIn,
@@ -46,6 +45,8 @@ from services.actions.schemas import (
     StartIn,
     VerifyIn,
 )
+from shared.schemas import Meaning
+from shared.signing import require_other_hands, signing
 from shared.work import UnitOfWork
 
 PRIORITY_OF_GRADE = {"NC_MAJ": Priority.P2, "NC_MIN": Priority.P3}
@@ -146,12 +147,10 @@ def declare_done(uow: UnitOfWork, action_id: UUID, data: DoneIn) -> Action:
 
 def verify_action(uow: UnitOfWork, action_id: UUID, data: VerifyIn) -> Action:
     """Judge the effect: somebody who neither owns nor did it, nor owns the process."""
-    action = uow.get(Action, action_id, lock=True, seen=data)
-    action.require_other_verifier(uow.actor.id)
-    if owns_process(uow, uow.actor.id, action.site_id, action.process):
-        raise VerifierOwnsProcess(process=action.process, number=action.number)
-    today, done_on = uow.now.date(), action.done_on
-    action.verify(uow.actor.id, today, data.statement, effective=data.effective)
+    today = uow.now.date()
+    with signing(uow, Action, action_id, data, Meaning.VERIFIED) as action:
+        done_on = action.done_on
+        action.verify(uow.actor.id, today, data.statement, effective=data.effective)
     event = ActionVerified(
         action_id=action.id,
         site_id=action.site_id,
@@ -174,7 +173,9 @@ def ask_to_move(uow: UnitOfWork, action_id: UUID, data: MoveIn) -> Action:
 
 def decide_move(uow: UnitOfWork, action_id: UUID, data: MoveDecisionIn) -> Action:
     action = uow.get(Action, action_id, lock=True, seen=data)
-    action.decide_move(by=uow.actor.id, today=uow.now.date(), approved=data.approved)
+    action.require_move_asked()
+    require_other_hands(uow, action.label, [action.asked_by])
+    action.decide_move(today=uow.now.date(), approved=data.approved)
     if data.approved:
         event = ActionMoved(
             action_id=action.id, site_id=action.site_id, due_on=action.due_on, moves=action.moves

@@ -35,14 +35,6 @@ class EffectivenessNotPlanned(Conflict):
     message = "{number} has no criterion of effectiveness with a check date yet; plan them first."
 
 
-class VerifierIsDoer(Forbidden):
-    message = "You own or did {number}; somebody else must verify its effect."
-
-
-class VerifierOwnsProcess(Forbidden):
-    message = "You own the process {process} at this site; somebody else must verify {number}."
-
-
 class OwnerMayNotWork(DomainError):
     status = 422
     message = "This person may not work on actions at this site, or has left; choose another."
@@ -64,7 +56,3 @@ class MoveAlreadyAsked(Conflict):
 
 class NoMoveAsked(Conflict):
     message = "Nobody asked to move the deadline of {number}."
-
-
-class OwnMove(Forbidden):
-    message = "You asked for this deadline; somebody else must approve it."

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from typing_extensions import override
 
 from services.actions.errors import (
     ActionFinished,
@@ -15,14 +16,13 @@ from services.actions.errors import (
     EffectivenessNotPlanned,
     MoveAlreadyAsked,
     NoMoveAsked,
-    OwnMove,
     RootCauseMissing,
-    VerifierIsDoer,
 )
 from services.actions.schemas import ActionStatus, ActionType, MoveIn, Origin, PlanIn, Priority
 from shared.catalogue import Superseded
 from shared.db import Entity, OfSite, Traced, schema
 from shared.directory import add_directory
+from shared.signing import Signable
 
 FINISHED = (ActionStatus.EFFECTIVE, ActionStatus.CANCELLED)
 UNDONE = (ActionStatus.OPEN, ActionStatus.IN_PROGRESS)
@@ -55,7 +55,7 @@ class Counter(OfSite, Model):
     last: Mapped[int]
 
 
-class Action(OfSite, Traced, Model):
+class Action(OfSite, Traced, Signable, Model):
     __tablename__ = "action"
     __table_args__ = (
         UniqueConstraint("site_id", "number"),
@@ -94,6 +94,32 @@ class Action(OfSite, Traced, Model):
     cancelled_for: Mapped[str] = mapped_column(default="")
     overdue_level: Mapped[int] = mapped_column(default=0)
 
+    words = (
+        "number",
+        "title",
+        "description",
+        "root_cause",
+        "effectiveness_criterion",
+        "evidence",
+        "status",
+        "verification",
+    )
+
+    @property
+    @override
+    def label(self) -> str:
+        return self.number
+
+    @property
+    @override
+    def made_by(self) -> tuple[UUID | None, ...]:
+        return self.owner_id, self.done_by
+
+    @property
+    @override
+    def place_and_process(self) -> tuple[UUID, str]:
+        return self.site_id, self.process
+
     def assign(self, owner_id: UUID) -> None:
         if self.status not in UNDONE:
             raise ActionNotOpen(number=self.number, status=self.status)
@@ -127,10 +153,6 @@ class Action(OfSite, Traced, Model):
         self.done_by, self.done_on, self.evidence = by, on, evidence
         self._drop_asked_move()
 
-    def require_other_verifier(self, verifier: UUID) -> None:
-        if verifier in (self.owner_id, self.done_by):
-            raise VerifierIsDoer(number=self.number)
-
     def verify(self, by: UUID, on: date, statement: str, *, effective: bool) -> None:
         """Judge the effect. Without effect, the action is open again and to be planned anew."""
         if self.status is not ActionStatus.DONE:
@@ -149,16 +171,16 @@ class Action(OfSite, Traced, Model):
         self._require_later(data.due_on, today)
         self.asked_due_on, self.asked_reason, self.asked_by = data.due_on, data.reason, by
 
-    def decide_move(self, by: UUID, today: date, *, approved: bool) -> None:
+    def require_move_asked(self) -> None:
+        if self.asked_due_on is None:
+            raise NoMoveAsked(number=self.number)
+
+    def decide_move(self, today: date, *, approved: bool) -> None:
         """Move the deadline, and count it. The initial one stays the base of what is on time.
 
         A moved deadline can be missed anew, so the ladder of overdue starts again.
         """
-        if self.asked_due_on is None:
-            raise NoMoveAsked(number=self.number)
-        if by == self.asked_by:
-            raise OwnMove
-        if approved:
+        if approved and self.asked_due_on is not None:
             self._require_later(self.asked_due_on, today)
             self.due_on = self.asked_due_on
             self.moves += 1

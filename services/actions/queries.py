@@ -77,11 +77,6 @@ def may_work(uow: UnitOfWork, person_id: UUID, site_id: UUID) -> bool:
     return holds_one_of(uow, person_id, roles, site_id)
 
 
-def owns_process(uow: UnitOfWork, person_id: UUID, site_id: UUID, process: str) -> bool:
-    found = holders(uow, "process_owner", site_id, uow.now.date())
-    return any(row.person_id == person_id and row.process in (None, process) for row in found)
-
-
 def late_below(uow: UnitOfWork, level: int, days: int, limit: int) -> Sequence[Action]:
     """Actions so many days late of which this step of the ladder was not told yet."""
     late = uow.select(Action).where(

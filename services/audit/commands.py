@@ -5,7 +5,6 @@ from uuid import UUID
 
 from services.audit.errors import (
     AuditHasOpenNonconformities,
-    ClosingOwnProcess,
     FindingHasNoAction,
     FindingHasOpenActions,
     LeadOwnsProcess,
@@ -24,7 +23,6 @@ from services.audit.queries import (
     audit_ahead,
     holds,
     open_nonconformities,
-    owns_process,
 )
 from services.audit.schemas import (
     AuditIn,
@@ -36,6 +34,8 @@ from services.audit.schemas import (
     StepIn,
 )
 from shared.directory import person
+from shared.schemas import Meaning
+from shared.signing import require_other_hands, signing
 from shared.work import UnitOfWork
 
 UNSCHEDULED_NOTICE = timedelta(days=14)
@@ -112,12 +112,12 @@ def raise_finding(uow: UnitOfWork, audit_id: UUID, data: FindingIn) -> Finding:
 
 def close_finding(uow: UnitOfWork, finding_id: UUID, data: StepIn) -> Finding:
     """Close a finding: not before every action on it was verified effective by somebody else."""
-    finding = uow.get(Finding, finding_id, lock=True, seen=data)
-    finding.require_open()
-    if owns_process(uow, uow.actor.id, finding.site_id, finding.process):
-        raise ClosingOwnProcess(process=finding.process)
-    _require_effective_actions(uow, finding)
-    finding.close(by=uow.actor.id, at=uow.now)
+    with signing(uow, Finding, finding_id, data, Meaning.CLOSED) as finding:
+        finding.require_open()
+        taken = actions_on(uow, finding.id)
+        require_other_hands(uow, finding.label, [action.owner_id for action in taken])
+        _require_effective(finding, taken)
+        finding.close(by=uow.actor.id, at=uow.now)
     uow.publish(
         FindingClosed(
             finding_id=finding.id,
@@ -206,8 +206,8 @@ def _require_fit_lead(uow: UnitOfWork, audit: Audit, lead_id: UUID) -> None:
         raise LeadOwnsProcess(lead=person(uow, lead_id).name)
 
 
-def _require_effective_actions(uow: UnitOfWork, finding: Finding) -> None:
-    taken = [action for action in actions_on(uow, finding.id) if not action.cancelled]
+def _require_effective(finding: Finding, actions: list[FindingAction]) -> None:
+    taken = [action for action in actions if not action.cancelled]
     if not taken and finding.grade.is_nonconformity:
         raise FindingHasNoAction
     waiting = sum(not action.effective for action in taken)

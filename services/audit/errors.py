@@ -47,10 +47,6 @@ class FindingHasOpenActions(Conflict):
     message = "Actions on this finding not verified effective yet: {count}. Verify them first."
 
 
-class ClosingOwnProcess(Forbidden):
-    message = "You own the process {process} at this site; somebody else must close its findings."
-
-
 class AuditHasOpenNonconformities(Conflict):
     message = "{audit} still has {count} open nonconformities; close them first."
 

@@ -4,6 +4,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from typing_extensions import override
 
 from services.audit.errors import (
     AuditCannotBeCancelled,
@@ -19,6 +20,7 @@ from services.audit.schemas import AuditOrigin, AuditStatus, FindingIn, FindingS
 from shared.auth import Actor
 from shared.db import Entity, OfSite, Traced, schema
 from shared.directory import add_directory
+from shared.signing import Signable
 
 
 class Model(Entity, DeclarativeBase):
@@ -88,7 +90,7 @@ class Audit(OfSite, Traced, Model):
         self.cancelled_for = reason
 
 
-class Finding(OfSite, Traced, Model):
+class Finding(OfSite, Traced, Signable, Model):
     __tablename__ = "finding"
 
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audit.audit.id"), index=True)
@@ -102,6 +104,24 @@ class Finding(OfSite, Traced, Model):
     status: Mapped[FindingStatus] = mapped_column(default=FindingStatus.OPEN, index=True)
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None]
+
+    words = ("grade", "process", "requirement", "statement", "evidence", "status")
+
+    @property
+    @override
+    def label(self) -> str:
+        return f"{self.grade} · {self.process}"
+
+    @property
+    @override
+    def made_by(self) -> tuple[()]:
+        """Those whose actions answer it are asked for at the closing; the auditor may close it."""
+        return ()
+
+    @property
+    @override
+    def place_and_process(self) -> tuple[UUID, str]:
+        return self.site_id, self.process
 
     def close(self, by: UUID, at: datetime) -> None:
         self.require_open()

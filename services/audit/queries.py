@@ -50,9 +50,3 @@ def open_nonconformities(uow: UnitOfWork, audit_id: UUID) -> int:
 def holds(uow: UnitOfWork, person_id: UUID, role: str, site_id: UUID, day: date) -> bool:
     found = holders(uow, role, site_id, day)
     return any(row.person_id == person_id for row in found)
-
-
-def owns_process(uow: UnitOfWork, person_id: UUID, site_id: UUID, process: str) -> bool:
-    """Whether somebody answers for this process here; an owner of no named process owns all."""
-    found = holders(uow, "process_owner", site_id, uow.now.date())
-    return any(row.person_id == person_id and row.process in (None, process) for row in found)

@@ -15,6 +15,8 @@ from services.policy.schemas import (
     StepIn,
 )
 from shared.directory import person
+from shared.schemas import Meaning
+from shared.signing import signing
 from shared.work import UnitOfWork
 
 
@@ -46,23 +48,24 @@ def submit_policy(uow: UnitOfWork, policy_id: UUID, data: StepIn) -> Policy:
 
 
 def approve_policy(uow: UnitOfWork, policy_id: UUID, data: StepIn) -> Policy:
-    """Approve the very version that was shown. Nobody who wrote a part of it can."""
-    policy = _to_change(uow, policy_id, data)
-    policy.approve(by=uow.actor.id, at=uow.now)
-    uow.session.flush()
+    """Approve the very version that was shown."""
+    uow.require_whole_group()
+    with signing(uow, Policy, policy_id, data, Meaning.APPROVED) as policy:
+        policy.approve(by=uow.actor.id, at=uow.now)
     return policy
 
 
 def publish_policy(uow: UnitOfWork, policy_id: UUID, data: StepIn) -> Policy:
     """Put an approved edition in force, instead of the one that is."""
+    uow.require_whole_group()
     wait_for_my_turn(uow)
-    policy = _to_change(uow, policy_id, data)
-    before = in_force(uow, lock=True)
-    policy.require_publishable(before)
-    if before is not None:
-        before.status = PolicyStatus.SUPERSEDED
-        uow.session.flush()
-    policy.publish(on=uow.now.date(), instead_of=before)
+    with signing(uow, Policy, policy_id, data, Meaning.ISSUED) as policy:
+        before = in_force(uow, lock=True)
+        policy.require_publishable(before)
+        if before is not None:
+            before.status = PolicyStatus.SUPERSEDED
+            uow.session.flush()
+        policy.publish(on=uow.now.date(), instead_of=before)
     published = PolicyPublished(
         policy_id=policy.id, edition=policy.edition, published_on=uow.now.date()
     )

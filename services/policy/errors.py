@@ -1,6 +1,6 @@
 """Every refusal of the policy service."""
 
-from shared.errors import Conflict, DomainError, Forbidden
+from shared.errors import Conflict, DomainError
 
 
 class UnknownOwner(DomainError):
@@ -21,10 +21,6 @@ class PolicyNotDraft(Conflict):
 
 class PolicyNotInReview(Conflict):
     message = "Edition {edition} is {status}; only an edition in review can be approved."
-
-
-class AuthorCannotApprove(Forbidden):
-    message = "You wrote a part of edition {edition}; somebody else must approve it."
 
 
 class PolicyNotApproved(Conflict):

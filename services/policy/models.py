@@ -6,10 +6,10 @@ from sqlalchemy import ForeignKey, Index, Text, Uuid
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from typing_extensions import override
 
 from services.policy.errors import (
     AlreadyDecided,
-    AuthorCannotApprove,
     BaseNotInForce,
     PolicyNotApproved,
     PolicyNotDraft,
@@ -20,6 +20,7 @@ from services.policy.errors import (
 from services.policy.schemas import Decision, Domain, PolicyChange, PolicyStatus, RequestStatus
 from shared.db import EXACT, Entity, OfSite, Traced, schema
 from shared.directory import add_directory
+from shared.signing import Signable
 
 FEWEST_DOMAINS = 2
 
@@ -31,7 +32,7 @@ class Model(Entity, DeclarativeBase):
 add_directory(Model.metadata)
 
 
-class Policy(Model):
+class Policy(Signable, Model):
     """An edition of the group's policy. It belongs to no site: all of them read the same text."""
 
     __tablename__ = "policy"
@@ -58,6 +59,18 @@ class Policy(Model):
     published_on: Mapped[date | None]
     supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("policy.policy.id"), index=True)
 
+    words = ("edition", "title", "text", "domains", "commitments", "owner_id")
+
+    @property
+    @override
+    def label(self) -> str:
+        return f"{self.title} ({self.edition})"
+
+    @property
+    @override
+    def made_by(self) -> list[UUID]:
+        return self.author_ids
+
     def revise(self, data: PolicyChange, by: UUID) -> None:
         self._require_draft()
         self.title, self.text = data.title, data.text
@@ -74,8 +87,6 @@ class Policy(Model):
     def approve(self, by: UUID, at: datetime) -> None:
         if self.status is not PolicyStatus.IN_REVIEW:
             raise PolicyNotInReview(edition=self.edition, status=self.status)
-        if by in self.author_ids:
-            raise AuthorCannotApprove(edition=self.edition)
         self.status = PolicyStatus.APPROVED
         self.approved_by, self.approved_at = by, at
 

@@ -113,6 +113,12 @@ def _operations(service: str, made: Callable[[], tuple[UUID, UUID]]) -> None:
         return Knock(f"/dead-letters/{event_id}/{handler}/replay", {}, done=done)
 
 
+def _signatures(service: str, made: Callable[[], UUID], shows: str) -> None:
+    @door(f"{service} GET /signatures/{{record_id}}")
+    def signed() -> Knock:
+        return Knock(f"/signatures/{made()}", shows=shows)
+
+
 def _dead_letter(service: str) -> tuple[UUID, str]:
     """Something that one of the service's handlers could not take in."""
     [handler, *_] = [h.name for h in SERVICES[service].handlers.registered] or [NOBODY]
@@ -206,6 +212,19 @@ MADE = {
     "notifications": _notification,
     "risk": _risk,
 }
+
+
+def _closed_finding() -> UUID:
+    finding = audits.raised_finding(Grade.STRENGTH)
+    with unit_of_work("audit", WORLD.alice, permission="audit:close") as uow:
+        return auditing.close_finding(uow, finding.id, StepIn(version=finding.version)).id
+
+
+_signatures("audit", _closed_finding, '"closed"')
+_signatures("actions", lambda: acting.verified_action(effective=True).id, '"verified"')
+_signatures("policy", lambda: policies.approved().id, '"approved"')
+
+
 for _service, _made in MADE.items():
     _operations(_service, _made)
 

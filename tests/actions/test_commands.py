@@ -16,10 +16,7 @@ from services.actions.errors import (
     NoMoveAsked,
     NotYourAction,
     OwnerMayNotWork,
-    OwnMove,
     RootCauseMissing,
-    VerifierIsDoer,
-    VerifierOwnsProcess,
 )
 from services.actions.events import (
     ActionCancelled,
@@ -41,6 +38,7 @@ from services.actions.schemas import (
     StartIn,
 )
 from shared.errors import Forbidden, NotFound, StaleVersion
+from shared.signing import OwnProcess, OwnWork
 from tests.actions.factories import (
     RAISED,
     done_action,
@@ -154,7 +152,7 @@ def test_the_doer_does_not_judge_the_effect(world: World, work: Work, bus: Bus) 
         done = DoneIn(evidence="Fait pour Paul", version=action.version)
         action = commands.declare_done(uow, action.id, done)
 
-    with work("actions", world.alice, "actions:verify") as uow, pytest.raises(VerifierIsDoer):
+    with work("actions", world.alice, "actions:verify") as uow, pytest.raises(OwnWork):
         commands.verify_action(uow, action.id, verdict(action))
 
     assert bus.published(ActionVerified) == []
@@ -164,7 +162,7 @@ def test_the_owner_does_not_judge_the_effect(world: World, work: Work) -> None:
     action = open_action(process="LOG")
     assert action.owner_id == world.alice.id
 
-    with work("actions", world.alice, "actions:verify") as uow, pytest.raises(VerifierIsDoer):
+    with work("actions", world.alice, "actions:verify") as uow, pytest.raises(OwnWork):
         commands.verify_action(uow, action.id, verdict(action))
 
 
@@ -174,7 +172,7 @@ def test_who_owns_the_process_does_not_judge_the_effect(
     action = done_action()
     give_prod_to_diane()
 
-    with work("actions", world.diane, "actions:verify") as uow, pytest.raises(VerifierOwnsProcess):
+    with work("actions", world.diane, "actions:verify") as uow, pytest.raises(OwnProcess):
         commands.verify_action(uow, action.id, verdict(action))
 
 
@@ -254,7 +252,7 @@ def test_nobody_approves_the_deadline_they_asked_for(world: World, work: Work, b
         action = commands.ask_to_move(uow, action.id, move_in(action))
 
     approve = MoveDecisionIn(approved=True, version=action.version)
-    with work("actions", world.alice, "actions:verify") as uow, pytest.raises(OwnMove):
+    with work("actions", world.alice, "actions:verify") as uow, pytest.raises(OwnWork):
         commands.decide_move(uow, action.id, approve)
 
     assert bus.published(ActionMoved) == []
