@@ -25,6 +25,7 @@ from portal.refusals import sentence
 from portal.session import FLASH, Visit, address
 from portal.stories import Figure, IndicatorRef, PersonRef, Telling
 from portal.words import DONE, Word, word
+from services.identity.schemas import Role
 from services.notifications.schemas import Count
 from shared.settings import settings
 
@@ -86,6 +87,7 @@ def _filters(language: str) -> dict[str, Any]:
         "with_unit": lambda value, unit: formats.with_unit(value, unit, language),
         "refusal": lambda value: sentence(value, language),
         "person": person,
+        "role": lambda name: said(word(Role(name)).text),
         "site": site,
         "is_past": is_past,
         "told": told,

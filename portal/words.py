@@ -17,6 +17,7 @@ from services.notifications.schemas import Kind
 from services.policy.schemas import Decision, PolicyStatus, RequestStatus
 from services.policy.schemas import Domain as PolicyDomain
 from services.risk.schemas import Domain as RiskDomain
+from shared.schemas import Meaning
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,12 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[str, Word]]] = {
     },
     PolicyDomain: _DOMAINS,
     RiskDomain: _DOMAINS,
+    Meaning: {
+        "approved": Word(N_("Approuvée"), "check", "blue"),
+        "issued": Word(N_("Mise en vigueur"), "circle-check", "green"),
+        "verified": Word(N_("Efficacité jugée"), "checks", "green"),
+        "closed": Word(N_("Clos"), "circle-check", "green"),
+    },
     NodeKind: {
         "group": Word(N_("Groupe"), "world"),
         "division": Word(N_("Division"), "sitemap"),
@@ -171,6 +178,11 @@ DONE: Final = {
     "risk_added": N_("Le risque est inscrit au registre."),
     "risk_rated": N_("La cotation résiduelle est enregistrée."),
     "review_decided": N_("La décision est enregistrée."),
+    "edition_drafted": N_("Le projet est ouvert. Rédigez-le, puis soumettez-le à relecture."),
+    "edition_revised": N_("Le projet est enregistré."),
+    "edition_submitted": N_("L'édition est en relecture. Une autre personne doit l'approuver."),
+    "edition_approved": N_("L'édition est approuvée et signée."),
+    "edition_published": N_("L'édition est en vigueur."),
     "read_all": N_("Tout est marqué comme lu."),
     "password_changed": N_("Le mot de passe est changé. Vos autres sessions sont déconnectées."),
     "session_ended": N_("Cette session est déconnectée."),

@@ -44,7 +44,7 @@ ICONS = """
     info-circle key language leaf link list-check lock login logout mail mail-opened map-pin menu-2
     message minus moon paperclip plus point refresh scale search selector send settings
     shield-check sitemap sun table target timeline trash trending-down trending-up upload user
-    user-check users world x
+    user-check users world writing-sign x
 """
 
 

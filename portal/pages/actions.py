@@ -13,6 +13,7 @@ from portal.api import Refused
 from portal.forms import Form
 from portal.render import page
 from portal.session import Visit, Visitor
+from portal.signed import signatures_of
 from portal.stale import changed_by
 from services.actions.schemas import (
     ActionIn,
@@ -128,6 +129,9 @@ async def _action_page(visit: Visit, action_id: UUID, form: Form | None = None) 
         "refused": form.refusal if form else None,
         "changed": await changed_by(visit, "actions", action_id, form.refusal if form else None),
         "people": people,
+        "signed": await signatures_of(
+            visit, "actions", action_id, when=action.verified_by is not None
+        ),
         "names": await visit.names(involved) | people,
     }
     return await page(visit, "actions/action.html", context, form.status if form else 200)

@@ -11,6 +11,7 @@ from portal.api import Api, Refused
 from portal.forms import Form
 from portal.render import page
 from portal.session import Visit, Visitor
+from portal.signed import signatures_of
 from portal.stale import changed_by
 from services.actions.schemas import ActionOut
 from services.audit.schemas import (
@@ -195,6 +196,9 @@ async def _finding_page(visit: Visit, finding_id: UUID, refused: Refused | None 
         "audit": audit,
         "actions": actions,
         "ready": all(a.effective or a.cancelled for a in noted) and _answered(finding, noted),
+        "signed": await signatures_of(
+            visit, "audit", finding_id, when=finding.closed_by is not None
+        ),
         "refused": refused,
         "changed": await changed_by(visit, "audit", finding_id, refused),
         "names": await visit.names(people),

@@ -46,11 +46,11 @@ class Browser:
         return self.client.post(action, data=self.hidden(page, action) | typed)
 
     def hidden(self, page: str, action: str) -> dict[str, str]:
-        [form, *_] = re.findall(
-            rf'<form method="post"[^>]*action="{re.escape(action)}".*?</form>',
-            self.get(page).text,
-            re.DOTALL,
-        )
+        return self.fields(self.get(page).text, action)
+
+    def fields(self, text: str, action: str) -> dict[str, str]:
+        form_of = rf'<form method="post"[^>]*action="{re.escape(action)}".*?</form>'
+        [form, *_] = re.findall(form_of, text, re.DOTALL)
         return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
 
     def offers(self, page: str, action: str) -> bool:
