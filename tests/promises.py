@@ -1,6 +1,7 @@
 """The promises of the design that a test measures: each with its figure and its target.
 
-`make security` runs the tests marked `security` and prints a line per promise.
+`make security` runs the tests marked `security` in full and prints a line per promise; `make test`
+runs them shorter where the full measure takes long.
 """
 
 from collections.abc import Callable
@@ -21,6 +22,12 @@ def promise(request: pytest.FixtureRequest) -> Promise:
         kept.append((id, what, str(figure), str(target)))
 
     return note
+
+
+@pytest.fixture
+def thorough(request: pytest.FixtureRequest) -> bool:
+    """Whether the figures of the design are wanted in full, as `make security` does."""
+    return bool(request.config.getoption("-m") == "security")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
