@@ -24,10 +24,14 @@ def promise(request: pytest.FixtureRequest) -> Promise:
     return note
 
 
+HowMany = Callable[[int, int], int]
+
+
 @pytest.fixture
-def thorough(request: pytest.FixtureRequest) -> bool:
-    """Whether the figures of the design are wanted in full, as `make security` does."""
-    return bool(request.config.getoption("-m") == "security")
+def how_many(request: pytest.FixtureRequest) -> HowMany:
+    """`how_many(1000, 20)`: as the design's figure wants, in `make security`; else fewer."""
+    whole = request.config.getoption("-m") == "security"
+    return lambda full, few: full if whole else few
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -27,7 +27,7 @@ from tests.actions.factories import plan_in, verdict
 from tests.conftest import Platform
 from tests.helpers import Bus
 from tests.policy.factories import change_of, policy_in, step
-from tests.promises import Promise
+from tests.promises import HowMany, Promise
 from tests.world import SINCE, WORLD, id_of
 
 NAMES = ("greta", "hugo", "ines", "jean", "karim", "lea")
@@ -166,8 +166,8 @@ def live_through(count: int, *also: type[Exception]) -> Counter[str]:
 
 @pytest.mark.security
 @pytest.mark.usefixtures("six_people")
-def test_nobody_signs_what_they_had_a_hand_in(promise: Promise, thorough: bool) -> None:
-    count = 1000 if thorough else 20
+def test_nobody_signs_what_they_had_a_hand_in(promise: Promise, how_many: HowMany) -> None:
+    count = how_many(1000, 20)
 
     tally = live_through(count)
 
