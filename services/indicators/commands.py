@@ -41,6 +41,7 @@ def define(uow: UnitOfWork, data: DefinitionIn) -> Definition:
 
 def redefine(uow: UnitOfWork, definition_id: UUID, data: DefinitionIn) -> Definition:
     """Put another edition in force, with other names or bounds but the same meaning."""
+    uow.require_whole_group()
     old = uow.get(Definition, definition_id, lock=True)
     old.require_same_meaning(data)
     edition = supersede(uow, old, data.model_dump(exclude={"code"}))

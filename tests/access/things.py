@@ -1,0 +1,161 @@
+"""Something of each kind in each state of its life, at Lyon, made by the services' own commands."""
+
+from collections.abc import Callable
+from typing import Final
+
+from services.actions import commands as acting
+from services.actions.models import Action, Delay
+from services.actions.schemas import CancelIn as ActionCancelIn
+from services.actions.schemas import MoveIn
+from services.audit import commands as auditing
+from services.audit.models import Audit
+from services.audit.schemas import CancelIn, Grade, StepIn
+from services.indicators import commands as measuring
+from services.indicators.models import Alert, Definition
+from services.indicators.schemas import AcknowledgeIn, CloseAlertIn
+from services.policy import commands as governing
+from services.policy.models import Policy, ReviewRequest
+from services.policy.schemas import Decision, DecisionIn
+from services.risk.models import Method
+from shared.auth import SYSTEM
+from shared.catalogue import supersede
+from shared.db import Entity
+from shared.work import unit_of_work
+from tests.access import doors
+from tests.actions import factories as actions
+from tests.audit import factories as audits
+from tests.indicators import factories as figures
+from tests.policy import factories as policies
+from tests.risk.test_commands import method_in
+from tests.world import WORLD
+
+Thing = Callable[[], Entity]
+
+
+def reporting() -> Audit:
+    audit = audits.started_audit()
+    with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
+        return auditing.end_fieldwork(uow, audit.id, StepIn(version=audit.version))
+
+
+def closed_audit() -> Audit:
+    audit = reporting()
+    with unit_of_work("audit", WORLD.alice, permission="audit:close") as uow:
+        return auditing.close_audit(uow, audit.id, StepIn(version=audit.version))
+
+
+def cancelled_audit() -> Audit:
+    audit = audits.planned_audit()
+    with unit_of_work("audit", WORLD.alice, permission="audit:plan") as uow:
+        reason = CancelIn(version=audit.version, reason="Site à l'arrêt")
+        return auditing.cancel_audit(uow, audit.id, reason)
+
+
+def closed_finding() -> Entity:
+    finding = audits.raised_finding(Grade.OBSERVATION)
+    with unit_of_work("audit", WORLD.alice, permission="audit:close") as uow:
+        return auditing.close_finding(uow, finding.id, StepIn(version=finding.version))
+
+
+def move_asked() -> Action:
+    action = actions.started_action()
+    with unit_of_work("actions", WORLD.paul, permission="actions:progress") as uow:
+        wish = MoveIn.model_validate(doors.move_of(action) | {"version": action.version})
+        return acting.ask_to_move(uow, action.id, wish)
+
+
+def cancelled_action() -> Action:
+    action = actions.open_action()
+    with unit_of_work("actions", WORLD.alice, permission="actions:progress") as uow:
+        reason = ActionCancelIn(version=action.version, reason="Devenue sans objet")
+        return acting.cancel_action(uow, action.id, reason)
+
+
+def acknowledged() -> Alert:
+    alert = doors.alert_at_lyon()
+    with unit_of_work("indicators", WORLD.alice, permission="indicators:measure") as uow:
+        return measuring.acknowledge(uow, alert.id, AcknowledgeIn(version=alert.version))
+
+
+def closed_alert() -> Alert:
+    alert = acknowledged()
+    with unit_of_work("indicators", WORLD.alice, permission="indicators:measure") as uow:
+        reason = CloseAlertIn(version=alert.version, reason="Suivi en revue de site")
+        return measuring.close_alert(uow, alert.id, reason)
+
+
+def superseded_policy() -> Policy:
+    first = policies.published()
+    policies.published(policies.new_edition(first))
+    return first
+
+
+def decided() -> ReviewRequest:
+    request = policies.requested()
+    decision = DecisionIn(
+        version=request.version, decision=Decision.MAINTAIN, reason="Un fait isolé"
+    )
+    with unit_of_work("policy", WORLD.greta, permission="policy:decide") as uow:
+        return governing.decide_review(uow, request.id, decision)
+
+
+def superseded_definition() -> Definition:
+    old = doors.definition()
+    with unit_of_work("indicators", WORLD.greta, permission="indicators:define") as uow:
+        measuring.redefine(uow, old.id, figures.definition_in(old.code))
+    return old
+
+
+def superseded_delay() -> Delay:
+    old, body = doors.delay(), doors.delay_body()
+    with unit_of_work("actions", SYSTEM) as uow:
+        supersede(uow, uow.get(Delay, old.id), {n: v for n, v in body.items() if n != "code"})
+    return old
+
+
+def superseded_method() -> Method:
+    old = doors.method()
+    with unit_of_work("risk", SYSTEM) as uow:
+        values = method_in([1, 10], code=old.code).model_dump(exclude={"code"})
+        supersede(uow, uow.get(Method, old.id), values)
+    return old
+
+
+THINGS: Final[dict[str, dict[str, Thing]]] = {
+    "audit": {
+        "planned": audits.planned_audit,
+        "under_way": audits.started_audit,
+        "reporting": reporting,
+        "closed": closed_audit,
+        "cancelled": cancelled_audit,
+    },
+    "finding": {
+        "open": lambda: audits.raised_finding(Grade.OBSERVATION),
+        "closed": closed_finding,
+    },
+    "action": {
+        "open": actions.open_action,
+        "planned": actions.planned_action,
+        "in_progress": actions.started_action,
+        "move_asked": move_asked,
+        "done": actions.done_action,
+        "effective": lambda: actions.verified_action(effective=True),
+        "cancelled": cancelled_action,
+    },
+    "alert": {
+        "raised": doors.alert_at_lyon,
+        "acknowledged": acknowledged,
+        "closed": closed_alert,
+    },
+    "policy": {
+        "draft": policies.draft,
+        "in_review": policies.submitted,
+        "approved": policies.approved,
+        "published": policies.published,
+        "superseded": superseded_policy,
+    },
+    "review": {"pending": policies.requested, "decided": decided},
+    "definition": {"in_force": doors.definition, "superseded": superseded_definition},
+    "delay": {"in_force": doors.delay, "superseded": superseded_delay},
+    "method": {"in_force": doors.method, "superseded": superseded_method},
+}
