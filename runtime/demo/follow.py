@@ -68,7 +68,7 @@ def _verify_and_close(site: str, finding_id: UUID, action: Action, day: date) ->
     with acting("actions:verify", auditor_of(site), day) as uow:
         actions.verify_action(uow, action.id, verdict)
     until("the verdict", lambda: _is_effective(finding_id))
-    with acting("audit:close", coordinator_of(site), day + timedelta(days=2)) as uow:
+    with acting("audit:close", auditor_of(site), day + timedelta(days=2)) as uow:
         version = uow.get(Finding, finding_id).version
         audit.close_finding(uow, finding_id, StepIn(version=version))
     return True
