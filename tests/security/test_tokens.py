@@ -85,10 +85,11 @@ def forged(by: Forger) -> dict[str, str]:
     text, _, signature = true.rpartition(".")
     header, _, claims = text.partition(".")
     pem: bytes = by.key.as_pem(private=False)
-    raw = base64.urlsafe_b64decode(by.public["x"] + "==")
+    raw = base64.urlsafe_b64decode(f"{by.public['x']}==")
     twice = json.dumps(by.claims)[:-1] + f', "sub": "{WORLD.adam.id}"}}'
     twice_headed = json.dumps(by.header)[:-1] + ', "alg": "none"}'
-    higher = by.claims | {"grants": [{"role": "platform_admin", "sites": "*", "process": None}]}
+    held = {"role": "platform_admin", "sites": "*", "process": None}
+    higher = by.claims | {"grants": [held]}
     jwks = {"keys": [STRANGER.as_dict(private=False)]}
     return {
         "alg none": by.unsigned("none"),
@@ -153,7 +154,7 @@ def forged(by: Forger) -> dict[str, str]:
 
 def accepted(web: TestClient, headers: dict[str, str], query: str = "") -> list[str]:
     """The services, and their doors, that let somebody in who shows this."""
-    sent = {name: value.encode() for name, value in headers.items()}
+    sent = [(name.encode(), value.encode()) for name, value in headers.items()]
     doors = [f"/api/v1/{service}{door}" for service in SERVICES for door in DOORS]
     answers = {door: web.get(f"{door}{query}", headers=sent) for door in doors}
     return [door for door, answer in answers.items() if answer.status_code != 401]
@@ -214,7 +215,7 @@ def test_the_corpus_finds_a_signature_that_nobody_checks(
     unchecked: Callable[..., object] = lambda token, *_, **__: SimpleNamespace(  # noqa: E731
         payload=base64.urlsafe_b64decode(token.split(".")[1] + "==")
     )
-    monkeypatch.setattr(auth.jws, "deserialize_compact", unchecked)
+    monkeypatch.setattr("shared.auth.jws.deserialize_compact", unchecked)
 
     corpus = forged(Forger(platform.key))
     let_in = [name for name, token in corpus.items() if accepted(web, bearer(token))]
