@@ -8,9 +8,12 @@ import secrets
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
-from runtime.home import prepare, read
+from runtime.home import CELERY_REDIS, prepare
 from runtime.up import SERVICES
+from shared.broker import OPERATOR, users
+from shared.settings import read_file
 
 PORT = 8080
 USER = DATABASE = "qse"
@@ -29,13 +32,16 @@ def main() -> None:
         file = Path(folder) / "settings.env"
         file.touch(mode=0o600)
         file.write_text(sys.stdin.read())
-        kept = read(file)
+        kept = read_file(file)
         wanted = _addresses(kept)
-        # Given by the environment they are taken as they are, and logins are made for them.
-        os.environ.update({name: wanted[name] for name in ("QSE_DATABASE_URL", "QSE_REDIS_URL")})
+        # Given by the environment it is taken as it is, and logins are made for it.
+        os.environ["QSE_DATABASE_URL"] = wanted["QSE_DATABASE_URL"]
         made = prepare(Path(folder), SERVICES, PORT)
-    logins = [f"QSE_{service.upper()}_DATABASE_URL" for service in SERVICES]
+    brokers = [*(f"QSE_{service.upper()}_REDIS_URL" for service in SERVICES), CELERY_REDIS]
+    logins = [f"QSE_{service.upper()}_DATABASE_URL" for service in SERVICES] + brokers
+    made |= {name: _in_compose(made[name]) for name in brokers if name not in kept}
     wanted |= {name: made[name] for name in ("QSE_SIGNING_KEY", "QSE_PUBLIC_KEYS", *logins)}
+    wanted |= {"REDIS_USERS": kept.get("REDIS_USERS") or _users(wanted, brokers)}
     if not kept:
         sys.stdout.write(HEADING)
     sys.stdout.writelines(
@@ -54,8 +60,22 @@ def _addresses(kept: dict[str, str]) -> dict[str, str]:
         "POSTGRES_PASSWORD": database,
         "REDIS_PASSWORD": redis,
         "QSE_DATABASE_URL": f"postgresql+psycopg://{USER}:{database}@postgres:5432/{DATABASE}",
-        "QSE_REDIS_URL": f"redis://:{redis}@redis:6379/0",
+        "QSE_REDIS_URL": f"redis://{OPERATOR}:{redis}@redis:6379/0",
     } | kept
+
+
+def _in_compose(url: str) -> str:
+    """The login that was made for a server on this machine, on the compose file's."""
+    address = urlsplit(url)
+    place = f"{address.username}:{address.password}@redis:6379"
+    return address._replace(netloc=place).geturl()
+
+
+def _users(wanted: dict[str, str], brokers: list[str]) -> str:
+    """The users of the Redis server in one line, as an .env file holds it."""
+    logins = [urlsplit(wanted[name]) for name in brokers]
+    passwords = {login.username or "": login.password or "" for login in logins}
+    return ";".join(users({OPERATOR: wanted["REDIS_PASSWORD"], **passwords}))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 PORT, MAILS_PORT = 8080, 8025
 QUIET_MS = 60_000
-CLOCK = "redbeat::lock"
+CLOCK = "celery.redbeat::lock"
 LEFT_LYING = """select count(*) from {}.outbox
     where published_at is null and occurred_at < now() - interval '1 minute'"""
 
@@ -79,7 +79,8 @@ def _listens(name: str) -> None:
     """A service that hears nothing has no consumer, and nothing to be ill of."""
     from redis import Redis  # noqa: PLC0415
 
-    redis = Redis.from_url(os.environ["QSE_REDIS_URL"], socket_timeout=5, decode_responses=True)
+    url = os.environ[f"QSE_{name.upper()}_REDIS_URL"]
+    redis = Redis.from_url(url, socket_timeout=5, decode_responses=True)
     me = os.environ.get("QSE_INSTANCE", os.uname().nodename)
     for stream in redis.scan_iter(match="events.*", _type="stream"):
         if name not in {group["name"] for group in redis.xinfo_groups(stream)}:
@@ -92,7 +93,7 @@ def _listens(name: str) -> None:
 def _worker() -> None:
     from celery import Celery  # noqa: PLC0415
 
-    app = Celery(broker=os.environ["QSE_REDIS_URL"])
+    app = Celery(broker=os.environ["QSE_CELERY_REDIS_URL"])
     app.conf.broker_transport_options = {"global_keyprefix": "celery."}
     me = f"celery@{os.uname().nodename}"
     if not app.control.ping(destination=[me], timeout=5, limit=1):
@@ -103,7 +104,7 @@ def _clock() -> None:
     """The beat that has the lock renews it every few seconds; without one there is no clock."""
     from redis import Redis  # noqa: PLC0415
 
-    if not Redis.from_url(os.environ["QSE_REDIS_URL"], socket_timeout=5).exists(CLOCK):
+    if not Redis.from_url(os.environ["QSE_CELERY_REDIS_URL"], socket_timeout=5).exists(CLOCK):
         raise Ill("no clock ticks")
 
 

@@ -14,16 +14,31 @@ SERVICE_HELP = "names of services, or all"
 def up(given: argparse.Namespace) -> None:
     from runtime.up import up as start  # noqa: PLC0415  each command loads only what it needs
 
-    start(given.port, demo=not given.empty)
+    start(given.port or port(), demo=not given.empty)
+
+
+def port() -> int:
+    """The port of QSE_PORT, before there are settings to read."""
+    from shared.settings import Misconfigured  # noqa: PLC0415
+
+    given = os.environ.get("QSE_PORT") or "8080"
+    if not given.isdecimal():
+        raise Misconfigured("QSE_PORT is not a number")
+    return int(given)
 
 
 def web(given: argparse.Namespace) -> None:
+    from shared.settings import settings  # noqa: PLC0415  read first: it may refuse to start
+
+    settings().require_place(given.host)
+
     import uvicorn  # noqa: PLC0415
 
+    from runtime.startup import require_fit  # noqa: PLC0415
     from runtime.web import create_web  # noqa: PLC0415
-    from shared.settings import settings  # noqa: PLC0415
 
     names, portal = chosen(given.services)
+    require_fit(names)
     _log()
     uvicorn.run(
         create_web(names, with_portal=portal),
@@ -37,11 +52,15 @@ def web(given: argparse.Namespace) -> None:
 
 
 def work(given: argparse.Namespace) -> None:
+    from runtime.startup import require_fit  # noqa: PLC0415
+
+    names, _ = chosen(given.services)
+    require_fit(names)
+
     from runtime.celery import dispatch  # noqa: PLC0415
     from runtime.services import SERVICES  # noqa: PLC0415
     from runtime.work import work as run  # noqa: PLC0415
 
-    names, _ = chosen(given.services)
     _log()
     run([SERVICES[name] for name in names], dispatch)
 
@@ -82,6 +101,13 @@ def doctor(_given: argparse.Namespace) -> None:
     from runtime.doctor import examine  # noqa: PLC0415
 
     sys.exit(examine())
+
+
+def config(_given: argparse.Namespace) -> None:
+    from runtime.startup import effective  # noqa: PLC0415
+
+    for line in effective():
+        print(line)  # noqa: T201
 
 
 def replay(given: argparse.Namespace) -> None:
@@ -142,7 +168,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _processes(commands: Commands) -> None:
     started = _add(commands, "up", up, "set up and run everything on this machine")
-    started.add_argument("--port", type=int, default=int(os.environ.get("QSE_PORT", "8080")))
+    started.add_argument("--port", type=int)
     started.add_argument("--empty", action="store_true", help="without the demo group")
     served = _add(commands, "web", web, "serve services, and the portal with `all` or `portal`")
     served.add_argument("services", nargs="+", help=SERVICE_HELP)
@@ -167,6 +193,7 @@ def _operations(commands: Commands) -> None:
     first.add_argument("group", help="the group's name")
     _add(commands, "token", token, "print a personal token for scripts").add_argument("email")
     _add(commands, "doctor", doctor, "tell whether everything an installation needs is well")
+    _add(commands, "config", config, "print the settings in effect, secrets masked")
     again = "publish a service's events again, or retry its dead letters"
     replayed = _add(commands, "replay", replay, again)
     replayed.add_argument("service")

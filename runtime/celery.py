@@ -4,17 +4,22 @@ It runs the handlers marked slow and the jobs by the clock. It is muscle, not me
 due stands in PostgreSQL, and a task that is lost or runs twice changes nothing.
 """
 
+import hashlib
+import hmac
 import os
 import signal
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import setup_logging, worker_init, worker_process_init
 
 from runtime.services import SERVICES
+from runtime.startup import require_fit
 from shared import db
+from shared.broker import CELERY_PREFIX
 from shared.bus import TRANSIENT, handle_alone
 from shared.child import die_with
 from shared.events import Envelope
@@ -27,7 +32,9 @@ VISIBILITY_S = 300
 SLOWER = 5
 LONGEST_RETRY_S = 60
 
-app = Celery("qse", broker=settings().redis_url.get_secret_value())
+log = structlog.get_logger()
+
+app = Celery("qse", broker=settings().celery_url)
 app.conf.update(
     accept_content=["json"],
     task_serializer="json",
@@ -43,10 +50,11 @@ app.conf.update(
         "visibility_timeout": VISIBILITY_S,
         "unacked_restore_interval": 2,
         "unacked_restore_throttle": 1,
-        "global_keyprefix": "celery.",
+        "global_keyprefix": CELERY_PREFIX,
     },
     beat_scheduler="redbeat.RedBeatScheduler",
-    redbeat_redis_url=settings().redis_url.get_secret_value(),
+    redbeat_redis_url=settings().celery_url,
+    redbeat_key_prefix=f"{CELERY_PREFIX}redbeat:",
     redbeat_lock_timeout=15,
     beat_max_loop_interval=5,
     timezone="UTC",
@@ -56,6 +64,11 @@ app.conf.update(
 @setup_logging.connect  # type: ignore[untyped-decorator]
 def _log_as_everywhere(**_: Any) -> None:  # noqa: ANN401  Celery's keywords
     configure_logging(settings().log_level)
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def _check(**_: Any) -> None:  # noqa: ANN401
+    require_fit(list(SERVICES))
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]
@@ -70,8 +83,11 @@ def _start_child(**_: Any) -> None:  # noqa: ANN401
 
 
 @app.task(name="handle", bind=True, max_retries=None)  # type: ignore[untyped-decorator]
-def handle_slowly(self: Any, service: str, handler: str, envelope: str) -> None:  # noqa: ANN401
+def handle_slowly(self: Any, service: str, handler: str, envelope: str, seal: str = "") -> None:  # noqa: ANN401
     """Run a handler marked slow until it succeeds or is put among the dead letters."""
+    if not hmac.compare_digest(seal, _seal(service, handler, envelope)):
+        log.error("task refused", service=service, handler=handler)
+        return
     pause = min(2**self.request.retries, LONGEST_RETRY_S)
     heard = Envelope.model_validate_json(envelope)
     try:
@@ -83,7 +99,17 @@ def handle_slowly(self: Any, service: str, handler: str, envelope: str) -> None:
 
 
 def dispatch(service: str, handler: str, envelope: str) -> None:
-    handle_slowly.delay(service, handler, envelope)
+    handle_slowly.delay(service, handler, envelope, _seal(service, handler, envelope))
+
+
+def _seal(service: str, handler: str, envelope: str) -> str:
+    """Proof that the hearing service itself hands this over.
+
+    Every service may put something into the queue. What this one's handlers run on comes from
+    who has its login to the database, and so may do there what they do.
+    """
+    login = settings().url_of(service).encode()
+    return hmac.digest(login, f"{handler} {envelope}".encode(), hashlib.sha256).hex()
 
 
 def _by_the_clock(tasks: Tasks, name: str) -> Callable[[], None]:

@@ -5,12 +5,13 @@ from typing import Any
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import create_engine, func, select
 
 from runtime.migrate import config
 from runtime.services import SERVICES
+from runtime.startup import role_problem
 from shared.auth import SYSTEM
-from shared.outbox import connect
+from shared.outbox import operate
 from shared.settings import settings
 from shared.streams import stream_of
 from shared.work import unit_of_work
@@ -47,7 +48,7 @@ def _guarded(what: str, look: Callable[[], Finding]) -> Finding:
 
 
 def _redis() -> Finding:
-    info: Any = connect().info()
+    info: Any = operate().info()
     policy = info.get("maxmemory_policy")
     durable = bool(info.get("aof_enabled"))
     well = policy == "noeviction" and durable
@@ -57,9 +58,8 @@ def _redis() -> Finding:
 
 def _login(name: str) -> Finding:
     with unit_of_work(name, SYSTEM) as uow:
-        rights = text("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
-        too_strong = bool(uow.session.scalar(rights))
-    return not too_strong, "more rights than a service may have" if too_strong else "own role"
+        wrong = role_problem(uow)
+    return wrong is None, wrong or "own role"
 
 
 def _schema(name: str) -> Finding:
@@ -89,7 +89,7 @@ def _hearing(name: str) -> Finding:
 
 def events_behind(name: str) -> int:
     """How many events a service has still to hear or to finish."""
-    redis: Any = connect()
+    redis: Any = operate()
     behind = 0
     for publisher in SERVICES[name].handlers.publishers:
         stream = stream_of(publisher)

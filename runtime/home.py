@@ -7,22 +7,23 @@ written down; everything else is generated at the first start and kept.
 import json
 import os
 import secrets
-import stat
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from joserfc.jwk import OKPKey
 from sqlalchemy import make_url
 
+from shared.broker import CELERY, OPERATOR, login_of
 from shared.child import LOOPBACK, free_port
 from shared.embedded import Postgres, Valkey
 from shared.servers import Server
-from shared.settings import Misconfigured
+from shared.settings import read_file
 
 DATABASE, EMBEDDED_DATABASE = "QSE_DATABASE_URL", "QSE_EMBEDDED_DATABASE_URL"
 REDIS, EMBEDDED_REDIS = "QSE_REDIS_URL", "QSE_EMBEDDED_REDIS_URL"
+CELERY_REDIS = "QSE_CELERY_REDIS_URL"
 
 
 def home() -> Path:
@@ -36,24 +37,28 @@ def home() -> Path:
     return Path("/var/lib/qse") if os.geteuid() == 0 else Path.home() / ".qse"
 
 
-def prepare(home: Path, services: Iterable[str], port: int) -> dict[str, str]:
+def prepare(home: Path, services: Collection[str], port: int) -> dict[str, str]:
     """Complete the settings of this home, and return them with what the environment gives.
 
     Call it while holding the home: two that prepare at once would generate different secrets.
     """
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = home / "settings.env"
-    kept = read(path)
+    kept = read_file(path)
     given = _given(kept)
     if DATABASE in given:
         given[DATABASE] = _driven(given[DATABASE])
+    brokers = [*(f"QSE_{service.upper()}_REDIS_URL" for service in services), CELERY_REDIS]
+    if REDIS in given:
+        given = dict.fromkeys(brokers, given[REDIS]) | given
     settings = kept | _embedded(home, kept) | _addresses(kept, port) | {"QSE_ENV": "demo"}
     settings |= {
         DATABASE: settings[EMBEDDED_DATABASE],
         REDIS: settings[EMBEDDED_REDIS],
         "QSE_SIGNING_KEY": kept.get("QSE_SIGNING_KEY") or _new_key(),
     } | given
-    settings |= _logins(settings[DATABASE], services, kept) | _public(settings) | given
+    settings |= _logins(settings[DATABASE], services, kept) | _public(settings)
+    settings |= _broker_logins(settings[EMBEDDED_REDIS], brokers, kept) | given
     written = {name: value for name, value in settings.items() if name not in given}
     if written != kept:
         _write(path, written)
@@ -67,23 +72,13 @@ def servers(home: Path, settings: dict[str, str]) -> list[Server]:
     if settings[DATABASE] == settings[EMBEDDED_DATABASE]:
         needed.append(Postgres(home / "postgres", database.password or "", database.port))
     if settings[REDIS] == settings[EMBEDDED_REDIS]:
-        needed.append(Valkey(home / "valkey", broker.password or "", broker.port))
+        needed.append(_valkey(home, broker, settings))
     return needed
 
 
 def needs_mail_sink(home: Path, settings: dict[str, str]) -> bool:
     """Whether mails go to our own sink. An address from the environment is never written down."""
-    return read(home / "settings.env").get("QSE_SMTP_URL") == settings["QSE_SMTP_URL"]
-
-
-def read(path: Path) -> dict[str, str]:
-    """Read the settings of a home, unless others can read them too."""
-    if not path.exists():
-        return {}
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise Misconfigured(f"{path} can be read by others; run: chmod 600 {path}")
-    lines = (line.partition("=") for line in path.read_text().splitlines() if "=" in line)
-    return {name: value.strip("'") for name, _, value in lines}
+    return read_file(home / "settings.env").get("QSE_SMTP_URL") == settings["QSE_SMTP_URL"]
 
 
 def _write(path: Path, settings: dict[str, str]) -> None:
@@ -114,7 +109,9 @@ def _embedded(home: Path, kept: dict[str, str]) -> dict[str, str]:
         EMBEDDED_DATABASE: Postgres(home / "postgres", _secret()).url,
         EMBEDDED_REDIS: Valkey(home / "valkey", _secret()).url,
     }
-    return {name: kept.get(name, url) for name, url in fresh.items()}
+    found = {name: kept.get(name, url) for name, url in fresh.items()}
+    # Homes of before there were users on the server keep their password, and get the name.
+    return found | {EMBEDDED_REDIS: found[EMBEDDED_REDIS].replace("//:", f"//{OPERATOR}:")}
 
 
 def _addresses(kept: dict[str, str], port: int) -> dict[str, str]:
@@ -136,6 +133,25 @@ def _logins(database: str, services: Iterable[str], kept: dict[str, str]) -> dic
         url = make_url(database).set(username=f"qse_{service}", password=password)
         logins[name] = url.render_as_string(hide_password=False)
     return logins
+
+
+def _broker_logins(operator: str, names: Iterable[str], kept: dict[str, str]) -> dict[str, str]:
+    """The same on our own Redis server. One that was given has the users it was given."""
+    server = urlsplit(operator)
+    logins = {}
+    for name in names:
+        user = CELERY if name == CELERY_REDIS else login_of(name.split("_")[1].lower())
+        password = urlsplit(kept.get(name, "")).password or _secret()
+        place = f"{user}:{password}@{server.hostname}:{server.port}"
+        logins[name] = server._replace(netloc=place).geturl()
+    return logins
+
+
+def _valkey(home: Path, operator: SplitResult, settings: dict[str, str]) -> Valkey:
+    urls = (urlsplit(url) for name, url in settings.items() if name.endswith("REDIS_URL"))
+    logins = {url.username or "": url.password or "" for url in urls}
+    del logins[OPERATOR]
+    return Valkey(home / "valkey", operator.password or "", operator.port, logins=logins)
 
 
 def _driven(url: str) -> str:

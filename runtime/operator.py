@@ -92,5 +92,6 @@ def _retry_dead(service: str) -> str:
         table = uow.ledger.dead_letter
         rows = uow.session.execute(select(table.c.event_id, table.c.handler)).all()
     handlers = SERVICES[service].handlers
-    done = [replay_dead(service, handlers, event_id, handler) for event_id, handler in rows]
-    return f"{sum(done)} of {len(done)} dead letters of {service} were dealt with."
+    known = [(event_id, handler) for event_id, handler in rows if handlers.knows(handler)]
+    done = [replay_dead(service, handlers, event_id, handler) for event_id, handler in known]
+    return f"{sum(done)} of {len(rows)} dead letters of {service} were dealt with."

@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import structlog
 from redis import ResponseError
 from redis.exceptions import RedisError
 
 from shared import reconciler
-from shared.bus import TRANSIENT, Dispatch, deliver, relay
+from shared.bus import TRANSIENT, Dispatch, deliver, put_aside, relay
+from shared.events import Envelope
 from shared.outbox import WAKE_CHANNEL, bell, connect
 from shared.service import Service
 from shared.settings import settings
@@ -62,7 +64,7 @@ class Worker:
         """Ring the relay of a service when another process has written to its outbox."""
 
         def listen() -> None:
-            redis: Any = connect()
+            redis: Any = connect(self.services[0].name)
             with redis.pubsub(ignore_subscribe_messages=True) as calls:
                 calls.subscribe(WAKE_CHANNEL)
                 while not self.stopping.is_set():
@@ -77,7 +79,7 @@ class Relay:
     def __init__(self, service: str, stopping: threading.Event) -> None:
         self.service = service
         self.stopping = stopping
-        self.redis = connect()
+        self.redis = connect(service)
         self.checked = 0.0
 
     def run(self) -> None:
@@ -99,7 +101,7 @@ class Reconciler:
     def __init__(self, service: str, stopping: threading.Event) -> None:
         self.service = service
         self.stopping = stopping
-        self.redis = connect()
+        self.redis = connect(service)
         self.answers = reconciler.Answers(service, self.redis)
 
     def run(self) -> None:
@@ -122,7 +124,7 @@ class Consumer:
         self.service = service
         self.dispatch = dispatch
         self.stopping = stopping
-        self.redis = connect(timeout=WAIT_MS / 1000 + 5)
+        self.redis = connect(service.name, timeout=WAIT_MS / 1000 + 5)
         publishers = service.handlers.publishers
         self.streams = Streams(self.redis, service.name, publishers, settings().instance)
         self.retry_at = 0.0
@@ -147,14 +149,23 @@ class Consumer:
     def take(self, entries: list[Entry]) -> None:
         if not entries:
             return
-        envelopes = [(entry, entry.envelope) for entry in entries]
-        heard = [envelope for _, envelope in envelopes if envelope is not None]
         name, handlers = self.service.name, self.service.handlers
-        again = {e.id for e in deliver(name, handlers, heard, self.dispatch)} if heard else set()
+        heard: dict[str, Envelope] = {}
+        asked: list[list[tuple[UUID, str]]] = []
         for entry in entries:
-            if entry.roll_call:
-                reconciler.answer(name, handlers, self.redis, entry.roll_call)
-        self.streams.done(e for e, env in envelopes if env is None or env.id not in again)
+            try:
+                envelope, question = entry.envelope, entry.roll_call
+            except ValueError as refused:
+                put_aside(name, entry, refused)
+                continue
+            if envelope is not None:
+                heard[entry.id] = envelope
+            asked += [question] if question else []
+        again = deliver(name, handlers, list(heard.values()), self.dispatch) if heard else []
+        for question in asked:
+            reconciler.answer(name, handlers, self.redis, question)
+        failed = {envelope.id for envelope in again}
+        self.streams.done(e for e in entries if e.id not in heard or heard[e.id].id not in failed)
 
 
 def persist(name: str, task: Callable[[], None], stopping: threading.Event) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import structlog
 from redis import Redis
@@ -35,13 +35,16 @@ from shared.logging import correlated
 from shared.metrics import HANDLED, HANDLING, PUBLISHED
 from shared.outbox import envelope_of
 from shared.settings import settings
-from shared.streams import BATCH, EVENT, stream_of
+from shared.streams import BATCH, EVENT, Entry, Foreign, stream_of
 from shared.work import UnitOfWork, clock, unit_of_work
 
 log = structlog.get_logger()
 
 TRANSIENT = (OperationalError, InterfaceError, TryLater)
 RELAY_LOCK = 7_301
+LONGEST_KEPT = 2_000
+NOBODY = "nobody"
+"""In place of a handler: an entry of a stream that no handler was shown."""
 
 
 @dataclass(frozen=True)
@@ -168,10 +171,28 @@ def _first_time(uow: UnitOfWork, handler: Handler, envelope: Envelope) -> bool:
     return uow.session.scalar(_statements(uow.service).mark, mark) is not None
 
 
+def put_aside(service: str, entry: Entry, refused: ValueError) -> None:
+    """Keep what cannot be an event for a person to look at. Nothing else comes of it."""
+    why = str(refused) if isinstance(refused, Foreign) else "not written as an event is"
+    with unit_of_work(service, SYSTEM) as uow:
+        row = insert(uow.ledger.dead_letter).values(
+            event_id=uuid5(NAMESPACE_URL, f"{entry.stream}/{entry.id}"),
+            handler=NOBODY,
+            topic=entry.stream,
+            envelope=str(entry.fields)[:LONGEST_KEPT],
+            attempts=1,
+            error=why[:LONGEST_KEPT],
+            dead_at=func.now(),
+        )
+        uow.session.execute(row.on_conflict_do_nothing())
+    HANDLED.labels(service, NOBODY, "refused").inc()
+    log.error("entry refused", stream=entry.stream, entry=entry.id, why=why)
+
+
 def _failed(uow: UnitOfWork, handler: Handler, envelope: Envelope, error: Exception) -> bool:
     """Count the failure. True once it is dead: kept in the table, shown, and not tried again."""
     table = uow.ledger.dead_letter
-    text = f"{type(error).__name__}: {error}"[:2000]
+    text = f"{type(error).__name__}: {error}"[:LONGEST_KEPT]
     row = insert(table).values(
         event_id=envelope.id,
         handler=handler.name,

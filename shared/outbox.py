@@ -45,18 +45,28 @@ def wake(service: str) -> None:
         local.set()
         return
     with suppress(RedisError):
-        _caller().publish(WAKE_CHANNEL, service)
+        _caller(service).publish(WAKE_CHANNEL, service)
 
 
 @cache
-def _caller() -> "Redis":
-    return connect(timeout=0.5)
+def _caller(service: str) -> "Redis":
+    return connect(service, timeout=0.5)
 
 
-def connect(timeout: float = 5.0) -> "Redis":
+def connect(service: str, timeout: float = 5.0) -> "Redis":
+    """A service's client, with a login that announces what is its own and nothing else."""
+    return _client(settings().redis_url_of(service), timeout)
+
+
+def operate() -> "Redis":
+    """The client of who looks after the streams of all services."""
+    return _client(settings().operator_url, timeout=5.0)
+
+
+def _client(url: str, timeout: float) -> "Redis":
     """A client without redis-py's own retries: they would send an XADD twice."""
     return Redis.from_url(
-        settings().redis_url.get_secret_value(),
+        url,
         socket_timeout=timeout,
         socket_connect_timeout=min(timeout, 2.0),
         retry=Retry(NoBackoff(), 0),

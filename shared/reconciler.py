@@ -69,10 +69,10 @@ def ask(service: str, redis: Redis) -> int:
 
 
 def answer(
-    service: str, handlers: Handlers, redis: Redis, asked: Sequence[tuple[str, str]]
+    service: str, handlers: Handlers, redis: Redis, asked: Sequence[tuple[UUID, str]]
 ) -> None:
     """Say which of the events asked about this service has marked, and which it has not."""
-    owed = {UUID(id): {h.name for h in handlers.hearing(topic)} for id, topic in asked}
+    owed = {id: {h.name for h in handlers.hearing(topic)} for id, topic in asked}
     owed = {id: names for id, names in owed.items() if names}
     if not owed:
         return

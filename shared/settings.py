@@ -1,27 +1,34 @@
 """What every process reads from its environment, and refuses to start without."""
 
-import json
 import os
 import stat
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared import fit
+
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-WORTHLESS = {"changeme", "change-me", "secret", "password", "postgres", "admin", "qse", "test"}
-MINIMUM_SECRET = 16
+NOT_AN_ERROR_OF_OURS = 78
+"""EX_CONFIG of sysexits.h: starting again changes nothing until somebody mends the settings."""
 
 
 class Misconfigured(SystemExit):
-    """The settings are not fit to run with. Names the setting, never its value."""
+    """The settings are not fit to run with. Names the setting, never its value.
+
+    It tells so itself: under Celery's own command nobody would print more than the number.
+    """
 
     def __init__(self, problem: str) -> None:
         super().__init__(f"qse: {problem}")
         self.problem = problem
+        self.code = NOT_AN_ERROR_OF_OURS
+        print(f"qse: {problem}", file=sys.stderr)  # noqa: T201
 
 
 class Settings(BaseSettings):
@@ -30,34 +37,47 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="QSE_", frozen=True, extra="ignore")
 
     env: Literal["production", "demo", "test"] = "production"
-    port: int = 8080
+    port: int = Field(default=8080, ge=1, le=65_535)
     base_url: str
-    redis_url: SecretStr
     public_keys: str
+    redis_url: SecretStr | None = None
+    celery_redis_url: SecretStr | None = None
     database_url: SecretStr | None = None
     signing_key: SecretStr | None = None
     services_url: str | None = None
     smtp_url: SecretStr | None = None
     mail_from: str = "qse@localhost"
     mail_sink_url: str | None = None
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     instance: str = os.uname().nodename
-    retry_idle_ms: int = 5_000
-    max_deliveries: int = 5
-    reconcile_after_s: float = 30.0
+    retry_idle_ms: int = Field(default=5_000, ge=100)
+    max_deliveries: int = Field(default=5, ge=1)
+    reconcile_after_s: float = Field(default=30.0, ge=0)
+    reads_per_minute: int = Field(default=600, ge=1)
+    writes_per_minute: int = Field(default=60, ge=1)
 
     @model_validator(mode="after")
     def _fit_to_run(self) -> Self:
-        address = urlsplit(self.base_url)
-        if address.scheme != "https" and address.hostname not in LOOPBACK and self.env != "test":
-            raise ValueError("QSE_BASE_URL must be https, unless it is a loopback address")
-        _require_password("QSE_REDIS_URL", self.redis_url)
+        fit.require_address("QSE_BASE_URL", self.base_url, plain=self.env == "test")
+        if self.env == "production" and self.log_level == "DEBUG":
+            raise ValueError("QSE_LOG_LEVEL is DEBUG; in production INFO tells enough")
         for name, url in (("QSE_DATABASE_URL", self.database_url),):
             if url is not None:
-                _require_password(name, url)
-        if not json.loads(self.public_keys).get("keys"):
-            raise ValueError("QSE_PUBLIC_KEYS holds no key")
+                fit.require_login(name, url.get_secret_value(), fit.DATABASES)
+        for name, url in (
+            ("QSE_REDIS_URL", self.redis_url),
+            ("QSE_CELERY_REDIS_URL", self.celery_redis_url),
+        ):
+            if url is not None:
+                fit.require_login(name, url.get_secret_value(), fit.BROKERS)
+        key = self.signing_key
+        fit.require_keys(self.public_keys, key.get_secret_value() if key else None)
         return self
+
+    def require_place(self, host: str) -> None:
+        """Refuse to serve others what is set up for this machine only."""
+        if self.env != "production" and host not in fit.LOOPBACK:
+            raise Misconfigured(f"QSE_ENV is {self.env}: that is served on a loopback address only")
 
     @property
     def https(self) -> bool:
@@ -65,18 +85,38 @@ class Settings(BaseSettings):
 
     def url_of(self, service: str) -> str:
         """The login of one service. There is no way from it to another service's schema."""
-        return _url(f"QSE_{service.upper()}_DATABASE_URL", None)
+        return _url(f"QSE_{service.upper()}_DATABASE_URL", None, fit.DATABASES)
 
     def owner_url_of(self, service: str) -> str:
         """The login that migrates: of all services, unless one lives on a server of its own."""
-        return _url(f"QSE_{service.upper()}_OWNER_URL", self.database_url)
+        return _url(f"QSE_{service.upper()}_OWNER_URL", self.database_url, fit.DATABASES)
+
+    def redis_url_of(self, service: str) -> str:
+        """The login with which one service announces and hears."""
+        return self._broker(f"QSE_{service.upper()}_REDIS_URL", None)
+
+    @property
+    def celery_url(self) -> str:
+        """The login that hands work to Celery, and with which Celery takes it."""
+        return self._broker("QSE_CELERY_REDIS_URL", self.celery_redis_url)
+
+    @property
+    def operator_url(self) -> str:
+        """The login of who looks after the streams of all: no service has it."""
+        return self._broker("QSE_REDIS_URL", self.redis_url)
+
+    def _broker(self, name: str, otherwise: SecretStr | None) -> str:
+        url = _url(name, otherwise, fit.BROKERS)
+        if self.env == "production" and urlsplit(url).username in (None, "", "default"):
+            raise Misconfigured(f"{name} names no user of its own; `default` is to be off")
+        return url
 
 
-def _url(name: str, otherwise: SecretStr | None) -> str:
+def _url(name: str, otherwise: SecretStr | None, schemes: frozenset[str]) -> str:
     url = os.environ.get(name) or _file().get(name)
     if url:
         try:
-            _require_password(name, SecretStr(url))
+            fit.require_login(name, url, schemes)
         except ValueError as refused:
             raise Misconfigured(str(refused)) from None
         return url
@@ -85,47 +125,66 @@ def _url(name: str, otherwise: SecretStr | None) -> str:
     return otherwise.get_secret_value()
 
 
-def _require_password(name: str, url: SecretStr) -> None:
-    password = urlsplit(url.get_secret_value()).password or ""
-    if len(password) < MINIMUM_SECRET or password.lower() in WORTHLESS:
-        raise ValueError(f"{name} needs a password of at least {MINIMUM_SECRET} characters")
-
-
 @cache
 def _file() -> dict[str, str]:
     """The settings that `qse up` generated for this home, if there is one."""
     home = os.environ.get("QSE_HOME")
-    path = Path(home) / "settings.env" if home else None
-    if path is None or not path.exists():
+    return read_file(Path(home) / "settings.env") if home else {}
+
+
+def read_file(path: Path) -> dict[str, str]:
+    """Read the settings of a home, unless others can read them too."""
+    try:
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise Misconfigured(f"{path} can be read by others; run: chmod 600 {path}")
+        lines = path.read_text().splitlines()
+    except FileNotFoundError:
         return {}
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise Misconfigured(f"{path} can be read by others; run: chmod 600 {path}")
-    lines = (line.partition("=") for line in path.read_text().splitlines() if "=" in line)
-    return {name: value.strip().strip("'\"") for name, _, value in lines}
+    except (OSError, UnicodeDecodeError) as problem:
+        raise Misconfigured(f"{path} cannot be read: {type(problem).__name__}") from None
+    pairs = (line.partition("=") for line in lines if "=" in line and not line.startswith("#"))
+    return {name: value.strip().strip("'\"") for name, _, value in pairs}
 
 
 @cache
 def settings() -> Settings:
     """Read once: the real environment first, then the home's file. Refuse by name."""
-    from_file: dict[str, Any] = {
-        name.removeprefix("QSE_").lower(): value
-        for name, value in _file().items()
-        if name not in os.environ
+    given = given_settings()
+    known: dict[str, Any] = {
+        field: given[name] for field in Settings.model_fields if (name := name_of(field)) in given
     }
-    known = {name: value for name, value in from_file.items() if name in Settings.model_fields}
     try:
-        return Settings(**known)
+        fit.require_known(given, {name_of(field) for field in Settings.model_fields})
+        made = Settings(**known)
+        if made.env != "production":
+            fit.require_loopback("QSE_BASE_URL", made.base_url, made.env)
+        if made.env != "test":
+            fit.require_different(given)
     except ValidationError as refused:
         raise Misconfigured("; ".join(_problems(refused))) from None
     except ValueError as refused:
         raise Misconfigured(str(refused)) from None
+    return made
+
+
+def given_settings() -> dict[str, str]:
+    """All that was set, by whom it may be, before anything is checked."""
+    return _file() | {name: value for name, value in os.environ.items() if _is_ours(name)}
+
+
+def name_of(field: str) -> str:
+    return f"QSE_{field.upper()}"
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith("QSE_")
 
 
 def _problems(refused: ValidationError) -> list[str]:
     """One sentence per setting. Pydantic's own text would repeat the value."""
     problems = []
     for error in refused.errors(include_input=False, include_url=False):
-        name = f"QSE_{str(error['loc'][0]).upper()}" if error["loc"] else ""
+        name = name_of(str(error["loc"][0])) if error["loc"] else ""
         missing = error["type"] == "missing"
         text = "is not set" if missing else error["msg"].removeprefix("Value error, ")
         problems.append(f"{name} {text}".strip())

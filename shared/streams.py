@@ -1,10 +1,12 @@
 """Redis Streams: one stream per publisher, one group per hearing service, each read once."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
 
+from annotated_types import MaxLen
+from pydantic import TypeAdapter
 from redis import Redis, ResponseError
 
 from shared.events import Envelope
@@ -13,6 +15,9 @@ EVENT = "ce"
 ROLL_CALL = "rollcall"
 BATCH = 100
 STALE_MS = 30_000
+LARGEST_EVENT = 100_000
+
+Question = TypeAdapter(Annotated[list[tuple[UUID, str]], MaxLen(1_000)])
 
 
 def stream_of(publisher: str) -> str:
@@ -21,6 +26,10 @@ def stream_of(publisher: str) -> str:
 
 def answers_of(publisher: str) -> str:
     return f"answers.{publisher}"
+
+
+class Foreign(ValueError):
+    """An entry that its stream's publisher did not write: it has no effect."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +41,30 @@ class Entry:
     fields: dict[str, str]
 
     @property
-    def envelope(self) -> Envelope | None:
-        raw = self.fields.get(EVENT)
-        return Envelope.model_validate_json(raw) if raw else None
+    def publisher(self) -> str:
+        return self.stream.partition(".")[2]
 
     @property
-    def roll_call(self) -> list[tuple[str, str]] | None:
+    def envelope(self) -> Envelope | None:
+        """The event, if this is one. Each publisher announces its own events and no others'."""
+        raw = self.fields.get(EVENT)
+        if raw is None:
+            return None
+        if len(raw) > LARGEST_EVENT:
+            raise Foreign(f"an event of {len(raw)} characters")
+        envelope = Envelope.model_validate_json(raw)
+        if (envelope.publisher, envelope.source) != (self.publisher, f"/{self.publisher}"):
+            raise Foreign(f"{envelope.type!r} of {envelope.source!r} is not {self.publisher}'s")
+        return envelope
+
+    @property
+    def roll_call(self) -> list[tuple[UUID, str]] | None:
         """The ids and topics a publisher asks about, if this is such a question."""
         raw = self.fields.get(ROLL_CALL)
-        return [(id, topic) for id, topic in json.loads(raw)] if raw else None
+        asked = Question.validate_json(raw) if raw else []
+        if any(topic.partition(".")[0] != self.publisher for _, topic in asked):
+            raise Foreign(f"{self.publisher} asks about others' events")
+        return asked or None
 
 
 class Streams:

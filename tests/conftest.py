@@ -161,7 +161,7 @@ def live(platform: Platform, own_database: str, tmp_path: Path) -> Iterator[Live
     environment = platform.environment(own_database)
     environment["QSE_SMTP_URL"] = f"smtp://127.0.0.1:{smtp.port}"
     outbox._caller.cache_clear()  # noqa: SLF001  its address is that of this test's server
-    with outbox.connect() as redis:
+    with outbox.operate() as redis:
         redis.flushall()
     servers.adopt(environment)
     try:

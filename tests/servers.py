@@ -12,13 +12,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from joserfc.jwk import OKPKey
 from sqlalchemy import create_engine, text
 
 from services.identity import tokens
-from shared import auth, db
+from shared import auth, broker, db
 from shared.embedded import Postgres, Valkey
 from shared.settings import settings
 
@@ -55,7 +56,7 @@ def _embedded() -> Iterator[tuple[str, str]]:
         password = secrets.token_urlsafe(24)
         with (
             Postgres(home / "postgres", password) as postgres,
-            Valkey(home / "valkey", password) as valkey,
+            Valkey(home / "valkey", password, logins=logins(password)) as valkey,
         ):
             yield postgres.url, valkey.url
 
@@ -73,8 +74,16 @@ def _containers() -> Iterator[tuple[str, str]]:
     redis = RedisContainer(image, password=password)
     redis.with_command(f"redis-server --bind 0.0.0.0 --requirepass {password} --appendonly yes")
     with postgres, redis:
+        for user in broker.users({broker.OPERATOR: password, **logins(password)}):
+            client: Any = redis.get_client()
+            client.execute_command("ACL SETUSER", *user.split()[1:])
         host, port = redis.get_container_host_ip(), redis.get_exposed_port(6379)
-        yield postgres.get_connection_url(), f"redis://:{password}@{host}:{port}/0"
+        yield postgres.get_connection_url(), f"redis://qse:{password}@{host}:{port}/0"
+
+
+def logins(password: str) -> dict[str, str]:
+    """A login on the Redis server for each service and one for Celery."""
+    return dict.fromkeys((broker.CELERY, *map(broker.login_of, NAMES)), password)
 
 
 def named(url: str, database: str) -> str:
@@ -84,7 +93,7 @@ def named(url: str, database: str) -> str:
 def environment(database_url: str, redis_url: str, key: OKPKey) -> dict[str, str]:
     """The settings of a process that works on this database and this Redis."""
     address = urlsplit(database_url)
-    logins = {
+    urls = {
         f"QSE_{name.upper()}_DATABASE_URL": urlunsplit(
             address._replace(
                 netloc=f"qse_{name}:{address.password}@{address.hostname}:{address.port}"
@@ -92,7 +101,13 @@ def environment(database_url: str, redis_url: str, key: OKPKey) -> dict[str, str
         )
         for name in NAMES
     }
-    return logins | {
+    server = urlsplit(redis_url)
+    for name in (*NAMES, "celery"):
+        of = f"qse_{name}:{server.password}@{server.hostname}:{server.port}"
+        urls[f"QSE_{name.upper()}_REDIS_URL"] = urlunsplit(server._replace(netloc=of))
+    return urls | {
+        "QSE_READS_PER_MINUTE": "1000000",
+        "QSE_WRITES_PER_MINUTE": "1000000",
         "QSE_ENV": "test",
         "QSE_DATABASE_URL": database_url,
         "QSE_REDIS_URL": redis_url,

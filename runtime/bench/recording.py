@@ -10,7 +10,7 @@ from redis.client import Pipeline
 from sqlalchemy import Connection, CursorResult, Engine, event
 from typing_extensions import override
 
-from shared.outbox import connect
+from shared.outbox import operate
 
 BOOKKEEPING = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 
@@ -121,7 +121,7 @@ class _RecordedPipeline(Pipeline):
 
 
 def recorded_redis(number: int = 0) -> RecordedRedis:
-    plain = connect()
+    plain = operate()
     plain.connection_pool.connection_kwargs["db"] = number
     return RecordedRedis(connection_pool=plain.connection_pool)
 

@@ -19,7 +19,7 @@ from runtime.supervisor import Child, Process, Supervisor
 from runtime.up import answers, workers
 from shared import db
 from shared.child import free_port
-from shared.outbox import connect
+from shared.outbox import operate
 
 FLOOR = "floor"
 GRACE_S = 10.0
@@ -51,7 +51,7 @@ class Stage:
 
     def redis(self, number: int = 0) -> "Redis":
         """The platform's streams, or those of the floor, which are not heard by the platform."""
-        client = connect()
+        client = operate()
         client.connection_pool.connection_kwargs["db"] = number
         return client
 

@@ -14,7 +14,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from services.identity.errors import WeakPassword
 from services.identity.schemas import LONGEST_PASSWORD
-from shared.auth import ALGORITHM, ISSUER, LONGEST_LIFE_S, PERSONAL
+from shared.auth import ALGORITHM, ISSUER, KIND, LONGEST_LIFE_S, PERSONAL
 from shared.settings import Misconfigured, settings
 
 SESSION = "qses_"
@@ -91,5 +91,5 @@ def access_token(claims: dict[str, Any], audience: list[str]) -> tuple[str, int]
     issued = int(time.time())
     body = {**claims, "iss": ISSUER, "aud": audience}
     body |= {"iat": issued, "exp": issued + LONGEST_LIFE_S}
-    header = {"alg": ALGORITHM, "kid": key.kid}
+    header = {"alg": ALGORITHM, "kid": key.kid, "typ": KIND}
     return jwt.encode(header, body, key, algorithms=[ALGORITHM]), LONGEST_LIFE_S

@@ -129,7 +129,7 @@ def rigged(folder: Path, sites: int, breakage: str | None = None) -> Iterator[Ri
     smtp.start()
     with (
         Postgres(folder / "postgres", password) as postgres,
-        Valkey(folder / "valkey", password) as valkey,
+        Valkey(folder / "valkey", password, logins=servers.logins(password)) as valkey,
     ):
         environment = _environment(folder, postgres, valkey, smtp.port)
         servers.adopt(environment)

@@ -137,7 +137,8 @@ def forged(platform: Platform, **changes: Any) -> str:  # noqa: ANN401
         "exp": now + 60,
     }
     key: OKPKey = changes.pop("key", platform.key)
-    return jwt.encode({"alg": "Ed25519"}, claims | changes, key, algorithms=["Ed25519"])
+    header = {"alg": "Ed25519", "kid": platform.key.kid, "typ": "at+jwt"}
+    return jwt.encode(header, claims | changes, key, algorithms=["Ed25519"])
 
 
 @pytest.mark.parametrize(

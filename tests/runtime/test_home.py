@@ -10,8 +10,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
 
-from runtime.home import home, needs_mail_sink, prepare, read, servers
-from shared.settings import Misconfigured
+from runtime.home import home, needs_mail_sink, prepare, servers
+from shared.settings import Misconfigured, read_file
 
 SERVICES = ("audit", "identity")
 
@@ -27,7 +27,7 @@ def test_secrets_are_generated_once_and_kept(tmp_path: Path) -> None:
     second = prepare(tmp_path / "home", SERVICES, 8080)
 
     path = tmp_path / "home" / "settings.env"
-    assert second == first == read(path)
+    assert second == first == read_file(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert list(path.parent.iterdir()) == [path]
@@ -61,7 +61,12 @@ def test_a_new_service_gets_what_it_misses(tmp_path: Path) -> None:
     after = prepare(tmp_path, (*SERVICES, "risk"), 9090)
 
     changed = {name for name in after if after[name] != before.get(name)}
-    assert changed == {"QSE_RISK_DATABASE_URL", "QSE_PORT", "QSE_BASE_URL"}
+    assert changed == {
+        "QSE_RISK_DATABASE_URL",
+        "QSE_RISK_REDIS_URL",
+        "QSE_PORT",
+        "QSE_BASE_URL",
+    }
     assert after["QSE_BASE_URL"] == "http://127.0.0.1:9090"
 
 
@@ -111,7 +116,7 @@ def test_exported_settings_change_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     after = prepare(tmp_path, SERVICES, 9090)
     assert after["QSE_BASE_URL"] == "http://127.0.0.1:9090"
     assert len(servers(tmp_path, after)) == 2
-    assert read(tmp_path / "settings.env") == after
+    assert read_file(tmp_path / "settings.env") == after
 
 
 def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tests.conftest import Platform
 def redis(platform: Platform, own_database: str) -> Iterator["Redis"]:
     """The real server, emptied; with a database whose commits are real."""
     outbox._caller.cache_clear()  # noqa: SLF001  its address is that of this test's server
-    with outbox.connect() as client:
+    with outbox.operate() as client:
         client.flushall()
         yield client
         client.flushall()

@@ -58,7 +58,9 @@ def connect(server: Server) -> psycopg.Connection:
 
 def client(server: Server, password: str = PASSWORD) -> redis.Redis:
     once = Retry(NoBackoff(), 0)
-    return redis.Redis(port=server.port, password=password, decode_responses=True, retry=once)
+    return redis.Redis(
+        port=server.port, username="qse", password=password, decode_responses=True, retry=once
+    )
 
 
 def argv_of(pid: int) -> str:
