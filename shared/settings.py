@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -45,6 +45,13 @@ class Settings(BaseSettings):
     retry_idle_ms: int = 5_000
     max_deliveries: int = 5
     reconcile_after_s: float = 30.0
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+    portal_key: SecretStr | None = Field(default=None, min_length=MINIMUM_SECRET)
+    require_second_factor: bool | None = None
+    oidc_issuer: str | None = None
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_label: str = ""
 
     @model_validator(mode="after")
     def _fit_to_run(self) -> Self:
@@ -57,11 +64,20 @@ class Settings(BaseSettings):
                 _require_password(name, url)
         if not json.loads(self.public_keys).get("keys"):
             raise ValueError("QSE_PUBLIC_KEYS holds no key")
+        if self.oidc_issuer is not None:
+            _require_provider(self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
         return self
 
     @property
     def https(self) -> bool:
         return self.base_url.startswith("https://")
+
+    @property
+    def wants_second_factor(self) -> bool:
+        """Whether those who may do most, and outsiders, must hold a second factor."""
+        if self.require_second_factor is None:
+            return self.env == "production"
+        return self.require_second_factor
 
     def url_of(self, service: str) -> str:
         """The login of one service. There is no way from it to another service's schema."""
@@ -89,6 +105,14 @@ def _require_password(name: str, url: SecretStr) -> None:
     password = urlsplit(url.get_secret_value()).password or ""
     if len(password) < MINIMUM_SECRET or password.lower() in WORTHLESS:
         raise ValueError(f"{name} needs a password of at least {MINIMUM_SECRET} characters")
+
+
+def _require_provider(issuer: str, client: str, secret: SecretStr | None) -> None:
+    address = urlsplit(issuer)
+    if address.scheme != "https" and address.hostname not in LOOPBACK:
+        raise ValueError("QSE_OIDC_ISSUER must be https, unless it is a loopback address")
+    if not client or secret is None or not secret.get_secret_value():
+        raise ValueError("QSE_OIDC_ISSUER needs QSE_OIDC_CLIENT_ID and QSE_OIDC_CLIENT_SECRET")
 
 
 @cache
