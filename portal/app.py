@@ -19,6 +19,7 @@ from portal.pages import (
     actions,
     audit,
     editions,
+    entry,
     home,
     identity,
     indicators,
@@ -49,7 +50,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     """The portal, which reaches the services through this client and nothing else."""
     app = FastAPI(title="portal", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.client = client
-    for pages in (identity, account, home, audit, actions, indicators, risk, policy):
+    for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):
         app.include_router(pages.router)
     for pages in (editions, notifications, timeline, mails):
         app.include_router(pages.router)
@@ -99,6 +100,8 @@ def _confirm(request: Request, error: Exception) -> Response:
         "back": inside(request.headers.get("referer", "/").removeprefix(settings().base_url)),
         "kept": [("csrf", form_token(session)), *typed],
         "refused": error.refusal if isinstance(error, NotConfirmed) else None,
+        "has_factor": request.state.has_factor,
+        "provider": settings().oidc_label,
     }
     response = outside(request, "identity/confirm.html", request.state.language, context)
     response.status_code = error.refusal.status

@@ -26,6 +26,7 @@ ALWAYS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+A_WHILE_S: Final = 600
 FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
 
 
@@ -81,6 +82,28 @@ def keep_session(headers: MutableHeaders, token: str) -> None:
         cookie_name(), token, secure=settings().https, httponly=True, samesite="lax", path="/"
     )
     headers.append("set-cookie", carrier.headers["set-cookie"])
+
+
+def keep_aside(response: Response, name: str, text: str) -> None:
+    """Keep for some minutes what belongs to a sign-in under way, for this browser alone."""
+    response.set_cookie(
+        aside_name(name),
+        text,
+        max_age=A_WHILE_S,
+        secure=settings().https,
+        httponly=True,
+        samesite="lax",
+        path="/",
+    )
+
+
+def forget_aside(response: Response, name: str) -> None:
+    secure = settings().https
+    response.delete_cookie(aside_name(name), secure=secure, httponly=True, samesite="lax", path="/")
+
+
+def aside_name(name: str) -> str:
+    return f"{cookie_name()}-{name}"
 
 
 def _asked_by_us(headers: Headers) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+import segno
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
@@ -84,6 +85,8 @@ def _filters(language: str) -> dict[str, Any]:
         "number": lambda value: formats.number(value, language),
         "symbol": formats.symbol,
         "device": formats.device,
+        "qr": qr,
+        "fours": lambda key: " ".join(key[n : n + 4] for n in range(0, len(key), 4)),
         "with_unit": lambda value, unit: formats.with_unit(value, unit, language),
         "refusal": lambda value: sentence(value, language),
         "person": person,
@@ -144,6 +147,11 @@ def _gap(context: Context, fact: object) -> str:
             return getattr(definition, f"name_{language}") if definition else code
         case _:
             return str(fact)
+
+
+def qr(text: str) -> str:
+    """A picture that a camera reads, within the page: no other request holds the text."""
+    return segno.make(text, error="m").svg_data_uri(scale=4, border=2, light="white")
 
 
 def is_past(value: date | datetime) -> bool:

@@ -18,6 +18,7 @@ from portal.guard import SAFE, cookie_name, is_form_token
 from portal.i18n import ENGLISH, FRENCH, accepted
 from portal.places import Place, visible_places
 from services.identity.schemas import AccessToken, GrantOut, PersonOut, SessionOut
+from shared.addresses import passed_on
 from shared.auth import Actor, actor_of, permissions_of
 from shared.schemas import Page
 from shared.settings import settings
@@ -142,7 +143,7 @@ def forget_session(response: Response) -> None:
 
 def stranger(request: Request) -> Api:
     """The services, as somebody sees them who is not signed in."""
-    headers = {CORRELATION: str(request.state.correlation_id)}
+    headers = {CORRELATION: str(request.state.correlation_id)} | passed_on(request)
     return Api(request.app.state.client, headers)
 
 
@@ -172,9 +173,10 @@ async def _signed_in(request: Request, session: str) -> tuple[Api, Actor]:
     headers = {
         CORRELATION: str(request.state.correlation_id),
         "Authorization": f"Bearer {token}",
+        **passed_on(request),
     }
     actor = actor_of(token, "identity")
-    request.state.language = actor.language
+    request.state.language, request.state.has_factor = actor.language, actor.has_factor
     return Api(request.app.state.client, headers), actor
 
 

@@ -187,6 +187,8 @@ DONE: Final = {
     "password_changed": N_("Le mot de passe est changé. Vos autres sessions sont déconnectées."),
     "session_ended": N_("Cette session est déconnectée."),
     "token_revoked": N_("Le jeton est révoqué."),
+    "factor_removed": N_("Le second facteur est retiré."),
+    "provider_unlinked": N_("Votre compte n'est plus lié."),
     "signed_out": N_("Vous êtes déconnecté."),
 }
 

@@ -63,6 +63,8 @@ class Actor:
     confirmed_at: datetime | None = None
     """When this session last saw the person's password or key: signing wants it fresh."""
     reads_only: bool = False
+    has_factor: bool = False
+    """Whether a code of an app is asked for too when they confirm who they are."""
     all_powerful: bool = field(default=False, repr=False)
 
     def places(self, permission: str) -> Places:
@@ -160,6 +162,7 @@ def actor_from(claims: dict[str, Any]) -> Actor:
         UUID(claims["sid"]) if claims.get("sid") else None,
         datetime.fromtimestamp(claims["auth"], UTC) if claims.get("auth") else None,
         bool(claims.get("ro")),
+        bool(claims.get("fa")),
     )
 
 

@@ -55,6 +55,13 @@ class Settings(BaseSettings):
     reconcile_after_s: float = Field(default=30.0, ge=0)
     reads_per_minute: int = Field(default=600, ge=1)
     writes_per_minute: int = Field(default=60, ge=1)
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+    portal_key: SecretStr | None = Field(default=None, min_length=fit.SHORTEST_SECRET)
+    require_second_factor: bool | None = None
+    oidc_issuer: str | None = None
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_label: str = ""
 
     @model_validator(mode="after")
     def _fit_to_run(self) -> Self:
@@ -72,6 +79,8 @@ class Settings(BaseSettings):
                 fit.require_login(name, url.get_secret_value(), fit.BROKERS)
         key = self.signing_key
         fit.require_keys(self.public_keys, key.get_secret_value() if key else None)
+        if self.oidc_issuer is not None:
+            _require_provider(self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
         return self
 
     def require_place(self, host: str) -> None:
@@ -82,6 +91,13 @@ class Settings(BaseSettings):
     @property
     def https(self) -> bool:
         return self.base_url.startswith("https://")
+
+    @property
+    def wants_second_factor(self) -> bool:
+        """Whether those who may do most, and outsiders, must hold a second factor."""
+        if self.require_second_factor is None:
+            return self.env == "production"
+        return self.require_second_factor
 
     def url_of(self, service: str) -> str:
         """The login of one service. There is no way from it to another service's schema."""
@@ -123,6 +139,14 @@ def _url(name: str, otherwise: SecretStr | None, schemes: frozenset[str]) -> str
     if otherwise is None:
         raise Misconfigured(f"{name} is not set")
     return otherwise.get_secret_value()
+
+
+def _require_provider(issuer: str, client: str, secret: SecretStr | None) -> None:
+    address = urlsplit(issuer)
+    if address.scheme != "https" and address.hostname not in fit.LOOPBACK:
+        raise ValueError("QSE_OIDC_ISSUER must be https, unless it is a loopback address")
+    if not client or secret is None or not secret.get_secret_value():
+        raise ValueError("QSE_OIDC_ISSUER needs QSE_OIDC_CLIENT_ID and QSE_OIDC_CLIENT_SECRET")
 
 
 @cache

@@ -11,7 +11,7 @@ class WrongCredentials(Unauthenticated):
 
 class TooManyAttempts(DomainError):
     status = 429
-    message = "Too many attempts; wait {minutes} minutes and try again."
+    message = "Too many attempts; wait {minutes} min and try again."
 
 
 class NotSignedIn(Unauthenticated):
@@ -52,3 +52,45 @@ class TokenLimit(Conflict):
 class WrongPassword(DomainError):
     status = 422
     message = "This is not your current password."
+
+
+class WrongCode(DomainError):
+    status = 422
+    message = "This code is not right, or was used before; enter the one shown now."
+
+
+class CodeNeeded(DomainError):
+    status = 422
+    message = "Enter the code of your authenticator app too."
+
+
+class FactorThere(Conflict):
+    message = "You have an authenticator app already; remove it before you set up another."
+
+
+class LinkWorthless(DomainError):
+    status = 422
+    message = "This link was used already or is too old; ask for a new one."
+
+
+class AlreadyJoined(Conflict):
+    message = "{person} has a password already; whoever forgot it asks for a new one."
+
+
+class NoProvider(DomainError):
+    status = 404
+    message = "No identity provider is set up here."
+
+
+class ProviderRefused(Unauthenticated):
+    """What came back did not hold. Why is logged; who tries it on is not told."""
+
+    message = "The identity provider's answer was not accepted; start again."
+
+
+class NotLinked(Unauthenticated):
+    message = "This account is linked to nobody here; sign in with your password and link it."
+
+
+class LinkedToAnother(Conflict):
+    message = "This account of the identity provider belongs to somebody else here."

@@ -43,3 +43,11 @@ class GrantChanged(Event):
     process: str | None
     valid_from: date
     valid_to: date | None
+
+
+class LinkAsked(Event):
+    """Somebody is to get a link by mail. Its token is made when the mail is, and only then."""
+
+    topic = "identity.link_asked"
+
+    link_id: UUID

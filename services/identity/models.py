@@ -1,11 +1,11 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Uuid
+from sqlalchemy import ForeignKey, String, UniqueConstraint, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from services.identity.schemas import Language, NodeKind, Role
+from services.identity.schemas import Awaits, Door, Language, NodeKind, Purpose, Role
 from shared.db import Entity, schema
 
 
@@ -70,6 +70,11 @@ class SignedIn(Model):
     confirmed_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     agent: Mapped[str] = mapped_column(default="")
+    network: Mapped[str] = mapped_column(default="")
+    awaits: Mapped[Awaits] = mapped_column(default=Awaits.NOTHING)
+    """A session that still awaits a code opens nothing."""
+    by_provider: Mapped[bool] = mapped_column(default=False)
+    """The group's identity provider vouched for the person, with its own second factor."""
 
 
 class PersonalToken(Model):
@@ -86,9 +91,70 @@ class PersonalToken(Model):
 
 
 class Attempt(Model):
-    """A failed sign-in, counted per account: guessing must be slow."""
+    """A failed sign-in or an asked-for link, counted per account and per network."""
 
     __tablename__ = "attempt"
 
     account: Mapped[str] = mapped_column(index=True)
+    network: Mapped[str] = mapped_column(index=True)
+    at_door: Mapped[Door]
     failed_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Factor(Model):
+    """The authenticator app of a person. `last_step` is of the last code taken: each works once."""
+
+    __tablename__ = "factor"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("identity.person.id"), unique=True)
+    secret: Mapped[str] = mapped_column(info={"secret": True})
+    last_step: Mapped[int] = mapped_column(default=0)
+    confirmed_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Model):
+    """A way in for who lost the app. Shown once, kept hashed, used once."""
+
+    __tablename__ = "recovery_code"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("identity.person.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(info={"secret": True})
+    used_at: Mapped[datetime | None]
+
+
+class Link(Model):
+    """A link that sets a password: to be mailed, then for its token alone, once.
+
+    It belongs to nobody where the address that was typed is nobody's: asking must not tell.
+    """
+
+    __tablename__ = "link"
+
+    purpose: Mapped[Purpose]
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("identity.person.id"), index=True)
+    token_hash: Mapped[str | None] = mapped_column(unique=True, info={"secret": True})
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+
+
+class Handshake(Model):
+    """A sign-in under way at the identity provider; only the browser that began it ends it."""
+
+    __tablename__ = "handshake"
+
+    secret_hash: Mapped[str] = mapped_column(unique=True, info={"secret": True})
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("identity.person.id"), index=True)
+    """Who links their account, if it is for that."""
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+
+
+class ProviderAccount(Model):
+    """Who somebody is at the identity provider. Never known by e-mail address."""
+
+    __tablename__ = "provider_account"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("identity.person.id"), index=True)
+    issuer: Mapped[str]
+    subject: Mapped[str]

@@ -1,11 +1,19 @@
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
 
-from services.identity.models import Attempt, Grant, Node, Person, PersonalToken, SignedIn
-from services.identity.schemas import NodeKind
+from services.identity.models import (
+    Grant,
+    Link,
+    Node,
+    Person,
+    PersonalToken,
+    ProviderAccount,
+    SignedIn,
+)
+from services.identity.schemas import Awaits, NodeKind
 from services.identity.tokens import fingerprint
 from shared.auth import Actor
 from shared.work import UnitOfWork
@@ -76,7 +84,11 @@ def visible_grants(uow: UnitOfWork, node_id: UUID | None, person_id: UUID | None
 
 
 def live_sessions(uow: UnitOfWork) -> Select[SignedIn]:
-    """Sessions that are neither ended, nor expired, nor left idle too long."""
+    """Sessions that are neither ended, nor expired, nor left idle too long, nor half begun."""
+    return begun_sessions(uow).where(SignedIn.awaits == Awaits.NOTHING)
+
+
+def begun_sessions(uow: UnitOfWork) -> Select[SignedIn]:
     live = uow.select(SignedIn).where(SignedIn.ended_at.is_(None), SignedIn.expires_at > uow.now)
     return live.where(SignedIn.seen_at > uow.now - IDLE)
 
@@ -103,9 +115,19 @@ def own_tokens(uow: UnitOfWork) -> Select[PersonalToken]:
     return mine.where(PersonalToken.revoked_at.is_(None), PersonalToken.expires_at > uow.now)
 
 
-def failures_since(uow: UnitOfWork, account: str, since: datetime) -> int:
-    found = select(func.count()).where(Attempt.account == account, Attempt.failed_at > since)
-    return uow.session.scalar(found) or 0
+def link_of(uow: UnitOfWork, token: str, *, lock: bool = False) -> Link | None:
+    live = uow.select(Link).where(Link.token_hash == fingerprint(token), Link.used_at.is_(None))
+    live = live.where(Link.expires_at > uow.now)
+    return uow.session.scalar(live.with_for_update() if lock else live)
+
+
+def provider_account_of(uow: UnitOfWork, person_id: UUID) -> ProviderAccount | None:
+    theirs = uow.select(ProviderAccount).where(ProviderAccount.person_id == person_id)
+    return uow.session.scalar(theirs.limit(1))
+
+
+def own_provider_accounts(uow: UnitOfWork) -> Select[ProviderAccount]:
+    return uow.select(ProviderAccount).where(ProviderAccount.person_id == uow.actor.id)
 
 
 def permissions(actor: Actor, known: Sequence[str]) -> list[str]:

@@ -13,6 +13,10 @@ LONGEST_PASSWORD = 128
 
 Language = Literal["fr", "en"]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+Password = Annotated[SecretStr, Field(max_length=LONGEST_PASSWORD)]
+Credential = Annotated[SecretStr, Field(max_length=2_000)]
+Code = Annotated[SecretStr, Field(min_length=1, max_length=40)]
+Agent = Annotated[str, Field(max_length=400)]
 
 
 class NodeKind(StrEnum):
@@ -33,6 +37,28 @@ class Role(StrEnum):
     RECORDS_OFFICER = "records_officer"
     CERTIFIER = "certifier"
     INSPECTOR = "inspector"
+
+
+class Awaits(StrEnum):
+    """What a session still needs before it opens anything."""
+
+    NOTHING = "nothing"
+    CODE = "code"
+    FACTOR = "factor"
+
+
+class Door(StrEnum):
+    """Where attempts are counted."""
+
+    SIGN_IN = "sign_in"
+    LINK = "link"
+
+
+class Purpose(StrEnum):
+    """What a mailed link is for."""
+
+    INVITATION = "invitation"
+    RESET = "reset"
 
 
 class NodeIn(In):
@@ -112,21 +138,48 @@ class ProcessOut(Out):
 
 class SignIn(In):
     email: Email
-    password: SecretStr
-    agent: str = Field(default="", max_length=400)
+    password: Password
+    agent: Agent = ""
+
+
+class CodeIn(In):
+    """The second step of signing in, by whoever took the first."""
+
+    credential: Credential
+    code: Code
 
 
 class PasswordIn(In):
     """A new password of one's own, by whoever knows the old one."""
 
-    current: SecretStr
+    current: Password
     new: SecretStr = Field(min_length=12, max_length=LONGEST_PASSWORD)
 
 
 class ConfirmIn(In):
-    """One's own password once more, before something that is signed or administered."""
+    """One's own password once more, and a code if one has an app that makes them."""
 
-    password: SecretStr
+    password: Password
+    code: Code | None = None
+
+
+class FactorCodeIn(In):
+    """A first code of a new app."""
+
+    code: Code
+
+
+class FactorOut(Out):
+    """What the app needs to know, shown this once."""
+
+    secret: str
+    address: str
+
+
+class RecoveryCodes(Out):
+    """Shown once."""
+
+    codes: list[str]
 
 
 class OwnSession(Out):
@@ -145,10 +198,49 @@ class SessionOut(Out):
 
     token: str
     expires_at: datetime
+    awaits: Awaits = Awaits.NOTHING
+    factor: FactorOut | None = None
+    """For who must set one up before anything else."""
+    recovery_codes: list[str] = Field(default_factory=list)
 
 
 class SessionEnd(In):
-    credential: SecretStr
+    credential: Credential
+
+
+class LinkIn(In):
+    """Ask for a mail that lets one set a new password."""
+
+    email: Email
+
+
+class RedeemIn(In):
+    """A new password, by whoever has the link that was mailed."""
+
+    credential: Credential
+    password: SecretStr = Field(min_length=12, max_length=LONGEST_PASSWORD)
+
+
+class HandshakeIn(In):
+    """Go to the identity provider; `again` has it ask for proof even of somebody it knows."""
+
+    again: bool = False
+
+
+class HandshakeOut(Out):
+    """Where to send the browser, and what only this browser may know."""
+
+    address: str
+    credential: str
+
+
+class ProviderAnswer(In):
+    """What the browser brought back from the identity provider."""
+
+    credential: Credential
+    state: str = Field(max_length=200)
+    code: Credential
+    agent: Agent = ""
 
 
 class LanguageIn(In):
@@ -158,7 +250,7 @@ class LanguageIn(In):
 class TokenRequest(In):
     """A session's or a personal token, to be exchanged for a short access token."""
 
-    credential: SecretStr
+    credential: Credential
     audience: list[str] = Field(min_length=1, max_length=20)
 
 
@@ -197,3 +289,7 @@ class Me(Out):
     language: Language
     grants: list[HeldGrant]
     permissions: list[str]
+    has_factor: bool
+    recovery_codes_left: int
+    at_provider: bool
+    """Whether the identity provider's account is linked."""

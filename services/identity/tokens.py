@@ -1,6 +1,8 @@
 """Secrets and signatures: password hashes, opaque tokens, signed access tokens."""
 
+import base64
 import hashlib
+import hmac
 import json
 import secrets
 import time
@@ -70,6 +72,17 @@ def new_session_token() -> str:
 
 def new_personal_token() -> str:
     return PERSONAL + secrets.token_urlsafe(ENTROPY_BYTES)
+
+
+def new_secret() -> str:
+    """For a link, or a handshake with the identity provider."""
+    return secrets.token_urlsafe(ENTROPY_BYTES)
+
+
+def derived(secret: str, purpose: str) -> str:
+    """One of several values that only who knows the secret can make."""
+    made = hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
 def fingerprint(token: str) -> str:

@@ -17,6 +17,7 @@ from services.notifications.schemas import Kind
 from services.notifications.sentences import known, title
 from shared.directory import node, person
 from shared.errors import NotFound
+from shared.mail import is_set_up, send
 from shared.work import UnitOfWork
 
 log = structlog.get_logger()
@@ -83,7 +84,7 @@ def send_mail(uow: UnitOfWork, notification_id: UUID) -> None:
     reader = person(uow, row.person_id)
     if reader is None:
         raise NotFound(kind="person", id=row.person_id)
-    if row.mailed_at is not None or not reader.active or not mail.is_set_up():
+    if row.mailed_at is not None or not reader.active or not is_set_up():
         return
     letter = mail.Letter(
         id=row.id,
@@ -95,7 +96,7 @@ def send_mail(uow: UnitOfWork, notification_id: UUID) -> None:
         told_at=row.told_at,
         correlation_id=row.correlation_id,
     )
-    mail.send(mail.message_of(letter))
+    send(mail.message_of(letter))
     sent = update(Notification).where(Notification.id == row.id)
     uow.session.execute(sent.values(mailed_at=uow.now))
 

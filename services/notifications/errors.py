@@ -6,8 +6,3 @@ from shared.errors import DomainError
 class PlaceNotKnownYet(DomainError):
     status = 503
     message = "Nothing is known of the place {place} yet, so nobody there can be told."
-
-
-class MailRefused(DomainError):
-    status = 502
-    message = "The mail server refused this message for good (answer {code})."

@@ -22,10 +22,10 @@ from services.audit import commands as auditing
 from services.audit.events import FindingRaised
 from services.audit.models import Audit, Finding
 from services.audit.schemas import Grade, StepIn
-from services.identity import access
+from services.identity import access, signing_in
 from services.identity import commands as identity
 from services.identity.models import Grant, Node, Person, Process
-from services.identity.schemas import GrantIn, NodeIn, NodeKind, PersonalTokenIn, Role
+from services.identity.schemas import GrantIn, NodeIn, NodeKind, PersonalTokenIn, PersonIn, Role
 from services.indicators import commands as indicators
 from services.indicators.models import Alert, Definition, Measurement
 from services.indicators.schemas import AcknowledgeIn
@@ -265,6 +265,33 @@ def _() -> Knock:
     return Knock("/me/confirm", {"password": "pas-celui-ci"}, done=422)
 
 
+@door("identity POST /me/factor")
+def begin_factor() -> Knock:
+    return Knock("/me/factor", {})
+
+
+@door("identity POST /me/factor/confirm")
+def finish_factor() -> Knock:
+    """Whoever has no app is told that the code is not of it."""
+    return Knock("/me/factor/confirm", {"code": "000000"}, done=422)
+
+
+@door("identity DELETE /me/factor")
+def remove_factor() -> Knock:
+    return Knock("/me/factor")
+
+
+@door("identity POST /me/provider")
+def link_provider() -> Knock:
+    """The tests' installation has no identity provider, and says so."""
+    return Knock("/me/provider", {}, done=404)
+
+
+@door("identity DELETE /me/provider")
+def unlink_provider() -> Knock:
+    return Knock("/me/provider")
+
+
 @door("identity GET /me/sessions")
 def list_sessions() -> Knock:
     return Knock("/me/sessions")
@@ -273,7 +300,7 @@ def list_sessions() -> Knock:
 @door("identity DELETE /me/sessions/{session_id}")
 def end_session() -> Knock:
     with unit_of_work("identity", SYSTEM) as uow:
-        _, row = access.open_session(uow, uow.get(Person, WORLD.alice.id))
+        _, row = signing_in.open_session(uow, uow.get(Person, WORLD.alice.id))
     return Knock(f"/me/sessions/{row.id}", by=WORLD.alice)
 
 
@@ -321,6 +348,13 @@ def list_people() -> Knock:
 @door("identity POST /people")
 def add_person() -> Knock:
     return Knock("/people", {"name": "Zoé", "email": f"{fresh_code()}@example.org"})
+
+
+@door("identity POST /people/{person_id}/invite")
+def invite() -> Knock:
+    with unit_of_work("identity", SYSTEM) as uow:
+        data = PersonIn(name="Nouvelle", email=f"{fresh_code()}@example.org")
+        return Knock(f"/people/{identity.add_person(uow, data).id}/invite", {})
 
 
 @door("identity GET /grants")

@@ -16,7 +16,12 @@ from shared.work import authorised
 
 PUBLIC = {
     ("POST", "/sessions"),
+    ("POST", "/sessions/code"),  # the second step of signing in
     ("POST", "/sessions/end"),
+    ("POST", "/sso"),  # to the identity provider, and back from it
+    ("POST", "/sso/done"),
+    ("POST", "/links"),  # for who forgot the password, and who was invited
+    ("POST", "/links/redeem"),
     ("POST", "/tokens"),
     ("GET", "/health"),
     ("GET", "/health/ready"),

@@ -15,15 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from services.notifications import mail
-from services.notifications.errors import MailRefused
 from services.notifications.events import Notified
 from services.notifications.handlers import handlers
+from shared import mail
 from shared.bus import handle_alone
 from shared.child import LOOPBACK, free_port
 from shared.errors import TryLater
 from shared.events import Envelope as Told
 from shared.ledger import ledger
+from shared.mail import MailRefused
 from shared.settings import settings
 from tests.conftest import Work
 from tests.helpers import Bus

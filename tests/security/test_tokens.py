@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from joserfc.jwk import OKPKey
 
 from runtime.services import SERVICES
-from services.identity import access
+from services.identity import access, signing_in
 from services.identity.models import Person
 from services.identity.schemas import PersonalTokenIn
 from shared import auth
@@ -172,7 +172,7 @@ def credentials() -> dict[str, str]:
     with unit_of_work("identity", WORLD.hugo, permission="identity:read") as uow:
         leaver, _ = access.make_personal_token(uow, PersonalTokenIn(name="of somebody who left"))
     with unit_of_work("identity", SYSTEM) as uow:
-        session, _ = access.open_session(uow, uow.get(Person, WORLD.greta.id))
+        session, _ = signing_in.open_session(uow, uow.get(Person, WORLD.greta.id))
         uow.get(Person, WORLD.hugo.id).active = False
     return {
         "a session": session,

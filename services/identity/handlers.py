@@ -1,0 +1,13 @@
+"""What identity hears of itself: a mail is to be written."""
+
+from services.identity import links
+from services.identity.events import LinkAsked
+from shared.events import Handlers
+from shared.work import UnitOfWork
+
+handlers = Handlers()
+
+
+@handlers.on(LinkAsked, slow=True)
+def send_link(uow: UnitOfWork, event: LinkAsked) -> None:
+    links.send_link(uow, event.link_id)

@@ -1,0 +1,19 @@
+"""What identity forgets by the clock."""
+
+from services.identity import attempts, federation, links
+from shared.tasks import Tasks
+from shared.work import UnitOfWork
+
+tasks = Tasks("identity")
+
+
+@tasks.at(minute="*/15")
+def forget_attempts(uow: UnitOfWork) -> None:
+    attempts.forget_old(uow)
+
+
+@tasks.at(hour="3", minute="20")
+def forget_old_links(uow: UnitOfWork) -> None:
+    """And the sign-ins that nobody finished."""
+    links.forget_old(uow)
+    federation.forget_old(uow)
