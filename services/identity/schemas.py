@@ -35,6 +35,13 @@ class Role(StrEnum):
     INSPECTOR = "inspector"
 
 
+COORDINATORS = frozenset({Role.GROUP_COORDINATOR, Role.SITE_COORDINATOR})
+"""Who may do most: giving these takes two people."""
+GOVERNED = frozenset({Role.GROUP_COORDINATOR, Role.PLATFORM_ADMIN})
+"""Given and taken by the group's coordinators only."""
+OUTSIDERS = frozenset({Role.CERTIFIER, Role.INSPECTOR})
+
+
 class NodeIn(In):
     id: UUID | None = None
     kind: NodeKind
