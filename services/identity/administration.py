@@ -3,10 +3,12 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 
-from services.identity import accounts, commands, proposals, queries, roster
+from services.identity import accounts, commands, imports, proposals, queries, roster
 from services.identity.admin_schemas import (
+    FileFormat,
+    ImportOutcome,
     NodeMove,
     PersonChange,
     PersonRow,
@@ -14,11 +16,13 @@ from services.identity.admin_schemas import (
     ProposalIn,
     ProposalOut,
     RefusalIn,
+    SheetKind,
 )
 from services.identity.models import Grant, Node, Person, Proposal
 from services.identity.schemas import (
     GrantIn,
     GrantOut,
+    Language,
     NodeChange,
     NodeIn,
     NodeOut,
@@ -27,12 +31,14 @@ from services.identity.schemas import (
 )
 from shared.pages import LARGEST, Paged, page
 from shared.schemas import Change, Page
+from shared.tabular import CSV, XLSX
 from shared.work import UnitOfWork, authorised
 
 Read = Annotated[UnitOfWork, authorised("identity:read")]
 Admin = Annotated[UnitOfWork, authorised("identity:admin")]
 Protect = Annotated[UnitOfWork, authorised("identity:protect")]
 Govern = Annotated[UnitOfWork, authorised("identity:govern")]
+Workbook = Annotated[bytes, Body(media_type=XLSX)]
 
 router = APIRouter()
 
@@ -147,3 +153,31 @@ def refuse_proposal(proposal_id: UUID, data: RefusalIn, uow: Admin) -> Proposal:
 @router.post("/proposals/{proposal_id}/withdraw", response_model=ProposalOut)
 def withdraw_proposal(proposal_id: UUID, uow: Admin) -> Proposal:
     return proposals.withdraw(uow, proposal_id)
+
+
+@router.get("/imports/{kind}/template")
+def import_template(kind: SheetKind, _uow: Admin, language: Language = "fr") -> Response:
+    return Response(imports.template(kind, language), media_type=XLSX)
+
+
+@router.post("/imports/people")
+def look_through_people(data: Workbook, uow: Admin) -> ImportOutcome:
+    return imports.look_through(uow, SheetKind.PEOPLE, data)
+
+
+@router.post("/imports/places")
+def look_through_places(data: Workbook, uow: Admin) -> ImportOutcome:
+    return imports.look_through(uow, SheetKind.PLACES, data)
+
+
+@router.post("/uploads/{upload_id}/carry-out")
+def carry_out(upload_id: UUID, uow: Admin) -> ImportOutcome:
+    return imports.carry_out(uow, upload_id)
+
+
+@router.get("/exports/{kind}")
+def export(
+    kind: SheetKind, uow: Admin, language: Language = "fr", format: FileFormat = FileFormat.XLSX
+) -> Response:
+    content = imports.exported(uow, kind, language, format)
+    return Response(content, media_type=CSV if format is FileFormat.CSV else XLSX)

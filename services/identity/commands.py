@@ -211,25 +211,35 @@ def _parent_of(uow: UnitOfWork, data: NodeIn) -> Node | None:
 
 def _announce_node(uow: UnitOfWork, node: Node) -> None:
     uow.session.flush()
-    event = NodeChanged(
-        node_id=node.id, kind=node.kind, name=node.name, code=node.code, path=node.path
-    )
-    uow.publish(event, about=node)
+    uow.publish(node_news(node), about=node)
 
 
 def announce_person(uow: UnitOfWork, person: Person) -> None:
-    event = PersonChanged(
+    uow.publish(person_news(person), about=person)
+
+
+def announce_grant(uow: UnitOfWork, held: Grant) -> None:
+    uow.publish(grant_news(held), about=held)
+
+
+def node_news(node: Node) -> NodeChanged:
+    return NodeChanged(
+        node_id=node.id, kind=node.kind, name=node.name, code=node.code, path=node.path
+    )
+
+
+def person_news(person: Person) -> PersonChanged:
+    return PersonChanged(
         person_id=person.id,
         name=person.name,
         email=person.email,
         language=person.language,
         active=person.active,
     )
-    uow.publish(event, about=person)
 
 
-def announce_grant(uow: UnitOfWork, held: Grant) -> None:
-    event = GrantChanged(
+def grant_news(held: Grant) -> GrantChanged:
+    return GrantChanged(
         grant_id=held.id,
         person_id=held.person_id,
         role=held.role,
@@ -238,4 +248,3 @@ def announce_grant(uow: UnitOfWork, held: Grant) -> None:
         valid_from=held.valid_from,
         valid_to=held.valid_to,
     )
-    uow.publish(event, about=held)

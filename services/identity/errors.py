@@ -129,16 +129,6 @@ class PasswordOfAnother(Forbidden):
     message = "Nobody chooses somebody else's password; invite them instead."
 
 
-class NotAWorkbook(DomainError):
-    status = 422
-    message = "This is not an XLSX workbook without macros; save it as .xlsx and send it again."
-
-
-class WorkbookTooLarge(DomainError):
-    status = 422
-    message = "This workbook holds more than {rows} rows, {columns} columns or {megabytes} MB."
-
-
 class WrongColumns(DomainError):
     status = 422
     message = "These columns are missing: {columns}. Take the template and fill it in."

@@ -1,5 +1,8 @@
 from services.identity.models import Model
 from services.identity.routes import router
 from shared.service import Service
+from shared.tabular import LARGEST_FILE
 
-service = Service("identity", router, Model.metadata)
+FILES = {"/imports/people": LARGEST_FILE, "/imports/places": LARGEST_FILE}
+
+service = Service("identity", router, Model.metadata, files=FILES)
