@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import orjson
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from services.identity.admin_schemas import FileFormat, ImportOutcome, SheetKind
@@ -75,14 +76,17 @@ def _write(uow: UnitOfWork, made: Plan) -> None:
             uow.session.flush()
     except IntegrityError:
         raise OutcomeChanged from None
-    holders = {held.person_id for held in made.grants}
-    waiting = uow.select(Person).where(Person.id.in_(holders), Person.added_by.is_not(None))
-    for person in uow.session.scalars(waiting):
-        person.added_by = None
-    uow.session.flush()
+    _hand_over(uow, {held.person_id for held in made.grants})
     uow.publish_all([(node_news(node), node) for node in made.nodes])
     uow.publish_all([(person_news(person), person) for person in made.people])
     uow.publish_all([(grant_news(held), held) for held in made.grants])
+
+
+def _hand_over(uow: UnitOfWork, holders: set[UUID]) -> None:
+    """Who holds a role is no longer seen by who let them in alone; in one statement, for speed."""
+    waiting = update(Person).where(Person.id.in_(holders), Person.added_by.is_not(None))
+    seen_by_all = waiting.values(added_by=None, version=Person.version + 1)
+    uow.session.execute(seen_by_all.execution_options(synchronize_session=False))
 
 
 def _forget(uow: UnitOfWork) -> None:
