@@ -17,6 +17,9 @@ from portal.guard import Guard, cookie_name, form_token, protect
 from portal.pages import (
     account,
     actions,
+    admin,
+    admin_imports,
+    admin_people,
     audit,
     home,
     identity,
@@ -50,7 +53,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.state.client = client
     for pages in (identity, account, home, audit, actions, indicators, risk, policy):
         app.include_router(pages.router)
-    for pages in (notifications, timeline, mails):
+    for pages in (notifications, timeline, mails, admin, admin_people, admin_imports):
         app.include_router(pages.router)
     app.add_api_route("/health", _health)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -62,7 +65,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(RequestValidationError)(_not_found)
     app.exception_handler(Exception)(_unexpected)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, files=admin_imports.FILES)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Guard)
     app.add_middleware(Correlation, service="portal")
