@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 T = TypeVar("T")
 
 ROOT = "/api/v1"
+PATIENCE_S = 60
 CORRELATION = "X-Correlation-ID"
 
 
@@ -54,11 +55,27 @@ class Api:
     async def remove(self, path: str) -> None:
         await self._send("DELETE", path)
 
+    async def work(self, path: str, answer: type[T], content: bytes = b"") -> T:
+        """Post a file, or have something done that takes its time."""
+        return _read(await self._send("POST", path, content=content, patience=PATIENCE_S), answer)
+
+    async def fetch(self, path: str, **query: object) -> bytes:
+        response = await self._send("GET", path, params=_without_blanks(query))
+        return response.content
+
     async def tell(self, path: str, **secrets: object) -> httpx.Response:
         """Post what no model may print: passwords and credentials."""
         return await self._send("POST", path, json=secrets)
 
-    async def _send(self, method: str, path: str, **sent: Any) -> httpx.Response:  # noqa: ANN401
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        patience: float | None = None,
+        **sent: Any,  # noqa: ANN401
+    ) -> httpx.Response:
+        if patience is not None:
+            sent["timeout"] = patience
         request = self.client.build_request(method, ROOT + path, headers=self.headers, **sent)
         response = await self._answer(request)
         if response.is_error:

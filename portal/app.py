@@ -17,6 +17,9 @@ from portal.guard import Guard, cookie_name, form_token, protect
 from portal.pages import (
     account,
     actions,
+    admin,
+    admin_imports,
+    admin_people,
     audit,
     editions,
     entry,
@@ -54,6 +57,8 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
         app.include_router(pages.router)
     for pages in (editions, notifications, timeline, mails):
         app.include_router(pages.router)
+    for pages in (admin, admin_people, admin_imports):
+        app.include_router(pages.router)
     app.add_api_route("/health", _health)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.exception_handler(SignedOut)(_signed_out)
@@ -64,7 +69,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(RequestValidationError)(_not_found)
     app.exception_handler(Exception)(_unexpected)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, files=admin_imports.FILES)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Guard)
     app.add_middleware(Correlation, service="portal")

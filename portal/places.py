@@ -23,6 +23,10 @@ class Place:
 
 
 async def visible_places(api: Api) -> list[Place]:
+    return tree(await visible_nodes(api))
+
+
+async def visible_nodes(api: Api) -> list[NodeOut]:
     nodes: list[NodeOut] = []
     after: str | None = None
     for _ in range(MOST_PAGES):
@@ -31,7 +35,14 @@ async def visible_places(api: Api) -> list[Place]:
         after = answer.next
         if after is None:
             break
-    return tree(nodes)
+    return nodes
+
+
+def branches(nodes: list[NodeOut]) -> list[tuple[int, NodeOut]]:
+    """All of the tree from the top down, work units too, each with how deep it stands."""
+    names = {node.id: node.name.casefold() for node in nodes}
+    below = sorted(nodes, key=lambda node: [names.get(id, "") for id in node.path])
+    return [(sum(id in names for id in node.path) - 1, node) for node in below]
 
 
 def tree(nodes: list[NodeOut]) -> list[Place]:

@@ -17,7 +17,8 @@ from portal.formats import today
 from portal.guard import SAFE, cookie_name, is_form_token
 from portal.i18n import ENGLISH, FRENCH, accepted
 from portal.places import Place, visible_places
-from services.identity.schemas import AccessToken, GrantOut, PersonOut, SessionOut
+from services.identity.schemas import GrantOut, PersonOut
+from services.identity.sign_in_schemas import AccessToken, SessionOut
 from shared.addresses import passed_on
 from shared.auth import Actor, actor_of, permissions_of
 from shared.schemas import Page

@@ -11,6 +11,7 @@ from typing import Final
 from portal.i18n import N_
 from services.actions.schemas import ActionStatus, ActionType, Origin, Priority
 from services.audit.schemas import AuditOrigin, AuditStatus, FindingStatus, Grade
+from services.identity.admin_schemas import SheetKind
 from services.identity.schemas import NodeKind, Role
 from services.indicators.schemas import AlertStatus, Direction, Frequency, Status
 from services.notifications.schemas import Kind
@@ -141,6 +142,10 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[str, Word]]] = {
         "certifier": Word(N_("Organisme certificateur")),
         "inspector": Word(N_("Inspection")),
     },
+    SheetKind: {
+        "people": Word(N_("Personnes"), "users"),
+        "places": Word(N_("Lieux"), "sitemap"),
+    },
     Kind: {
         "finding_raised": Word(N_("Constat"), "clipboard-check"),
         "action_opened": Word(N_("Action ouverte"), "list-check"),
@@ -150,6 +155,28 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[str, Word]]] = {
         "audit_planned": Word(N_("Audit inopiné"), "calendar"),
         "review_requested": Word(N_("Réexamen demandé"), "gavel"),
     },
+}
+
+IMPORTED: Final = {
+    "add_person": Word(N_("Ajoute la personne"), "plus", "green"),
+    "give_role": Word(N_("Donne le rôle"), "user-check", "green"),
+    "propose_role": Word(N_("Propose le rôle à une seconde personne"), "hourglass", "orange"),
+    "open_place": Word(N_("Ouvre le lieu"), "plus", "green"),
+}
+"""What a row of a workbook does."""
+
+SHEET_COLUMNS: Final = {
+    "name": Word(N_("Nom")),
+    "email": Word(N_("Adresse électronique")),
+    "language": Word(N_("Langue")),
+    "role": Word(N_("Rôle")),
+    "place": Word(N_("Lieu")),
+    "process": Word(N_("Processus")),
+    "valid_from": Word(N_("Du")),
+    "valid_to": Word(N_("Au")),
+    "kind": Word(N_("Genre")),
+    "code": Word(N_("Code")),
+    "parent": Word(N_("Au-dessous de")),
 }
 
 LEVEL_TONES: Final = ("green", "green", "orange", "red")
@@ -189,6 +216,21 @@ DONE: Final = {
     "token_revoked": N_("Le jeton est révoqué."),
     "factor_removed": N_("Le second facteur est retiré."),
     "provider_unlinked": N_("Votre compte n'est plus lié."),
+    "place_opened": N_("Le lieu est ouvert."),
+    "place_changed": N_("Le lieu est modifié."),
+    "person_added": N_("La personne est ajoutée. Donnez-lui un rôle."),
+    "person_changed": N_("La fiche est enregistrée."),
+    "person_closed": N_("Le compte est fermé. Ses sessions et ses jetons ne valent plus rien."),
+    "person_opened": N_("Le compte est rouvert."),
+    "role_given": N_("Le rôle est donné."),
+    "role_proposed": N_("Le rôle est proposé. Une seconde personne doit le confirmer."),
+    "role_ended": N_("Le rôle est retiré."),
+    "sessions_ended": N_("Ses sessions sont déconnectées."),
+    "tokens_revoked": N_("Ses jetons sont révoqués."),
+    "proposal_confirmed": N_("Le rôle est confirmé. Il vaut dès maintenant."),
+    "proposal_refused": N_("La proposition est refusée."),
+    "proposal_withdrawn": N_("La proposition est retirée."),
+    "imported": N_("Le classeur est importé."),
     "signed_out": N_("Vous êtes déconnecté."),
 }
 

@@ -103,22 +103,24 @@ def secure(connection: Connection, service: Service) -> None:
         _run(connection, "REVOKE ALL ON {}.{} FROM {}", service.name, table.name, role)
         _run(connection, f"GRANT {rights} ON {{}}.{{}} TO {{}}", service.name, table.name, role)
         if "site_id" in table.c:
-            _scope_rows(connection, table, role)
+            check = f"({SCOPED} OR site_id IS NULL)" if table.c.site_id.nullable else SCOPED
+            # A signature of what belongs to no site is as public as what was signed.
+            shown = check if table.name == kept.signature.name else SCOPED
+            _guard_rows(connection, table, role, shown, check)
+        elif "shown" in table.info:
+            _guard_rows(connection, table, role, table.info["shown"], table.info["written"])
     for table in (kept.history, kept.signature):
         if table.name in there:
             _append_only(connection, table)
 
 
-def _scope_rows(connection: Connection, table: Table, role: str) -> None:
-    """Forced row-level security: without a scope no rows, and none of another place's."""
+def _guard_rows(connection: Connection, table: Table, role: str, shown: str, written: str) -> None:
+    """Forced row-level security: without a scope no rows, and none that are another's."""
     where = (table.schema or "", table.name)
-    check = f"({SCOPED} OR site_id IS NULL)" if table.c.site_id.nullable else SCOPED
-    # A signature of what belongs to no site is as public as what was signed.
-    shown = check if table.name == "signature" else SCOPED
     _run(connection, "ALTER TABLE {}.{} ENABLE ROW LEVEL SECURITY", *where)
     _run(connection, "ALTER TABLE {}.{} FORCE ROW LEVEL SECURITY", *where)
     _run(connection, "DROP POLICY IF EXISTS places ON {}.{}", *where)
-    policy = f"CREATE POLICY places ON {{}}.{{}} TO {{}} USING {shown} WITH CHECK {check}"
+    policy = f"CREATE POLICY places ON {{}}.{{}} TO {{}} USING ({shown}) WITH CHECK ({written})"
     _run(connection, policy, *where, role)
 
 

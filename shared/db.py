@@ -73,12 +73,13 @@ class ScopedSession(Session):
 @event.listens_for(ScopedSession, "after_begin")
 def _tell_scope(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     if not transaction.nested:
-        scope = {"sites": session.info["sites"], "person": session.info.get("person", "")}
-        connection.execute(_SET_SCOPE, scope)
+        told = {name: session.info.get(name, "") for name in ("person", "permission")}
+        connection.execute(_SET_SCOPE, {"sites": session.info["sites"], **told})
 
 
 _SET_SCOPE = text(
-    "select set_config('qse.sites', :sites, true), set_config('qse.person', :person, true)"
+    "select set_config('qse.sites', :sites, true), set_config('qse.person', :person, true),"
+    " set_config('qse.permission', :permission, true)"
 )
 
 

@@ -1,5 +1,6 @@
 """What a service is made of, and how it becomes a web application."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -29,6 +30,8 @@ class Service:
     tasks: Tasks = field(default_factory=lambda: Tasks("none"))
     history: str | None = None
     """The permission to read what rows were before, where more is written than readers may see."""
+    files: Mapping[str, int] = field(default_factory=dict)
+    """The paths that take a file, each with the most bytes of one."""
 
 
 def create_app(service: Service, exchange: Exchange) -> FastAPI:
@@ -46,7 +49,7 @@ def create_app(service: Service, exchange: Exchange) -> FastAPI:
     app.include_router(operations.router_of(service.name, service.handlers, service.history))
     add_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=2_000)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, files=service.files)
     app.add_middleware(Correlation, service=service.name)
     return app
 

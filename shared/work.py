@@ -190,7 +190,11 @@ def unit_of_work(  # noqa: PLR0913  the five facts that make a transaction someb
 ) -> Iterator[UnitOfWork]:
     """Commit on the way out; roll back if anything was raised."""
     person = "*" if actor.all_powerful else str(actor.id)
-    info = {"sites": readable(service, actor, permission), "person": person}
+    info = {
+        "sites": readable(service, actor, permission),
+        "person": person,
+        "permission": permission or "",
+    }
     with open_session(service, info) as session:
         with session.begin():
             uow = UnitOfWork(

@@ -16,7 +16,6 @@ from portal.session import Visit, Visitor
 from services.identity.schemas import (
     FactorCodeIn,
     FactorOut,
-    HandshakeOut,
     Me,
     OwnSession,
     PasswordIn,
@@ -24,6 +23,7 @@ from services.identity.schemas import (
     PersonalTokenOut,
     RecoveryCodes,
 )
+from services.identity.sign_in_schemas import HandshakeOut
 from shared.settings import settings
 
 LIFE_DAYS = 90

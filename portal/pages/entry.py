@@ -12,8 +12,8 @@ from portal.pages.identity import HALF, agent_of, go_in, sign_in_page
 from portal.render import outside
 from portal.session import inside, language_of, stranger
 from portal.visits import remember_visit
-from services.identity.schemas import (
-    FactorCodeIn,
+from services.identity.schemas import FactorCodeIn
+from services.identity.sign_in_schemas import (
     HandshakeOut,
     LinkIn,
     RedeemIn,

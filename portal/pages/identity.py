@@ -24,9 +24,8 @@ from services.identity.schemas import (
     FactorCodeIn,
     LanguageIn,
     PersonOut,
-    SessionOut,
-    SignIn,
 )
+from services.identity.sign_in_schemas import SessionOut, SignIn
 from shared.settings import settings
 
 A_YEAR = 31_536_000

@@ -34,6 +34,7 @@ DIVISION_OF = 10
 
 PROCESS = "PROD"
 HELD_FOR = timedelta(days=400)
+LASTS = timedelta(days=729)
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,14 @@ def _hire(uow: UnitOfWork, role: Role, place: UUID, process: str | None = None) 
     id = uuid7()
     identity.add_person(uow, PersonIn(id=id, name=f"{role} {id}"[-60:], email=f"{id}@example.org"))
     since: date = clock().date() - HELD_FOR
-    held = GrantIn(person_id=id, role=role, node_id=place, process=process, valid_from=since)
+    held = GrantIn(
+        person_id=id,
+        role=role,
+        node_id=place,
+        process=process,
+        valid_from=since,
+        valid_to=since + LASTS,
+    )
     identity.grant(uow, held)
     return id
 

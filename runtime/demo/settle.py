@@ -23,6 +23,7 @@ from shared.directory import holders, person
 from shared.work import UnitOfWork, unit_of_work
 
 MOVED_IN = timedelta(days=400)
+HELD_FOR = timedelta(days=729)
 FOLLOWERS = ("audit", "actions", "indicators", "policy", "notifications", "risk")
 
 
@@ -73,6 +74,7 @@ def _let_in(uow: UnitOfWork, someone: Someone, since: date) -> None:
                 node_id=id_of(place),
                 process=process,
                 valid_from=since,
+                valid_to=since + HELD_FOR,
             ),
         )
 

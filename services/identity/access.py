@@ -15,7 +15,8 @@ from services.identity.queries import (
     session_of,
     valid_grants,
 )
-from services.identity.schemas import PersonalTokenIn, TokenRequest
+from services.identity.schemas import PersonalTokenIn
+from services.identity.sign_in_schemas import TokenRequest
 from services.identity.tokens import SESSION, access_token, fingerprint, new_personal_token
 from shared.errors import NotFound
 from shared.work import UnitOfWork

@@ -12,7 +12,6 @@ from services.identity.schemas import (
     ConfirmIn,
     FactorCodeIn,
     FactorOut,
-    HandshakeOut,
     HeldGrant,
     LanguageIn,
     Me,
@@ -22,10 +21,9 @@ from services.identity.schemas import (
     PersonalTokenOut,
     PersonOut,
     RecoveryCodes,
-    SessionOut,
-    SignIn,
 )
 from services.identity.sign_in import Network
+from services.identity.sign_in_schemas import HandshakeOut, SessionOut, SignIn
 from shared.auth import SYSTEM, matrix
 from shared.work import UnitOfWork, authorised, unit_of_work
 

@@ -1,29 +1,47 @@
 """What can be done to the tree, its people and their grants."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
+
+from services.identity.admin_schemas import NodeMove
 from services.identity.errors import (
     EmailTaken,
-    GrantEndsBeforeItStarts,
+    GrantOver,
+    LastCoordinator,
+    NeedsTwoPeople,
     OneGroupOnly,
     OwnGrant,
+    PasswordOfAnother,
+    PersonInactive,
     WrongParent,
 )
 from services.identity.events import GrantChanged, NodeChanged, PersonChanged
-from services.identity.models import Grant, Node, Person
-from services.identity.queries import group_node, person_by_email
+from services.identity.models import Grant, Holding, Node, Person
+from services.identity.queries import (
+    group_node,
+    is_coordinator_of_group,
+    nodes_below,
+    other_coordinators,
+    person_by_email,
+    visible_person,
+)
 from services.identity.schemas import (
+    GOVERNED,
     GrantIn,
     Language,
     NodeChange,
     NodeIn,
     NodeKind,
     PersonIn,
+    Role,
 )
 from services.identity.tokens import hash_of_strong
+from shared.errors import Forbidden
 from shared.work import TO_ADMINISTER, UnitOfWork
 
+GOVERN = "identity:govern"
 PARENTS: dict[NodeKind, tuple[NodeKind, ...]] = {
     NodeKind.DIVISION: (NodeKind.GROUP,),
     NodeKind.SITE: (NodeKind.DIVISION, NodeKind.GROUP),
@@ -55,7 +73,23 @@ def rename_node(uow: UnitOfWork, node_id: UUID, data: NodeChange) -> Node:
     return node
 
 
+def move_node(uow: UnitOfWork, node_id: UUID, data: NodeMove) -> Node:
+    """Put a place with all below it under another one. Only kinds that fit, so never in circles."""
+    uow.require_confirmed(TO_ADMINISTER)
+    uow.require_whole_group()
+    node, above = uow.get(Node, node_id, lock=True, seen=data), uow.get(Node, data.parent_id)
+    wanted = PARENTS.get(node.kind, ())
+    if above.kind not in wanted:
+        raise WrongParent(kind=node.kind, wanted=" / ".join(wanted))
+    node.parent_id, depth = above.id, len(node.path) - 1
+    for moved in nodes_below(uow, node.id):
+        moved.path = [*above.path, *moved.path[depth:]]
+        _announce_node(uow, moved)
+    return node
+
+
 def add_person(uow: UnitOfWork, data: PersonIn) -> Person:
+    """Let somebody in, who may do nothing yet. They choose their password themselves."""
     uow.require_confirmed(TO_ADMINISTER)
     known = uow.find(Person, data.id)
     if known is not None:
@@ -66,11 +100,14 @@ def add_person(uow: UnitOfWork, data: PersonIn) -> Person:
     person = Person(name=data.name, email=email, language=data.language)
     if data.id is not None:
         person.id = data.id
+    if not uow.actor.all_powerful:
+        person.added_by = uow.actor.id
     if data.password is not None:
-        password = data.password.get_secret_value()
-        person.password_hash = hash_of_strong(password, data.name, email)
-    uow.add(person)
-    _announce_person(uow, person)
+        if not uow.actor.all_powerful:
+            raise PasswordOfAnother
+        person.password_hash = hash_of_strong(data.password.get_secret_value(), data.name, email)
+    add_unless_taken(uow, person)
+    announce_person(uow, person)
     return person
 
 
@@ -78,25 +115,51 @@ def speak(uow: UnitOfWork, language: Language) -> Person:
     """Have the portal and the mails speak the actor's language."""
     person = uow.get(Person, uow.actor.id, lock=True)
     person.language = language
-    _announce_person(uow, person)
+    announce_person(uow, person)
     return person
 
 
 def grant(uow: UnitOfWork, data: GrantIn) -> Grant:
+    """Give a role that one person may give."""
     uow.require_confirmed(TO_ADMINISTER)
     known = uow.find(Grant, data.id)
     if known is not None:
         return known
-    if data.person_id == uow.actor.id:
+    held = Grant(**data.model_dump(exclude_none=True))
+    require_givable(uow, held)
+    if held.needs_two_people and not uow.actor.all_powerful:
+        raise NeedsTwoPeople
+    return give(uow, held)
+
+
+def require_givable(uow: UnitOfWork, held: Holding) -> None:
+    """What must be so before anybody gives or proposes a role."""
+    if held.person_id == uow.actor.id:
         raise OwnGrant
-    if data.valid_to is not None and data.valid_to < data.valid_from:
-        raise GrantEndsBeforeItStarts(start=data.valid_from, end=data.valid_to)
-    uow.get(Person, data.person_id)
-    uow.get(Node, data.node_id)
-    uow.require_place(data.node_id)
-    given = uow.add(Grant(**data.model_dump(exclude_none=True)))
-    _announce_grant(uow, given)
-    return given
+    held.require_order()
+    person, place = uow.get(Person, held.person_id), uow.get(Node, held.node_id)
+    uow.require_place(place.id)
+    if uow.actor.all_powerful:
+        return
+    visible_person(uow, person.id)
+    if not person.active:
+        raise PersonInactive(name=person.name)
+    require_governor_for(uow, held.role)
+    held.require_limits(place)
+
+
+def require_governor_for(uow: UnitOfWork, *roles: Role) -> None:
+    """Roles over the whole group are the business of those who coordinate it."""
+    if not GOVERNED.isdisjoint(roles) and uow.actor.places(GOVERN) is not None:
+        raise Forbidden(permission=GOVERN)
+
+
+def give(uow: UnitOfWork, held: Grant) -> Grant:
+    """Whoever holds a role is seen by those it concerns, and no longer by who let them in."""
+    uow.add(held)
+    uow.get(Person, held.person_id).added_by = None
+    announce_grant(uow, held)
+    return held
 
 
 def end_grant(uow: UnitOfWork, grant_id: UUID, today: date) -> Grant:
@@ -104,9 +167,33 @@ def end_grant(uow: UnitOfWork, grant_id: UUID, today: date) -> Grant:
     uow.require_confirmed(TO_ADMINISTER)
     held = uow.get(Grant, grant_id, lock=True)
     uow.require_place(held.node_id)
-    held.valid_to = date.fromordinal(today.toordinal() - 1)
-    _announce_grant(uow, held)
+    require_governor_for(uow, held.role)
+    if held.valid_to is not None and held.valid_to < today:
+        raise GrantOver(day=held.valid_to)
+    if is_coordinator_of_group(uow, held.person_id) and held.role is Role.GROUP_COORDINATOR:
+        require_another_coordinator(uow, uow.get(Person, held.person_id))
+    held.valid_to = today - timedelta(days=1)
+    announce_grant(uow, held)
     return held
+
+
+def require_another_coordinator(uow: UnitOfWork, leaving: Person) -> None:
+    """Two who leave at once wait for each other here, so that the second is told."""
+    group = group_node(uow)
+    if group is None:
+        return
+    uow.get(Node, group.id, lock=True)
+    if not other_coordinators(uow, group.id, leaving.id):
+        raise LastCoordinator(name=leaving.name)
+
+
+def add_unless_taken(uow: UnitOfWork, person: Person) -> None:
+    """An address may be taken by somebody the caller does not see, or was not there just now."""
+    try:
+        with uow.session.begin_nested():
+            uow.add(person)
+    except IntegrityError:
+        raise EmailTaken from None
 
 
 def _parent_of(uow: UnitOfWork, data: NodeIn) -> Node | None:
@@ -124,25 +211,35 @@ def _parent_of(uow: UnitOfWork, data: NodeIn) -> Node | None:
 
 def _announce_node(uow: UnitOfWork, node: Node) -> None:
     uow.session.flush()
-    event = NodeChanged(
+    uow.publish(node_news(node), about=node)
+
+
+def announce_person(uow: UnitOfWork, person: Person) -> None:
+    uow.publish(person_news(person), about=person)
+
+
+def announce_grant(uow: UnitOfWork, held: Grant) -> None:
+    uow.publish(grant_news(held), about=held)
+
+
+def node_news(node: Node) -> NodeChanged:
+    return NodeChanged(
         node_id=node.id, kind=node.kind, name=node.name, code=node.code, path=node.path
     )
-    uow.publish(event, about=node)
 
 
-def _announce_person(uow: UnitOfWork, person: Person) -> None:
-    event = PersonChanged(
+def person_news(person: Person) -> PersonChanged:
+    return PersonChanged(
         person_id=person.id,
         name=person.name,
         email=person.email,
         language=person.language,
         active=person.active,
     )
-    uow.publish(event, about=person)
 
 
-def _announce_grant(uow: UnitOfWork, held: Grant) -> None:
-    event = GrantChanged(
+def grant_news(held: Grant) -> GrantChanged:
+    return GrantChanged(
         grant_id=held.id,
         person_id=held.person_id,
         role=held.role,
@@ -151,4 +248,3 @@ def _announce_grant(uow: UnitOfWork, held: Grant) -> None:
         valid_from=held.valid_from,
         valid_to=held.valid_to,
     )
-    uow.publish(event, about=held)

@@ -94,3 +94,124 @@ class NotLinked(Unauthenticated):
 
 class LinkedToAnother(Conflict):
     message = "This account of the identity provider belongs to somebody else here."
+
+
+class GrantWithoutEnd(DomainError):
+    status = 422
+    message = "A role ends: name its last day, at most {months} months after the first."
+
+
+class GrantTooLong(DomainError):
+    status = 422
+    message = "A role lasts {months} months at most: name a last day up to {latest}."
+
+
+class OutsiderOnWholeGroup(DomainError):
+    status = 422
+    message = "Nobody from outside holds a role on the whole of {group}; name a division or a site."
+
+
+class GrantOver(Conflict):
+    message = "This role is over since {day}."
+
+
+class NeedsTwoPeople(Conflict):
+    message = "A coordinator's role is proposed, and a second person confirms it."
+
+
+class OnePersonIsEnough(Conflict):
+    message = "This role needs no second person; give it."
+
+
+class AlreadyProposed(Conflict):
+    message = "This role is proposed for {name} already, and waits for a second person."
+
+
+class ProposalDecided(Conflict):
+    message = "This proposal is decided already: {status}."
+
+
+class ProposalExpired(Conflict):
+    message = "Nobody confirmed this proposal until {day}; propose it again."
+
+
+class OwnProposal(Forbidden):
+    message = "You proposed this role; somebody else confirms it."
+
+
+class OwnRole(Forbidden):
+    message = "This role would be yours; somebody else decides about it."
+
+
+class NotYourProposal(Forbidden):
+    message = "A proposal is withdrawn by the person who made it."
+
+
+class LastCoordinator(Conflict):
+    message = "{name} is the last active coordinator of the group; name another one first."
+
+
+class PersonInactive(Conflict):
+    message = "The account of {name} is closed; open it again first."
+
+
+class PersonActive(Conflict):
+    message = "The account of {name} is open already."
+
+
+class HoldsRolesElsewhere(Forbidden):
+    message = "{name} holds roles beyond your places; ask a coordinator who covers them."
+
+
+class CoordinatorKeepsAddress(Conflict):
+    message = "{name} is a coordinator, or proposed as one: take that back before the address."
+
+
+class PasswordOfAnother(Forbidden):
+    message = "Nobody chooses somebody else's password; invite them instead."
+
+
+class WrongColumns(DomainError):
+    status = 422
+    message = "These columns are missing: {columns}. Take the template and fill it in."
+
+
+class UploadGone(DomainError):
+    status = 404
+    message = "This workbook is no longer kept; send it again."
+
+
+class OutcomeChanged(Conflict):
+    message = "Something changed meanwhile, and the workbook would do something else; check again."
+
+
+class CellMissing(DomainError):
+    message = "This cell is empty; fill it in."
+
+
+class CellTooLong(DomainError):
+    message = "This is longer than {most} characters; shorten it."
+
+
+class NotAnAddress(DomainError):
+    message = "{value} is no e-mail address; write one like name@company.com."
+
+
+class NotADay(DomainError):
+    message = "{value} is no date; write one like 2027-12-31."
+
+
+class NotInTheList(DomainError):
+    message = "{value} is none of the allowed values; see the second sheet of the template."
+
+
+class UnknownPlace(DomainError):
+    message = "There is no place {value} where you administer; write its name or its code."
+
+
+class AmbiguousPlace(DomainError):
+    message = "Several places are called {value}; write the code of the one you mean."
+
+
+class TwiceInTheWorkbook(DomainError):
+    message = "Row {row} says something else about {value}; keep one of them."

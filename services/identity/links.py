@@ -16,18 +16,17 @@ from services.identity.errors import AlreadyJoined, LinkWorthless
 from services.identity.events import LinkAsked
 from services.identity.models import Link, Person, SignedIn
 from services.identity.queries import link_of, live_sessions, person_by_email
-from services.identity.schemas import Door, LinkIn, Purpose, RedeemIn
+from services.identity.schemas import Door, Purpose
+from services.identity.sign_in_schemas import LinkIn, RedeemIn
 from services.identity.tokens import fingerprint, hash_of_strong, new_secret
 from shared.mail import is_set_up, send
-from shared.work import TO_ADMINISTER, UnitOfWork
+from shared.work import UnitOfWork
 
 LIVES = {Purpose.RESET: timedelta(minutes=30), Purpose.INVITATION: timedelta(days=7)}
 
 
-def invite(uow: UnitOfWork, person_id: UUID) -> None:
+def invite(uow: UnitOfWork, person: Person) -> None:
     """Have a person who was entered choose a password of their own."""
-    uow.require_confirmed(TO_ADMINISTER)
-    person = uow.get(Person, person_id)
     if person.password_hash is not None:
         raise AlreadyJoined(person=person.name)
     _ask(uow, Purpose.INVITATION, person)

@@ -1,11 +1,32 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, Uuid
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from services.identity.schemas import Awaits, Door, Language, NodeKind, Purpose, Role
+from services.identity import visibility
+from services.identity.admin_schemas import LONGEST_MONTHS, ProposalStatus, SheetKind
+from services.identity.errors import (
+    GrantEndsBeforeItStarts,
+    GrantTooLong,
+    GrantWithoutEnd,
+    OutsiderOnWholeGroup,
+    OwnProposal,
+    OwnRole,
+    ProposalDecided,
+    ProposalExpired,
+)
+from services.identity.schemas import (
+    COORDINATORS,
+    OUTSIDERS,
+    Awaits,
+    Door,
+    Language,
+    NodeKind,
+    Purpose,
+    Role,
+)
 from shared.db import Entity, schema
 
 
@@ -17,6 +38,7 @@ class Node(Model):
     """A place of the tree. `path` runs from the group down to the node itself."""
 
     __tablename__ = "node"
+    __table_args__ = visibility.NODES
 
     kind: Mapped[NodeKind]
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("identity.node.id"), index=True)
@@ -26,19 +48,21 @@ class Node(Model):
 
 
 class Person(Model):
+    """Somebody who may sign in. `added_by` sees them until they hold their first role."""
+
     __tablename__ = "person"
+    __table_args__ = visibility.PEOPLE
 
     name: Mapped[str]
     email: Mapped[str] = mapped_column(unique=True)
     language: Mapped[Language] = mapped_column(String)
     active: Mapped[bool] = mapped_column(default=True)
     password_hash: Mapped[str | None] = mapped_column(info={"secret": True})
+    added_by: Mapped[UUID | None] = mapped_column(index=True)
 
 
-class Grant(Model):
-    """A role held on a node, and so on everything below it, from a day until another."""
-
-    __tablename__ = "grant"
+class Holding(Entity):
+    """A role on a node, and so on everything below it, from a day until another."""
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("identity.person.id"), index=True)
     role: Mapped[Role]
@@ -46,6 +70,72 @@ class Grant(Model):
     process: Mapped[str | None]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+
+    @property
+    def needs_two_people(self) -> bool:
+        return self.role in COORDINATORS
+
+    def require_order(self) -> None:
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise GrantEndsBeforeItStarts(start=self.valid_from, end=self.valid_to)
+
+    def require_limits(self, place: Node) -> None:
+        """What holds for every role that one person gives another."""
+        if self.valid_to is None:
+            raise GrantWithoutEnd(months=LONGEST_MONTHS)
+        latest = _longest_from(self.valid_from)
+        if self.valid_to > latest:
+            raise GrantTooLong(months=LONGEST_MONTHS, latest=latest)
+        if self.role in OUTSIDERS and place.kind is NodeKind.GROUP:
+            raise OutsiderOnWholeGroup(group=place.name)
+
+
+class Grant(Holding, Model):
+    """A role that somebody holds."""
+
+    __tablename__ = "grant"
+    __table_args__ = visibility.HELD
+
+
+class Proposal(Holding, Model):
+    """A coordinator's role that one person wants to give, until a second one agrees."""
+
+    __tablename__ = "proposal"
+    __table_args__ = visibility.PROPOSED
+
+    proposed_by: Mapped[UUID]
+    expires_at: Mapped[datetime]
+    status: Mapped[ProposalStatus] = mapped_column(default=ProposalStatus.PENDING, index=True)
+    decided_by: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(default="")
+
+    def require_pending(self, at: datetime) -> None:
+        if self.status is not ProposalStatus.PENDING:
+            raise ProposalDecided(status=self.status)
+        if self.expires_at <= at:
+            raise ProposalExpired(day=self.expires_at.date())
+
+    def require_second_person(self, person_id: UUID) -> None:
+        """Neither who proposed it, nor who would hold the role."""
+        if person_id == self.proposed_by:
+            raise OwnProposal
+        if person_id == self.person_id:
+            raise OwnRole
+
+    def decide(self, status: ProposalStatus, by: UUID, at: datetime, reason: str = "") -> None:
+        self.require_pending(at)
+        self.status, self.decided_by, self.decided_at, self.reason = status, by, at, reason
+
+
+Index(
+    "uq_proposal_pending",
+    Proposal.person_id,
+    Proposal.role,
+    Proposal.node_id,
+    unique=True,
+    postgresql_where=text("status = 'pending'"),
+)
 
 
 class Process(Model):
@@ -62,6 +152,7 @@ class SignedIn(Model):
     """A session of the portal. Only the hash of its token is kept."""
 
     __tablename__ = "session"
+    __table_args__ = visibility.OWN_OR_HELPED
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("identity.person.id"), index=True)
     token_hash: Mapped[str] = mapped_column(unique=True, info={"secret": True})
@@ -81,6 +172,7 @@ class PersonalToken(Model):
     """A key for a program of one person. Shown once, kept hashed."""
 
     __tablename__ = "personal_token"
+    __table_args__ = visibility.OWN_OR_HELPED
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("identity.person.id"), index=True)
     name: Mapped[str]
@@ -94,6 +186,7 @@ class Attempt(Model):
     """A failed sign-in or an asked-for link, counted per account and per network."""
 
     __tablename__ = "attempt"
+    __table_args__ = visibility.NOBODYS
 
     account: Mapped[str] = mapped_column(index=True)
     network: Mapped[str] = mapped_column(index=True)
@@ -105,6 +198,7 @@ class Factor(Model):
     """The authenticator app of a person. `last_step` is of the last code taken: each works once."""
 
     __tablename__ = "factor"
+    __table_args__ = visibility.OWN
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("identity.person.id"), unique=True)
     secret: Mapped[str] = mapped_column(info={"secret": True})
@@ -116,6 +210,7 @@ class RecoveryCode(Model):
     """A way in for who lost the app. Shown once, kept hashed, used once."""
 
     __tablename__ = "recovery_code"
+    __table_args__ = visibility.OWN
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("identity.person.id"), index=True)
     code_hash: Mapped[str] = mapped_column(info={"secret": True})
@@ -129,6 +224,7 @@ class Link(Model):
     """
 
     __tablename__ = "link"
+    __table_args__ = visibility.OWN_OR_HELPED
 
     purpose: Mapped[Purpose]
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("identity.person.id"), index=True)
@@ -141,6 +237,7 @@ class Handshake(Model):
     """A sign-in under way at the identity provider; only the browser that began it ends it."""
 
     __tablename__ = "handshake"
+    __table_args__ = visibility.OWN
 
     secret_hash: Mapped[str] = mapped_column(unique=True, info={"secret": True})
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("identity.person.id"), index=True)
@@ -153,8 +250,30 @@ class ProviderAccount(Model):
     """Who somebody is at the identity provider. Never known by e-mail address."""
 
     __tablename__ = "provider_account"
-    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+    __table_args__ = (UniqueConstraint("issuer", "subject"), visibility.OWN)
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("identity.person.id"), index=True)
     issuer: Mapped[str]
     subject: Mapped[str]
+
+
+class Upload(Model):
+    """A workbook somebody had looked through, kept for when they say: do it."""
+
+    __tablename__ = "upload"
+    __table_args__ = visibility.OWN
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("identity.person.id"), unique=True)
+    kind: Mapped[SheetKind]
+    workbook: Mapped[bytes] = mapped_column(LargeBinary, info={"secret": True})
+    outcome: Mapped[str]
+    expires_at: Mapped[datetime]
+
+
+def _longest_from(start: date) -> date:
+    """The last day a role may have that starts then; from 29 February it is the 28th."""
+    years = LONGEST_MONTHS // 12
+    try:
+        return start.replace(year=start.year + years)
+    except ValueError:
+        return start.replace(year=start.year + years, day=28)

@@ -1,22 +1,25 @@
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
+from services.identity.admin_schemas import ProposalStatus
 from services.identity.models import (
     Grant,
     Link,
     Node,
     Person,
     PersonalToken,
+    Proposal,
     ProviderAccount,
     SignedIn,
 )
-from services.identity.schemas import Awaits, NodeKind
+from services.identity.schemas import Awaits, NodeKind, Role
 from services.identity.tokens import fingerprint
-from shared.auth import Actor
-from shared.work import UnitOfWork
+from shared.auth import SYSTEM, Actor
+from shared.errors import NotFound
+from shared.work import UnitOfWork, unit_of_work
 
 IDLE = timedelta(minutes=30)
 
@@ -26,10 +29,66 @@ def person_by_email(uow: UnitOfWork, email: str) -> Person | None:
 
 
 def valid_grants(uow: UnitOfWork, person_id: UUID) -> Sequence[Grant]:
-    today = uow.now.date()
-    mine = uow.select(Grant).where(Grant.person_id == person_id, Grant.valid_from <= today)
-    open_ended = or_(Grant.valid_to.is_(None), Grant.valid_to >= today)
-    return uow.session.scalars(mine.where(open_ended).order_by(Grant.id)).all()
+    mine = uow.select(Grant).where(Grant.person_id == person_id, in_force(uow.now.date()))
+    return uow.session.scalars(mine.order_by(Grant.id)).all()
+
+
+def in_force(day: date) -> ColumnElement[bool]:
+    return (Grant.valid_from <= day) & not_over(day)
+
+
+def not_over(day: date) -> ColumnElement[bool]:
+    return or_(Grant.valid_to.is_(None), Grant.valid_to >= day)
+
+
+def all_roles_of(uow: UnitOfWork, person_id: UUID) -> list[tuple[Role, UUID]]:
+    """What somebody holds or will hold, anywhere: the caller sees only what is near them."""
+    with unit_of_work("identity", SYSTEM, now=uow.now) as everywhere:
+        held = everywhere.select(Grant).where(Grant.person_id == person_id)
+        rows = everywhere.session.scalars(held.where(not_over(uow.now.date())))
+        return [(grant.role, grant.node_id) for grant in rows]
+
+
+def is_coordinator_of_group(uow: UnitOfWork, person_id: UUID) -> bool:
+    return any(grant.role is Role.GROUP_COORDINATOR for grant in valid_grants(uow, person_id))
+
+
+def other_coordinators(uow: UnitOfWork, group_id: UUID, besides: UUID) -> Sequence[Grant]:
+    """Who could sign in today and coordinate the whole group, if that one could not."""
+    held = uow.select(Grant).join(Person, Person.id == Grant.person_id)
+    held = held.where(Grant.role == Role.GROUP_COORDINATOR, Grant.node_id == group_id)
+    held = held.where(Person.active, Person.id != besides, in_force(uow.now.date()))
+    return uow.session.scalars(held.limit(1)).all()
+
+
+def is_proposed(person_id: UUID) -> bool:
+    """Whether somebody may become a coordinator anywhere."""
+    with unit_of_work("identity", SYSTEM) as everywhere:
+        found = pending_proposals(everywhere).where(Proposal.person_id == person_id).limit(1)
+        return everywhere.session.scalar(found) is not None
+
+
+def pending_proposals(uow: UnitOfWork) -> Select[Proposal]:
+    """Those in the caller's places that somebody may still decide."""
+    open_now = uow.select(Proposal).where(
+        Proposal.status == ProposalStatus.PENDING, Proposal.expires_at > uow.now
+    )
+    if uow.places is None:
+        return open_now
+    return open_now.where(Proposal.node_id.in_(uow.places))
+
+
+def nodes_below(uow: UnitOfWork, node_id: UUID) -> Sequence[Node]:
+    """The node and all below it, locked: they move together or not at all."""
+    below = uow.select(Node).where(Node.path.contains([node_id])).order_by(Node.id)
+    return uow.session.scalars(below.with_for_update()).all()
+
+
+def visible_person(uow: UnitOfWork, person_id: UUID) -> Person:
+    person = uow.session.scalar(visible_people(uow, [person_id]))
+    if person is None:
+        raise NotFound(kind="Person", id=person_id)
+    return person
 
 
 def group_node(uow: UnitOfWork) -> Node | None:
@@ -59,7 +118,7 @@ def visible_nodes(uow: UnitOfWork) -> Select[Node]:
 
 
 def visible_people(uow: UnitOfWork, ids: list[UUID]) -> Select[Person]:
-    """Those who hold a role where the caller may look, or above it; and the caller."""
+    """Those who hold a role, or may soon, where the caller may look or above; whom they let in."""
     people = uow.select(Person)
     if ids:
         people = people.where(Person.id.in_(ids))
@@ -68,7 +127,9 @@ def visible_people(uow: UnitOfWork, ids: list[UUID]) -> Select[Person]:
     held_here = select(Grant.person_id).join(Node, Node.id == Grant.node_id)
     places = visible_nodes(uow).with_only_columns(Node.id)
     held_here = held_here.where(Grant.node_id.in_(places))
-    return people.where(or_(Person.id.in_(held_here), Person.id == uow.actor.id))
+    waiting = select(Proposal.person_id).where(Proposal.node_id.in_(uow.places))
+    mine = (Person.id == uow.actor.id) | (Person.added_by == uow.actor.id)
+    return people.where(or_(Person.id.in_(held_here), Person.id.in_(waiting), mine))
 
 
 def visible_grants(uow: UnitOfWork, node_id: UUID | None, person_id: UUID | None) -> Select[Grant]:
@@ -98,7 +159,11 @@ def session_of(uow: UnitOfWork, token: str) -> SignedIn | None:
 
 
 def own_sessions(uow: UnitOfWork) -> Select[SignedIn]:
-    return live_sessions(uow).where(SignedIn.person_id == uow.actor.id)
+    return sessions_of(uow, uow.actor.id)
+
+
+def sessions_of(uow: UnitOfWork, person_id: UUID) -> Select[SignedIn]:
+    return live_sessions(uow).where(SignedIn.person_id == person_id)
 
 
 def personal_token_of(uow: UnitOfWork, token: str) -> PersonalToken | None:
@@ -111,8 +176,12 @@ def personal_token_of(uow: UnitOfWork, token: str) -> PersonalToken | None:
 
 
 def own_tokens(uow: UnitOfWork) -> Select[PersonalToken]:
-    mine = uow.select(PersonalToken).where(PersonalToken.person_id == uow.actor.id)
-    return mine.where(PersonalToken.revoked_at.is_(None), PersonalToken.expires_at > uow.now)
+    return tokens_of(uow, uow.actor.id)
+
+
+def tokens_of(uow: UnitOfWork, person_id: UUID) -> Select[PersonalToken]:
+    theirs = uow.select(PersonalToken).where(PersonalToken.person_id == person_id)
+    return theirs.where(PersonalToken.revoked_at.is_(None), PersonalToken.expires_at > uow.now)
 
 
 def link_of(uow: UnitOfWork, token: str, *, lock: bool = False) -> Link | None:

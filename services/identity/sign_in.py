@@ -8,9 +8,9 @@ from services.identity import access, federation, links, signing_in
 from services.identity.errors import LinkWorthless, WrongCode
 from services.identity.factors import begin
 from services.identity.models import Person, SignedIn
-from services.identity.schemas import (
+from services.identity.schemas import Awaits
+from services.identity.sign_in_schemas import (
     AccessToken,
-    Awaits,
     CodeIn,
     HandshakeIn,
     HandshakeOut,

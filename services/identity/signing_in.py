@@ -24,7 +24,13 @@ from services.identity.queries import (
     session_of,
     valid_grants,
 )
-from services.identity.schemas import Awaits, ConfirmIn, Door, PasswordIn, SignIn
+from services.identity.schemas import (
+    Awaits,
+    ConfirmIn,
+    Door,
+    PasswordIn,
+)
+from services.identity.sign_in_schemas import SignIn
 from services.identity.tokens import (
     fingerprint,
     hash_of_strong,

@@ -22,10 +22,18 @@ from services.audit import commands as auditing
 from services.audit.events import FindingRaised
 from services.audit.models import Audit, Finding
 from services.audit.schemas import Grade, StepIn
-from services.identity import access, signing_in
+from services.identity import access, accounts, proposals, signing_in
 from services.identity import commands as identity
-from services.identity.models import Grant, Node, Person, Process
-from services.identity.schemas import GrantIn, NodeIn, NodeKind, PersonalTokenIn, PersonIn, Role
+from services.identity.admin_schemas import ProposalIn
+from services.identity.models import Grant, Node, Person, Process, Proposal
+from services.identity.schemas import (
+    GrantIn,
+    NodeIn,
+    NodeKind,
+    PersonalTokenIn,
+    PersonIn,
+    Role,
+)
 from services.indicators import commands as indicators
 from services.indicators.models import Alert, Definition, Measurement
 from services.indicators.schemas import AcknowledgeIn
@@ -36,6 +44,7 @@ from shared.catalogue import current
 from shared.db import Entity
 from shared.events import Envelope
 from shared.ledger import ledger
+from shared.schemas import Change
 from shared.work import clock, unit_of_work
 from tests.actions import factories as acting
 from tests.audit import factories as audits
@@ -43,7 +52,7 @@ from tests.indicators import factories as figures
 from tests.notifications import factories as news
 from tests.policy import factories as policies
 from tests.risk.test_commands import assessed, method_in, risk_in
-from tests.world import PASSWORD, SINCE, WORLD
+from tests.world import PASSWORD, WORLD
 
 _fresh = count(1)
 NOBODY = "nobody"
@@ -377,8 +386,107 @@ def end_grant() -> Knock:
 
 def grant_in() -> GrantIn:
     return GrantIn(
-        person_id=WORLD.bob.id, role=Role.CONTRIBUTOR, node_id=WORLD.lyon, valid_from=SINCE
+        person_id=WORLD.bob.id,
+        role=Role.CONTRIBUTOR,
+        node_id=WORLD.lyon,
+        valid_from=clock().date(),
+        valid_to=clock().date() + timedelta(days=300),
     )
+
+
+@door("identity POST /nodes/{node_id}/move")
+def move_node() -> Knock:
+    with unit_of_work("identity", SYSTEM) as uow:
+        lyon = uow.get(Node, WORLD.lyon)
+    body = {"parent_id": str(WORLD.division), "version": lyon.version}
+    return Knock(f"/nodes/{lyon.id}/move", body)
+
+
+@door("identity GET /roster")
+def list_roster() -> Knock:
+    return Knock("/roster", query={"limit": "200"}, shows=str(WORLD.alice.id))
+
+
+@door("identity GET /people/{person_id}")
+def read_person() -> Knock:
+    return Knock(f"/people/{of_lyon().id}")
+
+
+@door("identity PUT /people/{person_id}")
+def change_person() -> Knock:
+    person = of_lyon()
+    body = {"name": "Zoé", "email": person.email, "language": "fr", "version": person.version}
+    return Knock(f"/people/{person.id}", body)
+
+
+@door("identity POST /people/{person_id}/deactivate")
+def deactivate() -> Knock:
+    person = of_lyon()
+    return Knock(f"/people/{person.id}/deactivate", {"version": person.version})
+
+
+@door("identity POST /people/{person_id}/reactivate")
+def reactivate() -> Knock:
+    person = of_lyon()
+    with unit_of_work("identity", SYSTEM) as uow:
+        closed = accounts.deactivate(uow, person.id, Change(version=person.version))
+    return Knock(f"/people/{closed.id}/reactivate", {"version": closed.version})
+
+
+@door("identity POST /people/{person_id}/sessions/end")
+def end_sessions() -> Knock:
+    return Knock(f"/people/{of_lyon().id}/sessions/end", {})
+
+
+@door("identity POST /people/{person_id}/tokens/revoke")
+def revoke_tokens() -> Knock:
+    return Knock(f"/people/{of_lyon().id}/tokens/revoke", {})
+
+
+@door("identity GET /proposals")
+def list_proposals() -> Knock:
+    return Knock("/proposals", query={"limit": "200"}, shows=str(proposal().person_id))
+
+
+@door("identity POST /proposals")
+def propose() -> Knock:
+    body = proposal_in().model_dump(mode="json", exclude_none=True)
+    return Knock("/proposals", body)
+
+
+@door("identity POST /proposals/{proposal_id}/confirm")
+def confirm_proposal() -> Knock:
+    return Knock(f"/proposals/{proposal().id}/confirm", {})
+
+
+@door("identity POST /proposals/{proposal_id}/refuse")
+def refuse_proposal() -> Knock:
+    return Knock(f"/proposals/{proposal().id}/refuse", {"reason": "Pas ici"})
+
+
+@door("identity POST /proposals/{proposal_id}/withdraw")
+def withdraw_proposal() -> Knock:
+    return Knock(f"/proposals/{proposal().id}/withdraw", {}, by=WORLD.alice)
+
+
+def of_lyon() -> Person:
+    """Somebody who holds one role, at Lyon."""
+    with unit_of_work("identity", SYSTEM) as uow:
+        data = PersonIn(name="Zoé", email=f"{fresh_code()}@example.org")
+        person = identity.add_person(uow, data)
+        identity.grant(uow, grant_in().model_copy(update={"person_id": person.id}))
+        return person
+
+
+def proposal_in() -> ProposalIn:
+    held = grant_in().model_dump() | {"role": Role.SITE_COORDINATOR, "person_id": of_lyon().id}
+    return ProposalIn.model_validate(held)
+
+
+def proposal() -> Proposal:
+    """A role at Lyon that Alice proposed."""
+    with unit_of_work("identity", WORLD.alice, permission="identity:admin") as uow:
+        return proposals.propose(uow, proposal_in())
 
 
 # --- audit ------------------------------------------------------------------------------------

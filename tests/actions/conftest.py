@@ -5,6 +5,7 @@ import pytest
 from services.identity import commands
 from services.identity.events import GrantChanged
 from services.identity.schemas import GrantIn, Role
+from shared.auth import SYSTEM
 from tests.conftest import Work
 from tests.helpers import Bus
 from tests.world import SINCE, World
@@ -22,7 +23,7 @@ def give_prod_to_diane(world: World, work: Work, bus: Bus) -> Callable[[], None]
             process="PROD",
             valid_from=SINCE,
         )
-        with work("identity", world.greta, "identity:admin") as uow:
+        with work("identity", SYSTEM, "identity:admin") as uow:
             commands.grant(uow, grant)
         bus.deliver(bus.envelopes(GrantChanged)[-1])
 

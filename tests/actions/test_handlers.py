@@ -55,7 +55,7 @@ def test_what_is_no_nonconformity_opens_nothing(world: World, bus: Bus, grade: G
 
 def test_who_answers_is_who_held_the_role_on_that_day(world: World, work: Work, bus: Bus) -> None:
     paul_until = date(2026, 6, 30)
-    with work("identity", world.greta, "identity:admin") as uow:
+    with work("identity", SYSTEM, "identity:admin") as uow:
         grant_id = id_of("grant of Paul")
         identity.end_grant(uow, grant_id, today=paul_until + timedelta(days=1))
     bus.deliver_all()
@@ -75,7 +75,7 @@ def test_an_owner_of_no_named_process_answers_for_the_others(
         node_id=world.lyon,
         valid_from=date(2020, 1, 1),
     )
-    with work("identity", world.greta, "identity:admin") as uow:
+    with work("identity", SYSTEM, "identity:admin") as uow:
         identity.grant(uow, grant)
     bus.deliver_all()
 

@@ -2,6 +2,7 @@ import pytest
 
 from services.identity import commands
 from services.identity.schemas import GrantIn, Role
+from shared.auth import SYSTEM
 from tests.conftest import Work
 from tests.helpers import Bus
 from tests.world import SINCE, World
@@ -10,7 +11,7 @@ from tests.world import SINCE, World
 @pytest.fixture
 def own_process(world: World, work: Work, bus: Bus) -> None:
     """Diane is given a process at the very site she audits."""
-    with work("identity", world.greta, "identity:admin") as uow:
+    with work("identity", SYSTEM, "identity:admin") as uow:
         grant = GrantIn(
             person_id=world.diane.id,
             role=Role.PROCESS_OWNER,

@@ -32,10 +32,10 @@ def test_me_tells_what_i_may(api: Api, world: World) -> None:
     assert me["grants"][0]["node_name"] == "Lyon"
 
 
-def test_adding_people_is_for_group_coordinators(api: Api, world: World) -> None:
+def test_adding_people_is_for_coordinators(api: Api, world: World) -> None:
     new = {"name": "Nouvelle", "email": "nouvelle@example.org"}
 
-    assert api(world.alice).post(f"{IDENTITY}/people", json=new).status_code == 403
+    assert api(world.diane).post(f"{IDENTITY}/people", json=new).status_code == 403
     assert api(world.adam).post(f"{IDENTITY}/people", json=new).status_code == 403
     assert api(world.greta).post(f"{IDENTITY}/people", json=new).status_code == 201
 

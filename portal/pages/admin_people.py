@@ -1,0 +1,167 @@
+"""Administration: people, what they hold, where they are signed in."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Response
+
+from portal.api import Refused
+from portal.formats import today
+from portal.forms import Form
+from portal.render import page
+from portal.session import Visit, Visitor
+from portal.stale import changed_by
+from services.identity.admin_schemas import PersonChange, PersonRow, PersonSheet, ProposalOut
+from services.identity.schemas import (
+    COORDINATORS,
+    GOVERNED,
+    GrantIn,
+    GrantOut,
+    PersonIn,
+    PersonOut,
+    ProcessOut,
+    Role,
+)
+from shared.schemas import Change, HistoryEntry, Page
+
+USUAL = timedelta(days=365)
+
+router = APIRouter(prefix="/admin/people")
+
+
+@router.get("")
+async def people(
+    visit: Visitor, text: str = "", role: str = "", active: str = "true", after: str = ""
+) -> Response:
+    chosen = {"text": text[:100], "role": role if role in set(Role) else "", "active": active}
+    asked = chosen | {"active": active if active in ("true", "false") else ""}
+    query = asked | {"node_id": visit.place, "after": after}
+    found = await visit.api.get("/identity/roster", Page[PersonRow], **query)
+    context = {"found": found, "chosen": chosen, "roles": list(Role)}
+    return await page(visit, "admin/people.html", context)
+
+
+@router.get("/new")
+async def new_person(visit: Visitor) -> Response:
+    return await _adding_page(visit, Form.of(PersonIn, id=uuid4(), language="fr"))
+
+
+@router.post("/new")
+async def add_person(visit: Visitor) -> Response:
+    form = Form.typed(PersonIn, visit.form)
+    data = form.read()
+    if data is None:
+        return await _adding_page(visit, form)
+    try:
+        person = await visit.api.post("/identity/people", PersonOut, data)
+    except Refused as refused:
+        return await _adding_page(visit, form.refused(refused))
+    return visit.go(f"/admin/people/{person.id}", "person_added")
+
+
+@router.get("/{person_id}")
+async def person(visit: Visitor, person_id: UUID) -> Response:
+    return await _person_page(visit, person_id)
+
+
+@router.post("/{person_id}")
+async def change_person(visit: Visitor, person_id: UUID) -> Response:
+    form = Form.typed(PersonChange, visit.form)
+    data = form.read()
+    if data is None:
+        return await _person_page(visit, person_id, change=form)
+    try:
+        await visit.api.change("PUT", f"/identity/people/{person_id}", PersonOut, data)
+    except Refused as refused:
+        return await _person_page(visit, person_id, change=form.refused(refused))
+    return visit.go(f"/admin/people/{person_id}", "person_changed")
+
+
+@router.post("/{person_id}/roles")
+async def give_role(visit: Visitor, person_id: UUID) -> Response:
+    """Roles that take two people are proposed; the service has the last word on which."""
+    form = Form.typed(GrantIn, visit.form)
+    form.values["person_id"] = str(person_id)
+    data = form.read()
+    if not isinstance(data, GrantIn):
+        return await _person_page(visit, person_id, grant=form)
+    try:
+        if data.role in COORDINATORS:
+            await visit.api.post("/identity/proposals", ProposalOut, data)
+            return visit.go(f"/admin/people/{person_id}", "role_proposed")
+        await visit.api.post("/identity/grants", GrantOut, data)
+    except Refused as refused:
+        return await _person_page(visit, person_id, grant=form.refused(refused))
+    return visit.go(f"/admin/people/{person_id}", "role_given")
+
+
+@router.post("/{person_id}/roles/{grant_id}/end")
+async def end_role(visit: Visitor, person_id: UUID, grant_id: UUID) -> Response:
+    return await _do(visit, person_id, f"/identity/grants/{grant_id}/end", "role_ended")
+
+
+@router.post("/{person_id}/sessions/end")
+async def end_sessions(visit: Visitor, person_id: UUID) -> Response:
+    address = f"/identity/people/{person_id}/sessions/end"
+    return await _do(visit, person_id, address, "sessions_ended")
+
+
+@router.post("/{person_id}/tokens/revoke")
+async def revoke_tokens(visit: Visitor, person_id: UUID) -> Response:
+    address = f"/identity/people/{person_id}/tokens/revoke"
+    return await _do(visit, person_id, address, "tokens_revoked")
+
+
+@router.post("/{person_id}/deactivate")
+async def deactivate(visit: Visitor, person_id: UUID) -> Response:
+    address = f"/identity/people/{person_id}/deactivate"
+    return await _do(visit, person_id, address, "person_closed")
+
+
+@router.post("/{person_id}/reactivate")
+async def reactivate(visit: Visitor, person_id: UUID) -> Response:
+    address = f"/identity/people/{person_id}/reactivate"
+    return await _do(visit, person_id, address, "person_opened")
+
+
+async def _do(visit: Visit, person_id: UUID, address: str, done: str) -> Response:
+    """One button, with the version that was shown if the button changes the person."""
+    typed = Form.typed(Change, visit.form)
+    facts = {"version": int(str(typed.value("version")))} if typed.read() else {}
+    try:
+        await visit.api.tell(address, **facts)
+    except Refused as refused:
+        return await _person_page(visit, person_id, refused=refused)
+    return visit.go(f"/admin/people/{person_id}", done)
+
+
+async def _adding_page(visit: Visit, form: Form) -> Response:
+    return await page(visit, "admin/new_person.html", {"form": form}, form.status)
+
+
+async def _person_page(
+    visit: Visit,
+    person_id: UUID,
+    grant: Form | None = None,
+    change: Form | None = None,
+    refused: Refused | None = None,
+) -> Response:
+    sheet = await visit.api.get(f"/identity/people/{person_id}", PersonSheet)
+    wrong = grant or change
+    refused = wrong.refusal if wrong else refused
+    shown = {"name": sheet.name, "email": sheet.email, "language": sheet.language}
+    blank = Form.of(GrantIn, id=uuid4(), valid_from=today(), valid_to=today() + USUAL)
+    may_govern = visit.may("identity:govern")
+    context = {
+        "sheet": sheet,
+        "grant": grant or blank,
+        "change": change or Form.of(PersonChange, **shown),
+        "roles": [role for role in Role if may_govern or role not in GOVERNED],
+        "processes": (await visit.rows("/identity/processes", ProcessOut, limit=200)).items,
+        "names": await visit.names(one.proposed_by for one in sheet.proposals),
+        "past": await visit.api.get(f"/identity/history/{person_id}", list[HistoryEntry]),
+        "refused": refused,
+        "changed": await changed_by(visit, "identity", person_id, refused),
+    }
+    status = wrong.status if wrong else refused.status if refused else 200
+    return await page(visit, "admin/person.html", context, status)

@@ -1,0 +1,120 @@
+"""What the administration of the tree, its people and their roles takes in and shows."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.identity.schemas import (
+    Email,
+    GrantIn,
+    GrantOut,
+    Language,
+    PersonalTokenOut,
+    PersonOut,
+)
+from shared.schemas import Change, In, Out
+
+LONGEST_MONTHS = 24
+
+
+class ProposalStatus(StrEnum):
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class SheetKind(StrEnum):
+    """What a workbook lists."""
+
+    PEOPLE = "people"
+    PLACES = "places"
+
+
+class FileFormat(StrEnum):
+    XLSX = "xlsx"
+    CSV = "csv"
+
+
+class NodeMove(Change):
+    parent_id: UUID
+
+
+class PersonChange(Change):
+    name: str = Field(min_length=2, max_length=200)
+    email: Email
+    language: Language
+
+
+class ProposalIn(GrantIn):
+    """A coordinator's role for somebody. It takes effect when a second person confirms it."""
+
+
+class RefusalIn(In):
+    reason: str = Field(min_length=3, max_length=500)
+
+
+class ProposalOut(GrantOut):
+    proposed_by: UUID
+    created_at: datetime
+    expires_at: datetime
+    status: ProposalStatus
+    decided_by: UUID | None
+    decided_at: datetime | None
+    reason: str
+
+
+class PersonRow(PersonOut):
+    """A person as the roster shows them: what they hold today and when they were last here."""
+
+    grants: list[GrantOut]
+    seen_at: datetime | None
+
+
+class SessionShown(Out):
+    id: UUID
+    created_at: datetime
+    seen_at: datetime
+    agent: str
+
+
+class PersonSheet(PersonOut):
+    """All that an administrator needs of one person; roles that are over stay on record."""
+
+    grants: list[GrantOut]
+    proposals: list[ProposalOut]
+    sessions: list[SessionShown]
+    tokens: list[PersonalTokenOut]
+    seen_at: datetime | None
+
+
+class CellError(BaseModel):
+    """What is wrong with one cell, as a refusal is told."""
+
+    column: str
+    type: str
+    detail: str
+    facts: dict[str, Any]
+
+
+class RowOutcome(BaseModel):
+    """What a row of a workbook would do."""
+
+    number: int
+    title: str
+    does: list[str]
+    errors: list[CellError]
+
+
+class ImportOutcome(BaseModel):
+    """All rows, and what to send back to have exactly this done; no id: nothing can be done."""
+
+    id: UUID | None
+    kind: SheetKind
+    rows: list[RowOutcome]
+    changes: int
+    errors: int

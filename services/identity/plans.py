@@ -1,0 +1,284 @@
+"""What a workbook would do, row by row, before any of it is done."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from uuid_utils.compat import uuid7
+
+from services.identity import sheets
+from services.identity.admin_schemas import CellError, RowOutcome, SheetKind
+from services.identity.commands import PARENTS, require_governor_for
+from services.identity.errors import (
+    AmbiguousPlace,
+    CellMissing,
+    CellTooLong,
+    EmailTaken,
+    NotAnAddress,
+    OwnGrant,
+    PersonInactive,
+    TwiceInTheWorkbook,
+    UnknownPlace,
+    WrongParent,
+)
+from services.identity.models import Grant, Node, Person, Proposal
+from services.identity.proposals import new_proposal
+from services.identity.queries import pending_proposals, visible_nodes, visible_people
+from services.identity.schemas import NodeKind, Role
+from services.identity.sheets import Wrong
+from shared.auth import SYSTEM
+from shared.errors import DomainError
+from shared.tabular import Cell
+from shared.work import UnitOfWork, unit_of_work
+
+T = TypeVar("T")
+
+ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+LONGEST: Final = {"name": 200, "email": 254, "code": 40, "process": 40, "place": 200}
+SHORTEST_NAME: Final = 2
+COLUMN_OF: Final = {
+    "grant_without_end": "valid_to",
+    "grant_too_long": "valid_to",
+    "grant_ends_before_it_starts": "valid_to",
+    "outsider_on_whole_group": "place",
+    "own_grant": "email",
+    "person_inactive": "email",
+    "forbidden": "role",
+}
+"""Where in a row the reason of a refusal stands."""
+
+
+@dataclass
+class Plan:
+    """The rows as they are told, and what is to be written if they are done."""
+
+    rows: list[RowOutcome] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
+    grants: list[Grant] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
+
+    @property
+    def changes(self) -> int:
+        return sum(len(row.does) for row in self.rows)
+
+    @property
+    def errors(self) -> int:
+        return sum(len(row.errors) for row in self.rows)
+
+
+Row = dict[str, Cell]
+Rows = Sequence[tuple[int, Row]]
+
+
+class Places:
+    """Places by name or code: those one administers, and those above them to be told apart."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self.mine = uow.places
+        self.named: dict[str, list[Node]] = defaultdict(list)
+        for node in uow.session.scalars(visible_nodes(uow)):
+            self.learn(node)
+
+    def learn(self, node: Node) -> None:
+        for known_as in {node.name.casefold(), node.code.casefold()} - {""}:
+            self.named[known_as].append(node)
+
+    def find(self, text: str) -> Node:
+        found = self.named.get(text.casefold(), [])
+        if not found:
+            raise UnknownPlace(value=text)
+        if len(found) > 1:
+            raise AmbiguousPlace(value=text)
+        return found[0]
+
+    def require_mine(self, place: Node, text: str) -> Node:
+        if self.mine is not None and self.mine.isdisjoint(place.path):
+            raise UnknownPlace(value=text)
+        return place
+
+
+def plan(uow: UnitOfWork, kind: SheetKind, rows: Rows) -> Plan:
+    made = Plan()
+    planner = _PeoplePlan(uow, made, rows) if kind is SheetKind.PEOPLE else _PlacesPlan(uow, made)
+    for number, row in rows:
+        outcome = RowOutcome(number=number, title=_title(row), does=[], errors=[])
+        made.rows.append(outcome)
+        try:
+            outcome.does = planner.look_at(number, row)
+        except Wrong as wrong:
+            outcome.errors = [_told(wrong)]
+    return made
+
+
+class _PlacesPlan:
+    def __init__(self, uow: UnitOfWork, made: Plan) -> None:
+        self.made = made
+        self.places = Places(uow)
+
+    def look_at(self, _number: int, row: Row) -> list[str]:
+        name, code = required(row, "name"), text(row, "code")
+        kind = NodeKind(within("kind", lambda: sheets.one_of(sheets.KINDS, required(row, "kind"))))
+        below = required(row, "parent")
+        above = within("parent", lambda: self.places.find(below))
+        if above.kind not in PARENTS[kind]:
+            refusal = WrongParent(kind=kind, wanted=" / ".join(PARENTS[kind]))
+            raise Wrong("parent", refusal)
+        if self._is_there(above, code or name):
+            return []
+        within("parent", lambda: self.places.require_mine(above, below))
+        node = Node(
+            id=uuid7(), kind=kind, parent_id=above.id, name=name, code=code, path=above.path
+        )
+        node.path = [*above.path, node.id]
+        self.places.learn(node)
+        self.made.nodes.append(node)
+        return ["open_place"]
+
+    def _is_there(self, above: Node, known_as: str) -> bool:
+        named = self.places.named.get(known_as.casefold(), [])
+        return any(node.parent_id == above.id for node in named)
+
+
+class _PeoplePlan:
+    """Who is there stays as they are; who is not is added. Roles are given where none covers."""
+
+    def __init__(self, uow: UnitOfWork, made: Plan, rows: Rows) -> None:
+        self.uow = uow
+        self.made = made
+        self.places = Places(uow)
+        emails = {str(row["email"]).strip().lower() for _, row in rows}
+        self.known = {p.email: p for p in _people(uow, emails)}
+        self.taken = _taken(emails) - set(self.known)
+        self.new: dict[str, tuple[int, Person]] = {}
+        self.held: dict[tuple[object, ...], list[Grant | Proposal]] = defaultdict(list)
+        for holding in _holdings(uow, [person.id for person in self.known.values()]):
+            self.held[_key(holding)].append(holding)
+
+    def look_at(self, number: int, row: Row) -> list[str]:
+        person, does = self._person(number, row)
+        holding = self._holding(row, person) if text(row, "role") else None
+        if does:
+            self.new[person.email] = number, person
+            self.made.people.append(person)
+        if holding is None or any(_covers(old, holding) for old in self.held[_key(holding)]):
+            return does
+        self.held[_key(holding)].append(holding)
+        if isinstance(holding, Proposal):
+            self.made.proposals.append(holding)
+            return [*does, "propose_role"]
+        self.made.grants.append(holding)
+        return [*does, "give_role"]
+
+    def _person(self, number: int, row: Row) -> tuple[Person, list[str]]:
+        name, email = required(row, "name"), required(row, "email").lower()
+        if not ADDRESS.fullmatch(email):
+            raise Wrong("email", NotAnAddress(value=email))
+        if email in self.taken:
+            raise Wrong("email", EmailTaken())
+        if email in self.known:
+            return self.known[email], []
+        spoken = text(row, "language") or "fr"
+        language = within("language", lambda: sheets.one_of(sheets.LANGUAGES, spoken))
+        first, there = self.new.get(email, (number, None))
+        if there is None:
+            fresh = Person(id=uuid7(), name=name, email=email, language=language, active=True)
+            fresh.added_by = self.uow.actor.id
+            return fresh, ["add_person"]
+        if (there.name, there.language) != (name, language):
+            raise Wrong("email", TwiceInTheWorkbook(row=first, value=email))
+        return there, []
+
+    def _holding(self, row: Row, person: Person) -> Grant | Proposal:
+        role = Role(within("role", lambda: sheets.one_of(sheets.ROLES, text(row, "role"))))
+        named = required(row, "place")
+        place = within("place", lambda: self.places.require_mine(self.places.find(named), named))
+        held: dict[str, Any] = {
+            "person_id": person.id,
+            "role": role,
+            "node_id": place.id,
+            "process": text(row, "process") or None,
+            "valid_from": _day(row, "valid_from") or self.uow.now.date(),
+            "valid_to": _day(row, "valid_to"),
+        }
+        grant = Grant(**held)
+        within("role", lambda: self._require_givable(person, place, grant))
+        return new_proposal(self.uow, **held) if grant.needs_two_people else grant
+
+    def _require_givable(self, person: Person, place: Node, grant: Grant) -> None:
+        if person.id == self.uow.actor.id:
+            raise OwnGrant
+        if not person.active:
+            raise PersonInactive(name=person.name)
+        require_governor_for(self.uow, grant.role)
+        grant.require_order()
+        grant.require_limits(place)
+
+
+def within(column: str, look: Callable[[], T]) -> T:
+    """Have a refusal point at its cell."""
+    try:
+        return look()
+    except DomainError as refusal:
+        raise Wrong(COLUMN_OF.get(refusal.type, column), refusal) from None
+
+
+def required(row: Row, column: str) -> str:
+    found = text(row, column)
+    if not found or (column == "name" and len(found) < SHORTEST_NAME):
+        raise Wrong(column, CellMissing())
+    return found
+
+
+def text(row: Row, column: str) -> str:
+    found = str(row[column] if row[column] is not None else "").strip()
+    most = LONGEST.get(column, 200)
+    if len(found) > most:
+        raise Wrong(column, CellTooLong(most=most))
+    return found
+
+
+def _day(row: Row, column: str) -> date | None:
+    cell = row[column]
+    return None if cell is None else within(column, lambda: sheets.day_of(cell))
+
+
+def _people(uow: UnitOfWork, emails: set[str]) -> Sequence[Person]:
+    return uow.session.scalars(visible_people(uow, []).where(Person.email.in_(emails))).all()
+
+
+def _taken(emails: set[str]) -> set[str]:
+    """Which addresses are somebody's, whether or not the caller may know whose."""
+    with unit_of_work("identity", SYSTEM) as everywhere:
+        rows = select(Person.email).where(Person.email.in_(emails))
+        return set(everywhere.session.scalars(rows))
+
+
+def _holdings(uow: UnitOfWork, people: Sequence[UUID]) -> list[Grant | Proposal]:
+    held = uow.session.scalars(uow.select(Grant).where(Grant.person_id.in_(people)))
+    waiting = pending_proposals(uow).where(Proposal.person_id.in_(people))
+    return [*held, *uow.session.scalars(waiting)]
+
+
+def _key(holding: Grant | Proposal) -> tuple[object, ...]:
+    return holding.person_id, holding.role, holding.node_id, holding.process
+
+
+def _covers(old: Grant | Proposal, new: Grant | Proposal) -> bool:
+    last = new.valid_to or date.max
+    return old.valid_from <= new.valid_from and last <= (old.valid_to or date.max)
+
+
+def _title(row: Row) -> str:
+    return str(row.get("name") or row.get("email") or "")[:200]
+
+
+def _told(wrong: Wrong) -> CellError:
+    refusal = wrong.refusal
+    facts = refusal.facts
+    return CellError(column=wrong.column, type=refusal.type, detail=str(refusal), facts=facts)
