@@ -33,7 +33,7 @@ MESSAGES: Final = {
     "date_from_datetime_parsing": N_("Ce n'est pas une date."),
     "date_parsing": N_("Ce n'est pas une date."),
     "decimal_parsing": N_("Ce n'est pas un nombre."),
-    "int_parsing": N_("Ce n'est pas un nombre entier."),
+    "int_type": N_("Ce n'est pas un nombre entier."),
     "enum": N_("À choisir dans la liste."),
     "uuid_parsing": N_("À choisir dans la liste."),
     "value_error": WRONG,
@@ -178,7 +178,18 @@ def _parsed(described: FieldInfo | None, value: str | list[str]) -> object:
     if _is_list(described):
         return [line.strip() for line in value.splitlines() if line.strip()]
     kinds = _kinds(described.annotation) if described else ()
-    return french_number(value) if Decimal in kinds or int in kinds else value.strip()
+    if bool in kinds:
+        return {"true": True, "false": False}.get(value, value)
+    if int in kinds:
+        return _whole(french_number(value))
+    return french_number(value) if Decimal in kinds else value.strip()
+
+
+def _whole(number: str) -> int | str:
+    try:
+        return int(number)
+    except ValueError:
+        return number
 
 
 def day_of(text: object) -> date | None:

@@ -21,9 +21,10 @@ from shared.settings import settings
 ROOT = Path(__file__).parent.parent
 OWNER = "qse_owner"
 MIGRATION_LOCK = 7_300
-SCOPED = """(current_setting('qse.sites', true) = '*'
-    OR site_id = ANY (string_to_array(
-        nullif(current_setting('qse.sites', true), '*'), ',')::uuid[]))"""
+# The setting is read in a subquery, and so once a statement: without it, once for every row.
+SCOPED = """((SELECT current_setting('qse.sites', true) = '*')
+    OR site_id = ANY ((SELECT string_to_array(
+        nullif(current_setting('qse.sites', true), '*'), ',')::uuid[])::uuid[]))"""
 
 
 def role_of(service: str) -> str:

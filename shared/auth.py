@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -184,13 +185,17 @@ Exchange = Callable[[str, str], Awaitable[str]]
 """Turns a personal token into an access token for one service; lives in `app.state.exchange`."""
 
 
+bearer = HTTPBearer(auto_error=False, description="An access token or a personal one.")
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+
+
 def current_actor(service: str) -> Any:  # noqa: ANN401  what Depends() itself returns
     """Tell who calls: an access token is read here, a personal one is first exchanged."""
 
-    async def actor(request: Request, authorization: Annotated[str, Header()] = "") -> Actor:
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token:
+    async def actor(request: Request, given: Bearer) -> Actor:
+        if given is None:
             raise Unauthenticated
+        token = given.credentials
         if token.startswith(PERSONAL):
             exchange: Exchange = request.app.state.exchange
             token = await exchange(token, service)

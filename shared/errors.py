@@ -9,12 +9,25 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from redis.exceptions import RedisError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+PROBLEM_JSON = "application/problem+json"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 log = structlog.get_logger()
+
+
+class Problem(BaseModel):
+    """How every refusal is told: its kind, a sentence, and the facts in the sentence (RFC 9457)."""
+
+    type: str
+    detail: str
+    facts: dict[str, Any]
 
 
 class DomainError(Exception):
@@ -72,6 +85,11 @@ class AlreadyThere(Conflict):
     message = "This {kind} exists already."
 
 
+class CannotBeKept(DomainError):
+    status = 422
+    message = "A value is out of the range that can be kept, or holds a character that cannot be."
+
+
 class Unavailable(DomainError):
     status = 503
     message = "A part of the platform does not answer; try again in a moment."
@@ -87,6 +105,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(IntegrityError)(_integrity)
+    app.exception_handler(DataError)(_data)
     for unavailable in (OperationalError, PoolTimeout, RedisError):
         app.exception_handler(unavailable)(_unavailable)
     app.exception_handler(Exception)(_unexpected)
@@ -94,7 +113,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
 def problem(status: int, type: str, detail: str, **extra: Any) -> JSONResponse:  # noqa: ANN401
     body = {"type": type, "detail": detail, "facts": {}, **extra}
-    return JSONResponse(body, status, media_type="application/problem+json")
+    return JSONResponse(body, status, media_type=PROBLEM_JSON)
 
 
 def _refusal(_request: Request, error: Exception) -> JSONResponse:
@@ -116,14 +135,30 @@ def _ctx(error: dict[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in error.get("ctx", {}).items()}
 
 
-def _http(_request: Request, error: Exception) -> JSONResponse:
+def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
     name = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
-    return problem(error.status_code, name, str(error.detail))
+    answer = problem(error.status_code, name, str(error.detail))
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(_allowed(request))
+    return answer
+
+
+def _allowed(request: Request) -> list[str]:
+    """Every method of this path: the router itself names those of one route only."""
+    asked = [(method, {**request.scope, "method": method}) for method in METHODS]
+    routes = request.app.router.routes
+    return [m for m, scope in asked if any(r.matches(scope)[0] is Match.FULL for r in routes)]
 
 
 def _integrity(_request: Request, _error: Exception) -> JSONResponse:
     return _refusal(_request, AlreadyThere(kind="record"))
+
+
+def _data(request: Request, error: Exception) -> JSONResponse:
+    """The database's own limits, where no field states a narrower one."""
+    log.warning("value refused by the database", path=request.url.path, error=type(error).__name__)
+    return _refusal(request, CannotBeKept())
 
 
 def _unavailable(request: Request, error: Exception) -> JSONResponse:

@@ -1,20 +1,54 @@
 """The manners of everything that crosses HTTP."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StrictInt,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
 T = TypeVar("T")
+
+FIRST_DAY = date(1900, 1, 1)
+LAST_DAY = date(2999, 12, 31)
+WRITTEN_DAY = re.compile(r"\s*\d{4}-\d\d-\d\d\s*", re.ASCII)
+
+
+def _written_out(value: object) -> object:
+    """Refuse a number for a date: it would be read as seconds since 1970."""
+    if isinstance(value, date) or (isinstance(value, str) and WRITTEN_DAY.fullmatch(value)):
+        return value
+    raise PydanticCustomError("date_parsing", "A day is written like 2026-03-31.")
+
+
+Day = Annotated[date, BeforeValidator(_written_out), Field(ge=FIRST_DAY, le=LAST_DAY)]
+"""A day that a client names, in centuries in which there is something to compute with it."""
 
 
 class In(BaseModel):
     """What a client sends. A field we do not know is a mistake to be told, not to be ignored."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_nul(cls, value: object) -> object:
+        """PostgreSQL keeps every character but this one, which pasted texts do hold at times."""
+        texts = value if isinstance(value, list) else [value]
+        if any(isinstance(text, str) and "\0" in text for text in texts):
+            raise PydanticCustomError("nul", "A text cannot hold the character NUL.")
+        return value
 
 
 class Out(BaseModel):
@@ -33,7 +67,7 @@ class Page(BaseModel, Generic[T]):
 class Change(In):
     """A change of a row that was on somebody's screen: it says which version was."""
 
-    version: int
+    version: StrictInt
 
 
 def plain(quantity: Decimal) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import MetaData
 
@@ -15,6 +16,7 @@ from shared.errors import add_error_handlers
 from shared.events import Handlers
 from shared.limits import BodyLimit
 from shared.logging import Correlation
+from shared.openapi import Api
 from shared.tasks import Tasks
 from shared.work import UnitOfWork, authorised
 
@@ -36,7 +38,7 @@ class Service:
 
 def create_app(service: Service, exchange: Exchange) -> FastAPI:
     """The service's web face, to be mounted at /api/v1/<name>."""
-    app = FastAPI(
+    app = Api(
         title=service.name,
         servers=[{"url": f"/api/v1/{service.name}"}],
         docs_url=None,
@@ -73,7 +75,7 @@ def _about(app: FastAPI, service: Service) -> APIRouter:
     def openapi(_actor: Annotated[Actor, current_actor(name)]) -> dict[str, Any]:
         return app.openapi()
 
-    @router.get("/metrics")
+    @router.get("/metrics", response_class=PlainTextResponse)
     def metrics(uow: Operate) -> Response:
         uow.require_whole_group()
         operations.measure(uow)

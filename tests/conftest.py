@@ -1,7 +1,9 @@
 """Fixtures every test may use: real servers, real logins, real row-level security."""
 
+import json
+import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,9 @@ from tests.world import WORLD, World, settle_world
 
 pytest_plugins = ["tests.promises"]
 
+HELD = "QSE_TEST_PLATFORM"
+"""Names servers that are up already, for runs of tests in quick succession."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if servers.docker_answers():
@@ -36,10 +41,10 @@ def pytest_configure(config: pytest.Config) -> None:
 class Platform:
     """The servers of this test run, and how to get a database of one's own."""
 
-    def __init__(self, postgres_url: str, redis_url: str) -> None:
+    def __init__(self, postgres_url: str, redis_url: str, key: OKPKey | None = None) -> None:
         self.postgres_url = postgres_url
         self.redis_url = redis_url
-        self.key = OKPKey.generate_key("Ed25519", auto_kid=True)
+        self.key = key or OKPKey.generate_key("Ed25519", auto_kid=True)
         self.made = 0
 
     def environment(self, database: str) -> dict[str, str]:
@@ -49,7 +54,7 @@ class Platform:
     def clone(self) -> str:
         """A fresh database with every schema and the world in it."""
         self.made += 1
-        name = f"qse_{self.made}"
+        name = f"qse_{os.getpid()}_{self.made}"
         servers.execute(self.postgres_url, f"create database {name} template qse_template")
         return name
 
@@ -57,8 +62,13 @@ class Platform:
         servers.execute(self.postgres_url, f"drop database {database} with (force)")
 
 
-@pytest.fixture(scope="session")
-def platform() -> Iterator[Platform]:
+@contextmanager
+def running_platform() -> Iterator[Platform]:
+    """Servers with every service's schema, and the world, ready to be cloned."""
+    if HELD in os.environ:
+        postgres_url, redis_url, key = json.loads(os.environ[HELD])
+        yield Platform(postgres_url, redis_url, OKPKey.import_key(key))
+        return
     with servers.running() as (postgres_url, redis_url):
         made = Platform(postgres_url, redis_url)
         servers.execute(postgres_url, "create database qse_template")
@@ -72,9 +82,17 @@ def platform() -> Iterator[Platform]:
 
 
 @pytest.fixture(scope="session")
-def database(platform: Platform) -> str:
+def platform() -> Iterator[Platform]:
+    with running_platform() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def database(platform: Platform) -> Iterator[str]:
     """The database of all tests that are undone."""
-    return platform.clone()
+    name = platform.clone()
+    yield name
+    platform.drop(name)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -31,7 +30,7 @@ from services.actions.schemas import (
     VerifyIn,
 )
 from services.identity.schemas import ProcessOut
-from shared.schemas import Page
+from shared.schemas import LAST_DAY, Page
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ async def actions(
     query = {
         "place": visit.place,
         "status": "" if status == "all" else status,
-        "due_before": "" if status else date.max,
+        "due_before": "" if status else LAST_DAY,
         "late": "true" if late else "",
         "owner_id": visit.actor.id if mine else "",
         "after": after,

@@ -20,7 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from runtime.bench import figures, machine
+from runtime.bench import access, figures, machine
 from runtime.bench.rehearsal import rehearse
 from runtime.bench.rounds import Rounds, Sizes
 from runtime.bench.stage import stage
@@ -31,8 +31,10 @@ from shared.work import clock
 
 def main(what: str, path: str | None = None, sizes: Sizes | None = None) -> None:
     """Measure, print the table, and keep the figures as JSON: in the home, or where it is said."""
-    assert what == "chain"  # noqa: S101  the command offers nothing else
-    kept = Path(path) if path else home() / "bench" / f"chain-{clock():%Y%m%d-%H%M%S}.json"
+    kept = Path(path) if path else home() / "bench" / f"{what}-{clock():%Y%m%d-%H%M%S}.json"
+    if what == "access":
+        access.main(kept)
+        return
     found = measure(sizes or Sizes())
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps(found, indent=1) + "\n")

@@ -12,6 +12,7 @@ from services.actions.schemas import ActionStatus, Priority
 from shared.auth import matrix
 from shared.catalogue import current_edition
 from shared.directory import holders, within
+from shared.schemas import Day
 from shared.work import UnitOfWork
 
 COORDINATORS = ("site_coordinator", "group_coordinator")
@@ -26,7 +27,7 @@ class Filters:
     owner_id: UUID | None = None
     finding_id: UUID | None = None
     late: bool | None = None
-    due_before: date | None = None
+    due_before: Day | None = None
 
 
 Filtered = Annotated[Filters, Depends()]

@@ -4,9 +4,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt
 
-from shared.schemas import Change, In, Out
+from shared.schemas import Change, Day, In, Out
 
 
 class ActionType(StrEnum):
@@ -52,7 +52,7 @@ class PlanIn(Change):
 
     root_cause: str = Field(default="", max_length=4000)
     effectiveness_criterion: str = Field(min_length=5, max_length=2000)
-    effectiveness_check_on: date
+    effectiveness_check_on: Day
 
 
 class StartIn(Change):
@@ -64,19 +64,19 @@ class DoneIn(Change):
 
 
 class VerifyIn(Change):
-    effective: bool
+    effective: StrictBool
     statement: str = Field(min_length=5, max_length=4000)
 
 
 class MoveIn(Change):
     """A later deadline is asked for with a reason; somebody else approves it."""
 
-    due_on: date
+    due_on: Day
     reason: str = Field(min_length=5, max_length=2000)
 
 
 class MoveDecisionIn(Change):
-    approved: bool
+    approved: StrictBool
 
 
 class AssignIn(Change):
@@ -125,8 +125,8 @@ class DelayIn(In):
     """How fast actions of a priority are answered and done: working days, then calendar days."""
 
     code: Priority
-    plan_working_days: int = Field(ge=1, le=250)
-    completion_days: int = Field(ge=1, le=730)
+    plan_working_days: StrictInt = Field(ge=1, le=250)
+    completion_days: StrictInt = Field(ge=1, le=730)
 
 
 class DelayOut(Out):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.schemas import Change, In, Out
+from shared.schemas import Change, Day, In, Out
 
 
 class AuditStatus(StrEnum):
@@ -47,7 +47,7 @@ class AuditIn(In):
     title: str = Field(min_length=3, max_length=200)
     scope: str = Field(default="", max_length=4000)
     criteria: list[str] = Field(min_length=1, max_length=20)
-    planned_for: date
+    planned_for: Day
     lead_id: UUID
 
 

@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, StrictBool, StrictInt
 
-from shared.schemas import Change, In, Out
+from shared.schemas import Change, Day, In, Out
 
 LONGEST_PASSWORD = 128
 
@@ -114,8 +114,8 @@ class GrantIn(In):
     role: Role
     node_id: UUID
     process: str | None = Field(default=None, max_length=40)
-    valid_from: date
-    valid_to: date | None = None
+    valid_from: Day
+    valid_to: Day | None = None
 
 
 class GrantOut(Out):
@@ -193,8 +193,8 @@ class LanguageIn(In):
 
 class PersonalTokenIn(In):
     name: str = Field(min_length=2, max_length=100)
-    days: int = Field(default=90, ge=1, le=365)
-    reads_only: bool = False
+    days: StrictInt = Field(default=90, ge=1, le=365)
+    reads_only: StrictBool = False
 
 
 class PersonalTokenOut(Out):

@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from services.indicators.schemas import (
 )
 from shared.catalogue import current
 from shared.pages import Paged, page
-from shared.schemas import Page
+from shared.schemas import Day, Page
 from shared.work import UnitOfWork, authorised
 
 Read = Annotated[UnitOfWork, authorised("indicators:read")]
@@ -59,15 +58,15 @@ def list_values(
     definition_id: UUID,
     place: UUID,
     uow: Read,
-    since: date | None = None,
-    until: date | None = None,
+    since: Day | None = None,
+    until: Day | None = None,
 ) -> list[Value]:
     """List the values at a place, oldest first: the last 120 at most, over all editions."""
     return queries.series(uow, uow.get(Definition, definition_id), place, since, until)
 
 
 @router.get("/definitions/{definition_id}/by-site", response_model=list[ValueOut])
-def list_by_site(definition_id: UUID, period: date, uow: Read) -> list[Value]:
+def list_by_site(definition_id: UUID, period: Day, uow: Read) -> list[Value]:
     return queries.by_site(uow, uow.get(Definition, definition_id), period)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.schemas import Change, In, Out, Quantity
+from shared.schemas import Change, Day, In, Out, Quantity
 
 
 class Direction(StrEnum):
@@ -100,7 +100,7 @@ class MeasurementIn(In):
     id: UUID | None = None
     code: str
     site_id: UUID
-    period: date
+    period: Day
     numerator: Decimal = Field(max_digits=24, decimal_places=8)
     denominator: Decimal | None = Field(default=None, ge=0, max_digits=24, decimal_places=8)
     unit: str | None = Field(default=None, max_length=40)

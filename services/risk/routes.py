@@ -1,7 +1,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from services.risk import commands, queries
 from services.risk.models import Method, Risk
@@ -15,12 +15,14 @@ Read = Annotated[UnitOfWork, authorised("risk:read")]
 Write = Annotated[UnitOfWork, authorised("risk:write")]
 Configure = Annotated[UnitOfWork, authorised("risk:configure")]
 
+Level = Annotated[int, Query(ge=1, le=10)]
+
 router = APIRouter()
 
 
 @router.get("/risks", response_model=Page[RiskOut])
 def list_risks(
-    uow: Read, paging: Paged, place: UUID | None = None, level: int | None = None
+    uow: Read, paging: Paged, place: UUID | None = None, level: Level | None = None
 ) -> Any:  # noqa: ANN401  shaped by response_model
     return page(uow, queries.risks(uow, place, level), Risk.title, paging)
 

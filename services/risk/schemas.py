@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from shared.schemas import Change, In, Out
 
@@ -18,8 +18,8 @@ class Domain(StrEnum):
 class RatingIn(In):
     """Gravity and probability on the method's scale; both or neither: unrated is not zero."""
 
-    gravity: int = Field(ge=1, le=10)
-    probability: int = Field(ge=1, le=10)
+    gravity: StrictInt = Field(ge=1, le=10)
+    probability: StrictInt = Field(ge=1, le=10)
 
 
 class RiskIn(In):
@@ -69,8 +69,8 @@ class RiskOut(Out):
 class Band(In):
     """A level of the method: from this score up, to the next band."""
 
-    level: int = Field(ge=1, le=10)
-    minimum: int = Field(ge=1)
+    level: StrictInt = Field(ge=1, le=10)
+    minimum: StrictInt = Field(ge=1)
     label_fr: str = Field(max_length=80)
     label_en: str = Field(max_length=80)
 
@@ -79,10 +79,10 @@ class MethodIn(In):
     code: str = Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")
     name_fr: str = Field(min_length=3, max_length=200)
     name_en: str = Field(min_length=3, max_length=200)
-    scale: int = Field(ge=3, le=10)
+    scale: StrictInt = Field(ge=3, le=10)
     bands: list[Band] = Field(min_length=2, max_length=10)
-    grave_floor_level: int = Field(default=1, ge=1, le=10)
-    escalation_level: int = Field(ge=1, le=10)
+    grave_floor_level: StrictInt = Field(default=1, ge=1, le=10)
+    escalation_level: StrictInt = Field(ge=1, le=10)
 
 
 class MethodOut(Out):
