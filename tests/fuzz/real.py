@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from services.identity import access
+from services.identity import signing_in
 from services.identity.models import Person
 from shared.auth import SYSTEM
 from shared.work import unit_of_work
@@ -61,7 +61,7 @@ def _show(operation: dict[str, Any], knock: Knock, path: dict[str, str]) -> None
 
 def _session() -> str:
     with unit_of_work("identity", SYSTEM) as uow:
-        token, _ = access.open_session(uow, uow.get(Person, WORLD.bob.id))
+        token, _ = signing_in.open_session(uow, uow.get(Person, WORLD.bob.id))
         return token
 
 
