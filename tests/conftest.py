@@ -23,7 +23,7 @@ from tests.live import Letters, Live
 from tests.processes import platform_running
 from tests.world import WORLD, World, settle_world
 
-pytest_plugins = ["tests.promises"]
+pytest_plugins = ["tests.promises", "tests.sso"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

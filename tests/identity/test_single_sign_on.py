@@ -1,17 +1,13 @@
 """Signing in by a real identity provider, and everything it must not be possible to slip in."""
 
 import hashlib
-import os
 import re
-import subprocess
-import sys
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-import httpx2 as httpx
 import pytest
 from fastapi.testclient import TestClient
 from joserfc import jwt
@@ -34,33 +30,10 @@ from tests.identity.signing import (
     setting,
     sign_in,
 )
-from tests.processes import eventually
+from tests.sso import Came, at_provider
 from tests.world import World
 
 CLIENT = "qse"
-Came = dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def issuer() -> Iterator[str]:
-    """The provider, a process of its own."""
-    port = free_port()
-    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
-    process = subprocess.Popen(  # noqa: S603  a module of the test environment
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ)
-    )
-    address = f"http://{LOOPBACK}:{port}"
-    eventually(lambda: _answers(address))
-    yield address
-    process.terminate()
-    process.wait(10)
-
-
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/jwks", timeout=1).status_code == httpx.codes.OK
-    except httpx.HTTPError:
-        return False
 
 
 @pytest.fixture
@@ -76,18 +49,6 @@ def begin(web: TestClient, headers: dict[str, str] | None = None) -> dict[str, s
     assert answer.status_code == 200, answer.text
     began: dict[str, str] = answer.json()
     return began
-
-
-def at_provider(address: str, who: str, **changed: str) -> Came:
-    """Sign in there as the browser does; gives what it sends the browser back with."""
-    parts = urlsplit(address)
-    asked = {name: values[0] for name, values in parse_qs(parts.query).items()} | changed
-    url = parts._replace(query=urlencode(asked)).geturl()
-    answer = httpx.post(url, data={"sub": who}, follow_redirects=False)
-    assert answer.status_code == 302, answer.text
-    back = urlsplit(answer.headers["location"])
-    assert f"{back.scheme}://{back.netloc}{back.path}".endswith("/sign-in/sso/done")
-    return {name: values[0] for name, values in parse_qs(back.query).items()}
 
 
 def come_back(web: TestClient, credential: str, came: Came, **changed: str) -> tuple[int, Any]:
