@@ -25,7 +25,7 @@ from tests.live import Letters, Live
 from tests.processes import platform_running
 from tests.world import WORLD, World, settle_world
 
-pytest_plugins = ["tests.promises"]
+pytest_plugins = ["tests.promises", "tests.sso"]
 
 HELD = "QSE_TEST_PLATFORM"
 """Names servers that are up already, for runs of tests in quick succession."""

@@ -74,36 +74,47 @@ def vouched_for(secret: str, code: str) -> Vouched:
         "code_verifier": derived(secret, "verifier"),
     }
     answer = _ask("POST", _endpoint(about, "token_endpoint"), data=form, auth=_credentials())
-    keys = _ask("GET", _endpoint(about, "jwks_uri"))
+    published = _ask("GET", _endpoint(about, "jwks_uri"))
     try:
-        claims = _claims(str(answer.get("id_token", "")), KeySet.import_key_set(keys), secret)  # type: ignore[arg-type]
-        seen = claims.get("auth_time")
-        at = datetime.fromtimestamp(int(seen), UTC) if seen is not None else NEVER
-        return Vouched(claims["iss"], claims["sub"], at)
-    except (JoseError, KeyError, TypeError, ValueError, OverflowError) as error:
+        keys = KeySet.import_key_set(published)  # type: ignore[arg-type]
+    except (JoseError, KeyError, TypeError, ValueError):
+        _refuse("no usable keys")
+    claims = read(str(answer.get("id_token", "")), keys, secret)
+    return Vouched(claims["iss"], claims["sub"], _seen_at(claims))
+
+
+def read(token: str, keys: KeySet, secret: str) -> dict[str, Any]:
+    """The claims of an ID token that this provider signed for us, now and for this browser."""
+    try:
+        claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+        _wanted(secret).validate(claims)
+    except (JoseError, KeyError, TypeError, ValueError) as error:
         _refuse(f"{type(error).__name__}: {error}")
-
-
-def _claims(token: str, keys: KeySet, secret: str) -> dict[str, Any]:
-    client = settings().oidc_client_id
-    claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
-    wanted = jwt.JWTClaimsRegistry(
-        leeway=LEEWAY_S,
-        iss={"essential": True, "value": str(settings().oidc_issuer)},
-        aud={"essential": True, "value": client},
-        exp={"essential": True},
-        iat={"essential": True},
-        sub={"essential": True},
-        nonce={"essential": True, "value": derived(secret, "nonce")},
-    )
-    wanted.validate(claims)
     for_others = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
-    if for_others and claims.get("azp") != client:
+    if for_others and claims.get("azp") != settings().oidc_client_id:
         _refuse("meant for others too, and not said to be for us")
     subject = claims["sub"]
     if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
         _refuse("no usable subject")
     return claims
+
+
+def _wanted(secret: str) -> jwt.JWTClaimsRegistry:
+    return jwt.JWTClaimsRegistry(
+        leeway=LEEWAY_S,
+        iss={"essential": True, "value": str(settings().oidc_issuer)},
+        aud={"essential": True, "value": settings().oidc_client_id},
+        exp={"essential": True},
+        iat={"essential": True},
+        sub={"essential": True},
+        nonce={"essential": True, "value": derived(secret, "nonce")},
+    )
+
+
+def _seen_at(claims: dict[str, Any]) -> datetime:
+    """When the provider last saw the person prove it; never, if it does not say."""
+    said = claims.get("auth_time")
+    return datetime.fromtimestamp(said, UTC) if isinstance(said, int) else NEVER
 
 
 def _about_itself() -> dict[str, Any]:
