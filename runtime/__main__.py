@@ -163,7 +163,7 @@ def _operations(commands: Commands) -> None:
         commands,
         "admin",
         admin,
-        "open an empty installation's group, with its first or second person",
+        "open the group of an empty installation, with its first person, then a second",
     )
     first.add_argument("email")
     first.add_argument("name")

@@ -53,7 +53,7 @@ def is_coordinator_of_group(uow: UnitOfWork, person_id: UUID) -> bool:
 
 
 def other_coordinators(uow: UnitOfWork, group_id: UUID, besides: UUID) -> Sequence[Person]:
-    """Two, if there are, who could sign in today and coordinate the whole group without that one."""
+    """Two, if there are, who could sign in today and coordinate the group without that one."""
     held = select(Grant.person_id).where(Grant.role == Role.GROUP_COORDINATOR)
     held = held.where(Grant.node_id == group_id, in_force(uow.now.date()))
     others = uow.select(Person).where(Person.active, Person.id != besides, Person.id.in_(held))
