@@ -186,7 +186,10 @@ def _processes(commands: Commands) -> None:
 def _operations(commands: Commands) -> None:
     _add(commands, "demo", demo, "load the demo group into a running platform")
     first = _add(
-        commands, "admin", admin, "open an empty installation's group, with its first person"
+        commands,
+        "admin",
+        admin,
+        "open the group of an empty installation, with its first person, then a second",
     )
     first.add_argument("email")
     first.add_argument("name")

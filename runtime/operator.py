@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 
 from runtime.services import SERVICES
 from services.identity import access, commands
-from services.identity.queries import own_tokens, person_by_email
+from services.identity.models import Node
+from services.identity.queries import group_node, other_coordinators, own_tokens, person_by_email
 from services.identity.schemas import (
     GrantIn,
     NodeIn,
@@ -22,21 +23,24 @@ from shared.auth import SYSTEM, Actor
 from shared.errors import DomainError
 from shared.operations import replay as replay_dead
 from shared.outbox import wake
-from shared.work import unit_of_work
+from shared.work import UnitOfWork, unit_of_work
 
+ENOUGH = 2
 TOKEN_NAME = "qse token"  # noqa: S105  what the token is called
 
 
 def first_person(email: str, name: str, group: str) -> str:
     """Open the group of an empty installation, with somebody who may add everybody else.
 
-    Only while there is no group: later, roles are given by those who hold them, and on record.
+    And with a second one, since a coordinator's role takes two people. Later ones are named by
+    those who are there, and on record.
     """
     try:
         person = PersonIn.model_validate({"email": email, "name": name, "password": _password()})
         root = NodeIn(kind=NodeKind.GROUP, name=group)
         with unit_of_work("identity", SYSTEM) as uow:
-            node, coordinator = commands.open_node(uow, root), commands.add_person(uow, person)
+            node = _group_with_one(uow, group) or commands.open_node(uow, root)
+            coordinator = commands.add_person(uow, person)
             role, today = Role.GROUP_COORDINATOR, uow.now.date()
             held = GrantIn(person_id=coordinator.id, role=role, node_id=node.id, valid_from=today)
             commands.grant(uow, held)
@@ -45,6 +49,14 @@ def first_person(email: str, name: str, group: str) -> str:
     except DomainError as refused:
         sys.exit(f"qse: {refused}")
     return f"{name} is the coordinator of {group}, and signs in as {email}."
+
+
+def _group_with_one(uow: UnitOfWork, name: str) -> Node | None:
+    """The group, while nobody in it could confirm what its one coordinator proposes."""
+    there = group_node(uow)
+    if there is None or there.name != name:
+        return None
+    return there if len(other_coordinators(uow, there.id, SYSTEM.id)) < ENOUGH else None
 
 
 def _password() -> str:

@@ -42,6 +42,7 @@ async def export(visit: Visitor, kind: SheetKind, format: FileFormat) -> Respons
 async def look_through(visit: Visitor, kind: SheetKind) -> Response:
     sent = visit.form.get("workbook")
     content = await sent.read() if isinstance(sent, UploadFile) else b""
+    await visit.form.close()
     try:
         outcome = await visit.api.work(f"/identity/imports/{kind.value}", ImportOutcome, content)
     except Refused as refused:

@@ -53,12 +53,12 @@ def is_coordinator_of_group(uow: UnitOfWork, person_id: UUID) -> bool:
     return any(grant.role is Role.GROUP_COORDINATOR for grant in valid_grants(uow, person_id))
 
 
-def other_coordinators(uow: UnitOfWork, group_id: UUID, besides: UUID) -> Sequence[Grant]:
-    """Who could sign in today and coordinate the whole group, if that one could not."""
-    held = uow.select(Grant).join(Person, Person.id == Grant.person_id)
-    held = held.where(Grant.role == Role.GROUP_COORDINATOR, Grant.node_id == group_id)
-    held = held.where(Person.active, Person.id != besides, in_force(uow.now.date()))
-    return uow.session.scalars(held.limit(1)).all()
+def other_coordinators(uow: UnitOfWork, group_id: UUID, besides: UUID) -> Sequence[Person]:
+    """Two, if there are, who could sign in today and coordinate the group without that one."""
+    held = select(Grant.person_id).where(Grant.role == Role.GROUP_COORDINATOR)
+    held = held.where(Grant.node_id == group_id, in_force(uow.now.date()))
+    others = uow.select(Person).where(Person.active, Person.id != besides, Person.id.in_(held))
+    return uow.session.scalars(others.limit(2)).all()
 
 
 def is_proposed(person_id: UUID) -> bool:

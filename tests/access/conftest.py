@@ -42,6 +42,7 @@ def knocked(web: TestClient) -> Try:
             method,
             f"/api/v1/{service}{asked.path}",
             json=asked.body,
+            content=asked.content,
             params=asked.query,
             headers={"Authorization": f"Bearer {token_of(actor)}"},
         )

@@ -4,7 +4,7 @@ Each function makes what its door is about, at Lyon, by the services' own comman
 request that succeeds for whoever may. A door without a function here fails the tests.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
@@ -22,9 +22,9 @@ from services.audit import commands as auditing
 from services.audit.events import FindingRaised
 from services.audit.models import Audit, Finding
 from services.audit.schemas import Grade, StepIn
-from services.identity import access, accounts, proposals, signing_in
+from services.identity import access, accounts, imports, proposals, signing_in
 from services.identity import commands as identity
-from services.identity.admin_schemas import ProposalIn
+from services.identity.admin_schemas import ProposalIn, SheetKind
 from services.identity.models import Grant, Node, Person, Process, Proposal
 from services.identity.schemas import (
     GrantIn,
@@ -34,6 +34,7 @@ from services.identity.schemas import (
     PersonIn,
     Role,
 )
+from services.identity.sheets import COLUMNS
 from services.indicators import commands as indicators
 from services.indicators.models import Alert, Definition, Measurement
 from services.indicators.schemas import AcknowledgeIn
@@ -45,6 +46,7 @@ from shared.db import Entity
 from shared.events import Envelope
 from shared.ledger import ledger
 from shared.schemas import Change
+from shared.tabular import Cell, Sheet, to_xlsx
 from shared.work import clock, unit_of_work
 from tests.actions import factories as acting
 from tests.audit import factories as audits
@@ -72,6 +74,7 @@ class Knock:
     shows: str = ""
     done: int | None = None
     query: dict[str, str] = field(default_factory=dict)
+    content: bytes | None = None
 
 
 Door = Callable[[], Knock]
@@ -467,6 +470,40 @@ def refuse_proposal() -> Knock:
 @door("identity POST /proposals/{proposal_id}/withdraw")
 def withdraw_proposal() -> Knock:
     return Knock(f"/proposals/{proposal().id}/withdraw", {}, by=WORLD.alice)
+
+
+@door("identity GET /imports/{kind}/template")
+def import_template() -> Knock:
+    return Knock("/imports/people/template")
+
+
+@door("identity POST /imports/people")
+def look_through_people() -> Knock:
+    return Knock("/imports/people", content=workbook(SheetKind.PEOPLE))
+
+
+@door("identity POST /imports/places")
+def look_through_places() -> Knock:
+    return Knock("/imports/places", content=workbook(SheetKind.PLACES))
+
+
+@door("identity POST /uploads/{upload_id}/carry-out")
+def carry_out() -> Knock:
+    row = ("Zoé", f"{fresh_code()}@example.org", "fr", None, None, None, None, None)
+    sent = workbook(SheetKind.PEOPLE, row)
+    with unit_of_work("identity", WORLD.alice, permission="identity:admin") as uow:
+        shown = imports.look_through(uow, SheetKind.PEOPLE, sent)
+    return Knock(f"/uploads/{shown.id}/carry-out", {}, by=WORLD.alice)
+
+
+@door("identity GET /exports/{kind}")
+def export() -> Knock:
+    query = {"format": "csv"}
+    return Knock("/exports/people", query=query, shows=of_lyon().email)
+
+
+def workbook(kind: SheetKind, *rows: Sequence[Cell]) -> bytes:
+    return to_xlsx(Sheet("A", [column.title.fr for column in COLUMNS[kind]], rows))
 
 
 def of_lyon() -> Person:

@@ -48,6 +48,18 @@ def test_the_first_person_coordinates_the_group(
         first_person("marc@alvea.example", "Marc Weber", "Groupe Marc")
 
 
+def test_a_group_gets_two_coordinators_this_way_and_no_third(
+    empty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("claire", "marc"):
+        typed(monkeypatch, "Quatre-presses-et-1-carter")
+        assert "coordinator" in first_person(f"{name}@alvea.example", name.title(), "Groupe Alvéa")
+
+    typed(monkeypatch, "Quatre-presses-et-1-carter")
+    with pytest.raises(SystemExit, match="one group"):
+        first_person("paul@alvea.example", "Paul", "Groupe Alvéa")
+
+
 @pytest.mark.parametrize(
     ("email", "password", "said"),
     [
