@@ -70,6 +70,12 @@ bench: $(RUN) $(VENDOR) ## measure the chain against its floor
 faults: $(DEV) ## kill everything in turn under load, and count (the long run; `test` has a short one)
 	@exec $(BIN)/python -m tests.faults
 
+fuzz: $(DEV) ## try invented requests as every role at every service (ARGS="--cases 50000")
+	@exec $(BIN)/python -m tests.fuzz $(ARGS)
+
+mutants: $(DEV) ## remove each guard in turn, and see that a test notices (ARGS="shared/auth.py")
+	@exec $(BIN)/python -m tests.mutants $(ARGS)
+
 screens: $(DEV) $(VENDOR) ## take the pictures of the pages (ARGS="--look FOLDER": in every look)
 	@exec $(BIN)/python -m tests.screens $(ARGS)
 
@@ -129,5 +135,5 @@ $(VENDOR): $(RUN) portal/package-lock.json runtime/assets.py
 	@$(BIN)/python -m runtime.assets
 	@touch $@
 
-.PHONY: help setup run test check fix migrate revise bench faults screens security deploy-test lock clean \
+.PHONY: help setup run test check fix migrate revise bench faults fuzz mutants screens security deploy-test lock clean \
 	moved broken
