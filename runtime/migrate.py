@@ -12,11 +12,16 @@ from alembic.config import Config
 from psycopg import sql
 from sqlalchemy import Connection, Table, create_engine, delete, func, inspect, select, text
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
+from runtime.recording import record_changes
 from runtime.services import SERVICES
+from shared.auth import SYSTEM
+from shared.db import set_context
 from shared.ledger import ledger
 from shared.service import Service
 from shared.settings import settings
+from shared.work import UnitOfWork
 
 ROOT = Path(__file__).parent.parent
 OWNER = "qse_owner"
@@ -38,10 +43,17 @@ def migrate(names: list[str]) -> None:
             connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
             connection.execute(text("set local lock_timeout = '5s'"))
             _prepare(connection, name)
+            _sign(connection, name)
             command.upgrade(config(SERVICES[name], connection), "head")
             secure(connection, SERVICES[name])
             _list_hearers(connection, name)
         engine.dispose()
+
+
+def _sign(connection: Connection, name: str) -> None:
+    """Say who changes the rows that a migration changes: they are recorded as any other."""
+    work = UnitOfWork(Session(connection), name, SYSTEM)
+    connection.execute(select(set_context(work.context("qse migrate"))))
 
 
 def revise(name: str, message: str) -> None:
@@ -90,7 +102,7 @@ def secure(connection: Connection, service: Service) -> None:
     _run(connection, "GRANT USAGE ON SCHEMA {} TO {}", service.name, role)
     kept = ledger(service.name)
     narrow = {
-        kept.history.name: "SELECT, INSERT",
+        kept.history.name: "SELECT",
         kept.outbox.name: "SELECT, INSERT, UPDATE (published_at, settled_at)",
         kept.hearer.name: "SELECT",
     }
@@ -104,7 +116,7 @@ def secure(connection: Connection, service: Service) -> None:
         if "site_id" in table.c:
             _scope_rows(connection, table, role)
     if kept.history.name in there:
-        _append_only(connection, service.name)
+        record_changes(connection, service, OWNER, there)
 
 
 def _scope_rows(connection: Connection, table: Table, role: str) -> None:
@@ -116,23 +128,6 @@ def _scope_rows(connection: Connection, table: Table, role: str) -> None:
     _run(connection, "DROP POLICY IF EXISTS places ON {}.{}", *where)
     policy = f"CREATE POLICY places ON {{}}.{{}} TO {{}} USING {SCOPED} WITH CHECK {check}"
     _run(connection, policy, *where, role)
-
-
-def _append_only(connection: Connection, schema: str) -> None:
-    """What was recorded stays: also for the owner, until somebody takes the trigger away."""
-    _run(
-        connection,
-        """CREATE OR REPLACE FUNCTION {}.refuse() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN RAISE EXCEPTION 'history is append only'; END $$""",
-        schema,
-    )
-    _run(
-        connection,
-        """CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE
-        ON {}.history FOR EACH STATEMENT EXECUTE FUNCTION {}.refuse()""",
-        schema,
-        schema,
-    )
 
 
 def _list_hearers(connection: Connection, name: str) -> None:
