@@ -12,11 +12,16 @@ from alembic.config import Config
 from psycopg import sql
 from sqlalchemy import Connection, Table, create_engine, delete, func, inspect, select, text
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
+from runtime.recording import keep_all, record_changes
 from runtime.services import SERVICES
+from shared.auth import SYSTEM
+from shared.db import set_context
 from shared.ledger import ledger
 from shared.service import Service
 from shared.settings import settings
+from shared.work import UnitOfWork
 
 ROOT = Path(__file__).parent.parent
 OWNER = "qse_owner"
@@ -39,10 +44,17 @@ def migrate(names: list[str]) -> None:
             connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
             connection.execute(text("set local lock_timeout = '5s'"))
             _prepare(connection, name)
+            _sign(connection, name)
             command.upgrade(config(SERVICES[name], connection), "head")
             secure(connection, SERVICES[name])
             _list_hearers(connection, name)
         engine.dispose()
+
+
+def _sign(connection: Connection, name: str) -> None:
+    """Say who changes the rows that a migration changes: they are recorded as any other."""
+    work = UnitOfWork(Session(connection), name, SYSTEM)
+    connection.execute(select(set_context(work.context("qse migrate"))))
 
 
 def revise(name: str, message: str) -> None:
@@ -91,7 +103,7 @@ def secure(connection: Connection, service: Service) -> None:
     _run(connection, "GRANT USAGE ON SCHEMA {} TO {}", service.name, role)
     kept = ledger(service.name)
     narrow = {
-        kept.history.name: "SELECT, INSERT",
+        kept.history.name: "SELECT",
         kept.outbox.name: "SELECT, INSERT, UPDATE (published_at, settled_at)",
         kept.hearer.name: "SELECT",
         kept.signature.name: "SELECT, INSERT",
@@ -112,7 +124,9 @@ def secure(connection: Connection, service: Service) -> None:
             _guard_rows(connection, table, role, table.info["shown"], table.info["written"])
     for table in (kept.history, kept.signature):
         if table.name in there:
-            _append_only(connection, table)
+            keep_all(connection, table)
+    if kept.history.name in there:
+        record_changes(connection, service, OWNER, there)
 
 
 def _guard_rows(connection: Connection, table: Table, role: str, shown: str, written: str) -> None:
@@ -123,25 +137,6 @@ def _guard_rows(connection: Connection, table: Table, role: str, shown: str, wri
     _run(connection, "DROP POLICY IF EXISTS places ON {}.{}", *where)
     policy = f"CREATE POLICY places ON {{}}.{{}} TO {{}} USING ({shown}) WITH CHECK ({written})"
     _run(connection, policy, *where, role)
-
-
-def _append_only(connection: Connection, table: Table) -> None:
-    """What was recorded stays: also for the owner, until somebody takes the trigger away."""
-    schema = table.schema or ""
-    _run(
-        connection,
-        """CREATE OR REPLACE FUNCTION {}.refuse() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN RAISE EXCEPTION '%% is append only', TG_TABLE_NAME; END $$""",
-        schema,
-    )
-    _run(
-        connection,
-        """CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE
-        ON {}.{} FOR EACH STATEMENT EXECUTE FUNCTION {}.refuse()""",
-        schema,
-        table.name,
-        schema,
-    )
 
 
 def _list_hearers(connection: Connection, name: str) -> None:

@@ -28,6 +28,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from shared.auth import SYSTEM
+from shared.db import set_context
 from shared.errors import TryLater
 from shared.events import Envelope, Handler, Handlers
 from shared.ledger import ledger
@@ -54,13 +55,14 @@ class Statements:
     lock: Select[tuple[bool]]
     unsent: Select[Any]
     sent: Update
-    mark: TypedReturnsRows[tuple[UUID]]
+    mark: TypedReturnsRows[tuple[UUID, str]]
 
 
 @cache
 def _statements(service: str) -> Statements:
     outbox, inbox = ledger(service).outbox, ledger(service).inbox
     mark = insert(inbox).values(event_id=bindparam("event_id"), handler=bindparam("handler"))
+    told = set_context(bindparam("context"))
     unsent = select(outbox).where(outbox.c.published_at.is_(None))
     sent = update(outbox).where(
         outbox.c.seq == func.any(bindparam("seqs", type_=ARRAY(BigInteger)))
@@ -69,7 +71,7 @@ def _statements(service: str) -> Statements:
         lock=select(func.pg_try_advisory_xact_lock(RELAY_LOCK, func.hashtext(service))),
         unsent=unsent.order_by(outbox.c.seq).limit(BATCH),
         sent=sent.values(published_at=func.clock_timestamp()),
-        mark=mark.on_conflict_do_nothing().returning(inbox.c.event_id),
+        mark=mark.on_conflict_do_nothing().returning(inbox.c.event_id, told),
     )
 
 
@@ -157,7 +159,6 @@ def handle_within(batch: UnitOfWork, handler: Handler, envelope: Envelope) -> bo
 def _handle(own: UnitOfWork, handler: Handler, envelope: Envelope) -> None:
     """Run one handler, unless it has seen the event."""
     uow = replace(own, correlation_id=envelope.correlationid, now=clock(), cause=envelope)
-    uow.session.info["uow"] = uow
     with correlated(envelope.correlationid):
         if not _first_time(uow, handler, envelope):
             return
@@ -167,7 +168,8 @@ def _handle(own: UnitOfWork, handler: Handler, envelope: Envelope) -> None:
 
 
 def _first_time(uow: UnitOfWork, handler: Handler, envelope: Envelope) -> bool:
-    mark = {"event_id": envelope.id, "handler": handler.name}
+    """Mark the event, and tell PostgreSQL in the same statement for whom it is handled."""
+    mark = {"event_id": envelope.id, "handler": handler.name, "context": uow.context()}
     return uow.session.scalar(_statements(uow.service).mark, mark) is not None
 
 

@@ -12,11 +12,13 @@ from sqlalchemy import (
     DateTime,
     Engine,
     Enum,
+    Function,
     MetaData,
     Numeric,
     create_engine,
     event,
     func,
+    literal,
     text,
 )
 from sqlalchemy.orm import (
@@ -64,23 +66,29 @@ def open_pool(service: str) -> Engine:
 
 
 class ScopedSession(Session):
-    """A session that tells PostgreSQL whose rows it may see, at the start of each transaction.
+    """A session that tells PostgreSQL, at the start of each transaction, who works and where.
 
-    Row-level security reads it. A session nobody scoped fails; an empty scope sees no rows.
+    Row-level security reads whose rows may be seen: a session nobody scoped fails, an empty scope
+    sees no rows. The history's triggers read the context: without one nothing can be changed.
     """
 
 
 @event.listens_for(ScopedSession, "after_begin")
 def _tell_scope(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     if not transaction.nested:
-        told = {name: session.info.get(name, "") for name in ("person", "permission")}
-        connection.execute(_SET_SCOPE, {"sites": session.info["sites"], **told})
+        told = {"person": "", "permission": "", "context": "", **session.info}
+        connection.execute(_SET_SCOPE, {name: told[name] for name in SCOPE})
 
 
+SCOPE = ("sites", "person", "permission", "context")
 _SET_SCOPE = text(
-    "select set_config('qse.sites', :sites, true), set_config('qse.person', :person, true),"
-    " set_config('qse.permission', :permission, true)"
+    "select " + ", ".join(f"set_config('qse.{name}', :{name}, true)" for name in SCOPE)
 )
+
+
+def set_context(context: object) -> Function[str]:
+    """Tell PostgreSQL anew who makes the changes that follow: part of a statement."""
+    return func.set_config("qse.context", context, literal(value=True))
 
 
 def open_session(service: str, info: dict[str, Any]) -> ScopedSession:

@@ -41,13 +41,8 @@ class Ledger:
 
     @cached_property
     def news(self) -> Insert:
-        """Put events into the outbox. Built once, as is the next: both run in every command."""
+        """Put events into the outbox. Built once: it runs in every command."""
         return self.outbox.insert().inline()
-
-    @cached_property
-    def past(self) -> Insert:
-        """Put changes into the history."""
-        return self.history.insert().inline()
 
 
 @cache
@@ -123,7 +118,10 @@ def _dead_letter(metadata: MetaData) -> Table:
 
 
 def _history(metadata: MetaData) -> Table:
-    """One row per changed row: who, when, what it was and what it became. Append only."""
+    """One row per changed row: who, when, what it was, what it became and why. Append only.
+
+    Written by PostgreSQL itself, from the context that the unit of work sets.
+    """
     table = Table(
         "history",
         metadata,
@@ -131,12 +129,17 @@ def _history(metadata: MetaData) -> Table:
         Column("at", DateTime(timezone=True), nullable=False),
         Column("actor_id", Uuid, nullable=False),
         Column("actor_name", Text, nullable=False, server_default=""),
+        Column("on_behalf_of", Uuid),
+        Column("session_id", Uuid),
         Column("correlation_id", Uuid, nullable=False),
+        Column("causation_id", Uuid),
         Column("action", Text, nullable=False),
         Column("object_type", Text, nullable=False),
         Column("object_id", Uuid, nullable=False),
         Column("site_id", Uuid, index=True),
+        Column("version", Integer),
         Column("diff", JSONB, nullable=False),
+        Column("reason", Text, nullable=False, server_default=""),
     )
     Index("ix_history_object_id_seq", table.c.object_id, table.c.seq)
     return table

@@ -13,18 +13,16 @@ from sqlalchemy.orm import Session
 
 from shared import outbox
 from shared.auth import NOWHERE, Actor, Places, current_actor
-from shared.db import Entity, OfSite, Traced, open_session
+from shared.db import Entity, OfSite, Traced, open_session, set_context, to_json
 from shared.errors import ConfirmIdentity, Forbidden, NotFound, NotInASession, StaleVersion
 from shared.events import Envelope, Event
-from shared.history import record_changes, state_of
+from shared.history import state_of
 from shared.ledger import Ledger, ledger
 
 M = TypeVar("M", bound=Entity)
 
 TO_SIGN = timedelta(minutes=5)
 TO_ADMINISTER = timedelta(minutes=10)
-
-record_changes()
 
 
 class Seen(Protocol):
@@ -102,6 +100,26 @@ class UnitOfWork:
         self.session.add(row)
         self.session.flush()
         return row
+
+    def because(self, reason: str) -> None:
+        """Have the reason kept with all that is written from here on, flushed or not yet."""
+        self.session.connection().execute(select(set_context(self.context(reason))))
+
+    def context(self, reason: str = "") -> str:
+        """What PostgreSQL records with each change: who, when, in which story, and why."""
+        cause = self.cause
+        return to_json(
+            {
+                "at": self.now,
+                "actor_id": self.actor.id,
+                "actor_name": self.actor.name,
+                "on_behalf_of": cause.actorid if cause else None,
+                "session_id": self.actor.session,
+                "correlation_id": self.correlation_id,
+                "causation_id": cause.id if cause else None,
+                "reason": reason,
+            }
+        )
 
     def publish(self, event: Event, about: Entity | None = None) -> None:
         """Tell the other services, if and when this transaction commits."""
@@ -206,7 +224,7 @@ def unit_of_work(  # noqa: PLR0913  the five facts that make a transaction someb
                 now=now or clock(),
                 cause=cause,
             )
-            session.info["uow"] = uow
+            session.info["context"] = uow.context()
             yield uow
         if session.info.get("published"):
             outbox.wake(service)

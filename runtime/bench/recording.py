@@ -30,7 +30,7 @@ class Statement:
 
     @property
     def is_scope(self) -> bool:
-        return "set_config(" in self.sql
+        return self.sql.startswith("select set_config(")
 
 
 @dataclass(frozen=True)

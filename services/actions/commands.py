@@ -166,6 +166,7 @@ def verify_action(uow: UnitOfWork, action_id: UUID, data: VerifyIn) -> Action:
 
 def ask_to_move(uow: UnitOfWork, action_id: UUID, data: MoveIn) -> Action:
     action = _mine(uow, action_id, data)
+    uow.because(data.reason)
     action.ask_to_move(data, by=uow.actor.id, today=uow.now.date())
     uow.session.flush()
     return action
@@ -175,6 +176,7 @@ def decide_move(uow: UnitOfWork, action_id: UUID, data: MoveDecisionIn) -> Actio
     action = uow.get(Action, action_id, lock=True, seen=data)
     action.require_move_asked()
     require_other_hands(uow, action.label, [action.asked_by])
+    uow.because(action.asked_reason)
     action.decide_move(today=uow.now.date(), approved=data.approved)
     if data.approved:
         event = ActionMoved(
@@ -188,6 +190,7 @@ def decide_move(uow: UnitOfWork, action_id: UUID, data: MoveDecisionIn) -> Actio
 def cancel_action(uow: UnitOfWork, action_id: UUID, data: CancelIn) -> Action:
     action = uow.get(Action, action_id, lock=True, seen=data)
     _require_coordinator(uow, action)
+    uow.because(data.reason)
     action.cancel(data.reason)
     event = ActionCancelled(
         action_id=action.id,

@@ -179,6 +179,7 @@ def close_audit(uow: UnitOfWork, audit_id: UUID, data: StepIn) -> Audit:
 
 def cancel_audit(uow: UnitOfWork, audit_id: UUID, data: CancelIn) -> Audit:
     audit = uow.get(Audit, audit_id, lock=True, seen=data)
+    uow.because(data.reason)
     audit.cancel(data.reason)
     uow.session.flush()
     return audit

@@ -80,6 +80,7 @@ def correct(uow: UnitOfWork, measurement_id: UUID, data: CorrectionIn) -> Measur
     definition.require_components(data.numerator, data.denominator)
     measurement.numerator, measurement.denominator = data.numerator, data.denominator
     measurement.reason = data.reason
+    uow.because(data.reason)
     _follow(uow, measurement, definition)
     return measurement
 
@@ -94,6 +95,7 @@ def acknowledge(uow: UnitOfWork, alert_id: UUID, data: AcknowledgeIn) -> Alert:
 def close_alert(uow: UnitOfWork, alert_id: UUID, data: CloseAlertIn) -> Alert:
     """Close an alert: with the action taken or a written reason, never without."""
     alert = uow.get(Alert, alert_id, lock=True, seen=data)
+    uow.because(data.reason)
     alert.close(data.action_id, data.reason, by=uow.actor.id, at=uow.now)
     if data.action_id and not action_is_known(uow, data.action_id, alert.site_id):
         raise ActionNotKnownHere(action_id=data.action_id)

@@ -62,8 +62,8 @@ def tell(uow: UnitOfWork, news: News, people: Iterable[UUID]) -> None:
 def mark_read(uow: UnitOfWork, notification_id: UUID) -> Notification:
     """Note when it was first read. The row is the only record of it.
 
-    Written without the ORM, and so not in the history that others at the site may read: what
-    somebody read, and when, is nobody else's concern.
+    The history that others at the site may read leaves it out: what somebody read, and when, is
+    nobody else's concern.
     """
     _read(uow, Notification.id == notification_id)
     return one_of_mine(uow, notification_id)

@@ -37,7 +37,7 @@ class Notification(Traced, Model):
     site_name: Mapped[str]
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB, info={"secret": True})
     told_at: Mapped[datetime]
-    read_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None] = mapped_column(info={"unrecorded": True})
     mailed_at: Mapped[datetime | None]
 
 

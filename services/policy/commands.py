@@ -121,6 +121,7 @@ def request_review(uow: UnitOfWork, cause: Cause) -> ReviewRequest:
 
 def decide_review(uow: UnitOfWork, request_id: UUID, data: DecisionIn) -> ReviewRequest:
     request = uow.get(ReviewRequest, request_id, lock=True, seen=data)
+    uow.because(data.reason)
     request.decide(data.decision, data.reason, by=uow.actor.id, at=uow.now)
     decided = PolicyReviewDecided(
         request_id=request.id, site_id=request.site_id, decision=data.decision

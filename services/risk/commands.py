@@ -23,6 +23,7 @@ def assess_risk(uow: UnitOfWork, data: RiskIn) -> Risk:
     if data.initial is not None:
         risk.rate_initially(method, data.initial, on=uow.now.date())
     escalates = risk.escalates(method, uow.now)
+    uow.because(data.method_reason)
     uow.add(risk)
     _tell(uow, risk, escalates=escalates)
     return risk

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import ProgrammingError
 
 from runtime.services import SERVICES
+from shared.history import entities
 from shared.settings import settings
 
 if TYPE_CHECKING:
     from tests.conftest import Platform
+
+LEDGER = {"outbox", "inbox", "dead_letter", "history", "hearer", "server"}
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +68,41 @@ def test_a_service_cannot_read_another_services_schema(platform: "Platform", dat
     engine = create_engine(platform.environment(database)["QSE_RISK_DATABASE_URL"])
     with engine.connect() as connection, pytest.raises(ProgrammingError, match="permission denied"):
         connection.execute(text("select * from audit.finding"))
+    engine.dispose()
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_entity_is_recorded(name: str, owner: Connection) -> None:
+    """Unrecorded are the ledger but for signatures, the directory and what the model says with a reason."""
+    query = text(
+        """select c.relname from pg_trigger t join pg_class c on c.oid = t.tgrelid
+        where t.tgname = 'record' and t.tgenabled = 'O'
+        and c.relnamespace = cast(:name as regnamespace)"""
+    )
+    recorded = set(owner.scalars(query, {"name": name}))
+    models = {inspect(model).local_table.name for model in entities(SERVICES[name].metadata)}
+    assert recorded == models | {"signature"}
+    kept = {table.name for table in SERVICES[name].metadata.sorted_tables} - recorded
+    assert {name for name in kept if not name.startswith("known_")} - LEDGER <= {"value"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into {}.history (action) values ('x')",
+        "update {}.history set action = 'x'",
+        "delete from {}.history",
+        "truncate {}.history",
+    ],
+    ids=["insert", "update", "delete", "truncate"],
+)
+def test_a_service_writes_no_history_of_its_own(
+    platform: "Platform", database: str, name: str, statement: str
+) -> None:
+    engine = create_engine(platform.environment(database)[f"QSE_{name.upper()}_DATABASE_URL"])
+    with engine.connect() as connection, pytest.raises(ProgrammingError, match="permission denied"):
+        connection.exec_driver_sql(statement.format(name))
     engine.dispose()
 
 

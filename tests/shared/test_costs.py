@@ -145,13 +145,13 @@ def test_an_event_that_nobody_hears_costs_postgresql_nothing(
     assert of(made) == (0, 0, 0, 0)
 
 
-def test_a_finding_is_raised_in_four_statements(platform_here: InProcess, site: Site) -> None:
-    """The audit is locked; the finding, its history and its event are inserted."""
+def test_a_finding_is_raised_in_three_statements(platform_here: InProcess, site: Site) -> None:
+    """The audit is locked; the finding and its event are inserted. PostgreSQL records it."""
     with recording(platform_here.redis) as made:
         path = f"/audit/audits/{site.audit_id}/findings"
         platform_here.post(path, FINDING, token_of(WORLD.diane))
 
-    assert of(made) == (1, 1, 4, 0)
+    assert of(made) == (1, 1, 3, 0)
     assert made.commands == []
 
 
@@ -169,7 +169,7 @@ def test_the_whole_chain(platform_here: InProcess, site: Site) -> None:
     assert counts(made) == {
         "events": 16,
         "transactions": 18,
-        "statements": 106,
+        "statements": 98,
         "of these, scopes": 18,
         "savepoint statements": 0,
         "redis commands": 57,
