@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from runtime.home import prepare, read
+from runtime.home import KEYS, prepare, read
 from runtime.up import SERVICES
 
 PORT = 8080
@@ -35,7 +35,7 @@ def main() -> None:
         os.environ.update({name: wanted[name] for name in ("QSE_DATABASE_URL", "QSE_REDIS_URL")})
         made = prepare(Path(folder), SERVICES, PORT)
     logins = [f"QSE_{service.upper()}_DATABASE_URL" for service in SERVICES]
-    wanted |= {name: made[name] for name in ("QSE_SIGNING_KEY", "QSE_PUBLIC_KEYS", *logins)}
+    wanted |= {name: made[name] for name in (*KEYS, *KEYS.values(), *logins)}
     if not kept:
         sys.stdout.write(HEADING)
     sys.stdout.writelines(

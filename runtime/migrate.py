@@ -21,6 +21,7 @@ from shared.settings import settings
 ROOT = Path(__file__).parent.parent
 OWNER = "qse_owner"
 MIGRATION_LOCK = 7_300
+SEALED = {"leaf", "checkpoint"}
 SCOPED = """(current_setting('qse.sites', true) = '*'
     OR site_id = ANY (string_to_array(
         nullif(current_setting('qse.sites', true), '*'), ',')::uuid[]))"""
@@ -91,6 +92,7 @@ def secure(connection: Connection, service: Service) -> None:
     kept = ledger(service.name)
     narrow = {
         kept.history.name: "SELECT, INSERT",
+        **dict.fromkeys(SEALED, "SELECT, INSERT"),
         kept.outbox.name: "SELECT, INSERT, UPDATE (published_at, settled_at)",
         kept.hearer.name: "SELECT",
     }
@@ -105,6 +107,8 @@ def secure(connection: Connection, service: Service) -> None:
             _scope_rows(connection, table, role)
     if kept.history.name in there:
         _append_only(connection, service.name)
+    for name in SEALED & there:
+        _keep(connection, service.name, name)
 
 
 def _scope_rows(connection: Connection, table: Table, role: str) -> None:
@@ -133,6 +137,16 @@ def _append_only(connection: Connection, schema: str) -> None:
         schema,
         schema,
     )
+
+
+def _keep(connection: Connection, schema: str, table: str) -> None:
+    """The same for what seals the history."""
+    refuse = """CREATE OR REPLACE FUNCTION {}.keep() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION '% is append only', TG_TABLE_NAME; END $$"""
+    guard = """CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE
+        ON {}.{} FOR EACH STATEMENT EXECUTE FUNCTION {}.keep()"""
+    _run(connection, refuse, schema)
+    _run(connection, guard, schema, table, schema)
 
 
 def _list_hearers(connection: Connection, name: str) -> None:

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     public_keys: str
     database_url: SecretStr | None = None
     signing_key: SecretStr | None = None
+    checkpoint_key: SecretStr | None = None
+    checkpoint_keys: str | None = None
+    checkpoint_folder: Path | None = None
     services_url: str | None = None
     smtp_url: SecretStr | None = None
     mail_from: str = "qse@localhost"
@@ -58,6 +61,15 @@ class Settings(BaseSettings):
         if not json.loads(self.public_keys).get("keys"):
             raise ValueError("QSE_PUBLIC_KEYS holds no key")
         return self
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where checkpoints are copied to: best a volume that no database server writes."""
+        if self.checkpoint_folder is not None:
+            return self.checkpoint_folder
+        if "QSE_HOME" not in os.environ:
+            raise Misconfigured("QSE_CHECKPOINT_FOLDER is not set; checkpoints are copied there")
+        return Path(os.environ["QSE_HOME"]) / "checkpoints"
 
     @property
     def https(self) -> bool:

@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Uuid
+from sqlalchemy import Column, DateTime, ForeignKey, Integer, String, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -11,6 +11,16 @@ from shared.db import Entity, schema
 
 class Model(Entity, DeclarativeBase):
     metadata = schema("identity")
+
+
+checkpoint = Table(
+    "checkpoint",
+    Model.metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("note", Text, nullable=False),
+)
+"""What the records of all services were at a moment, signed: see runtime/record. Append only."""
 
 
 class Node(Model):

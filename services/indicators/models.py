@@ -187,6 +187,7 @@ class Value(OfSite, Model):
     __table_args__ = (
         UniqueConstraint("site_id", "code", "period"),
         Index("ix_value_code_period", "code", "period"),
+        {"info": {"unrecorded": True}},
     )
 
     definition_id: Mapped[UUID] = mapped_column(ForeignKey("indicators.definition.id"))
