@@ -142,7 +142,7 @@ def _append_only(connection: Connection, schema: str) -> None:
 def _keep(connection: Connection, schema: str, table: str) -> None:
     """The same for what seals the history."""
     refuse = """CREATE OR REPLACE FUNCTION {}.keep() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN RAISE EXCEPTION '% is append only', TG_TABLE_NAME; END $$"""
+        $$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append only'; END $$"""
     guard = """CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE
         ON {}.{} FOR EACH STATEMENT EXECUTE FUNCTION {}.keep()"""
     _run(connection, refuse, schema)

@@ -48,11 +48,16 @@ def fingerprint(note: str) -> str:
     return hashlib.sha256(note.encode()).hexdigest()
 
 
-def signed(checkpoint: Checkpoint) -> str:
+def signed_note(text: str) -> str:
+    """Put the record's own signature under a text."""
     secret = settings().checkpoint_key
     if secret is None:
         raise Misconfigured("QSE_CHECKPOINT_KEY is not set; the record is sealed with it")
-    return notes.sign(_text(checkpoint), *notes.private_key(secret.get_secret_value()))
+    return notes.sign(text, *notes.private_key(secret.get_secret_value()))
+
+
+def signed(checkpoint: Checkpoint) -> str:
+    return signed_note(_text(checkpoint))
 
 
 def keys() -> notes.Keys:

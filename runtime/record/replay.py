@@ -5,6 +5,7 @@ from typing import Any
 
 from psycopg import sql
 from sqlalchemy import Connection, Table, inspect
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Mapper
 
 from shared.db import Entity
@@ -16,7 +17,7 @@ DIFFERENCES = """
 with last as (
     select distinct on (h.object_id, d.key) h.object_id as id, d.key, d.value -> 1 as value
     from {schema}.history h cross join lateral jsonb_each(h.diff) d
-    where h.object_type = {type} and d.key = any({columns})
+    where h.object_type = {type} and d.key = any({columns}::text[])
     order by h.object_id, d.key, h.seq desc
 ), told as (
     select id, jsonb_object_agg(key, value) as state from last group by id
@@ -30,12 +31,12 @@ with last as (
 select coalesce(known.id, t.id) as id, known.id is null as unknown, t.id is null as missing,
     coalesce(known.gone, false) as gone,
     array(
-        select name from unnest({columns}) as name
+        select name from unnest({columns}::text[]) as name
         where coalesce(known.state -> name, 'null') <> coalesce(to_jsonb(t) -> name, 'null')
     ) as altered
 from known full join {schema}.{table} t on t.id = known.id
 where known.id is null or (t.id is null) <> known.gone or (t.id is not null and exists (
-    select from unnest({columns}) as name
+    select from unnest({columns}::text[]) as name
     where coalesce(known.state -> name, 'null') <> coalesce(to_jsonb(t) -> name, 'null')))
 limit 200
 """
@@ -63,8 +64,17 @@ def differences(reader: Connection, service: Service) -> Iterator[str]:
             type=sql.Literal(mapper.class_.__name__),
             columns=columns,
         )
-        for row in reader.exec_driver_sql(statement.as_string()):
-            yield f"{service.name}: {mapper.class_.__name__} {row.id} {_what(row)}"
+        yield from _compared(reader, f"{service.name}: {mapper.class_.__name__}", statement)
+
+
+def _compared(reader: Connection, what: str, statement: sql.Composed) -> Iterator[str]:
+    try:
+        with reader.begin_nested():
+            rows = reader.exec_driver_sql(statement.as_string()).all()
+    except DataError:
+        yield f"{what}: a value in the history is none that its column can have"
+    else:
+        yield from (f"{what} {row.id} {_what(row)}" for row in rows)
 
 
 def recorded(service: Service) -> Iterator[Mapper[Entity]]:

@@ -17,7 +17,7 @@ from runtime.services import SERVICES
 from services.identity.models import checkpoint as table
 from shared.auth import SYSTEM
 from shared.notes import NotSigned
-from shared.settings import settings
+from shared.settings import Misconfigured, settings
 from shared.work import UnitOfWork, unit_of_work
 
 log = structlog.get_logger()
@@ -43,7 +43,7 @@ def seal(*, at_once: bool = False) -> Checkpoint | None:
             last = _agreed(uow)
             if is_due(uow, last, sum(sizes.values()), at_once=at_once):
                 last = _sign(uow, last)
-    except Disagreement as found:
+    except (Disagreement, Misconfigured) as found:
         log.critical("record not sealed", why=str(found))
         raise
     _copy(last)

@@ -72,6 +72,14 @@ def unsealed(kept: Ledger) -> Select[Any, Any, str]:
     )
 
 
+def oldest_unsealed(service: str) -> float:
+    """How many seconds the oldest row without a leaf has waited."""
+    with unit_of_work(service, SYSTEM) as uow:
+        rows = unsealed(uow.ledger).with_only_columns(uow.ledger.history.alias("h").c.at)
+        first = uow.session.scalar(rows.limit(1))
+    return (uow.now - first).total_seconds() if first else 0.0
+
+
 def one_at_a_time(uow: UnitOfWork, lock: int) -> None:
     """Wait for whoever does the same for this service. The services may share a database."""
     held = func.pg_advisory_xact_lock(lock, func.hashtext(uow.service))

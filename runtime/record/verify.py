@@ -157,7 +157,7 @@ def _leaves(reader: Connection, kept: Ledger) -> Iterator[Any]:
         .select_from(leaf.outerjoin(history, history.c.seq == leaf.c.seq))
         .order_by(leaf.c.position)
     )  # fmt: skip
-    yield from reader.execution_options(yield_per=BATCH).execute(rows)
+    yield from reader.execute(rows.execution_options(yield_per=BATCH))
 
 
 def _waiting(reader: Connection, name: str, report: Report, now: datetime) -> Iterator[str]:
