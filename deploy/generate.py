@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
-from runtime.home import CELERY_REDIS, prepare
+from runtime.home import CELERY_REDIS, KEYS, prepare
 from runtime.up import SERVICES
 from shared.broker import OPERATOR, users
 from shared.settings import read_file
@@ -40,7 +40,7 @@ def main() -> None:
     brokers = [*(f"QSE_{service.upper()}_REDIS_URL" for service in SERVICES), CELERY_REDIS]
     logins = [f"QSE_{service.upper()}_DATABASE_URL" for service in SERVICES] + brokers
     made |= {name: _in_compose(made[name]) for name in brokers if name not in kept}
-    wanted |= {name: made[name] for name in ("QSE_SIGNING_KEY", "QSE_PUBLIC_KEYS", *logins)}
+    wanted |= {name: made[name] for name in (*KEYS, *KEYS.values(), *logins)}
     wanted |= {"REDIS_USERS": kept.get("REDIS_USERS") or _users(wanted, brokers)}
     if not kept:
         sys.stdout.write(HEADING)

@@ -4,7 +4,9 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TypeAlias
+from uuid import UUID
 
 from runtime.home import home
 
@@ -110,6 +112,18 @@ def config(_given: argparse.Namespace) -> None:
         print(line)  # noqa: T201
 
 
+def verify(given: argparse.Namespace) -> None:
+    from runtime.record.inspect import inspect  # noqa: PLC0415
+
+    sys.exit(inspect(given.checkpoints))
+
+
+def prove(given: argparse.Namespace) -> None:
+    from runtime.record.prove import prove_site  # noqa: PLC0415
+
+    print(prove_site(given.site, given.out))  # noqa: T201
+
+
 def replay(given: argparse.Namespace) -> None:
     from runtime.operator import replay as run  # noqa: PLC0415
 
@@ -197,6 +211,11 @@ def _operations(commands: Commands) -> None:
     _add(commands, "token", token, "print a personal token for scripts").add_argument("email")
     _add(commands, "doctor", doctor, "tell whether everything an installation needs is well")
     _add(commands, "config", config, "print the settings in effect, secrets masked")
+    verified = _add(commands, "verify", verify, "tell whether the record is what was sealed")
+    verified.add_argument("--checkpoints", type=Path, help="a copy that was kept elsewhere")
+    proved = _add(commands, "prove", prove, "write one site's record with its proofs")
+    proved.add_argument("--site", type=UUID, required=True, help="the site's id")
+    proved.add_argument("--out", type=Path, required=True, help="the zip file to write")
     again = "publish a service's events again, or retry its dead letters"
     replayed = _add(commands, "replay", replay, again)
     replayed.add_argument("service")

@@ -9,6 +9,7 @@ import hmac
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -16,6 +17,7 @@ from celery import Celery
 from celery.schedules import crontab
 from celery.signals import setup_logging, worker_init, worker_process_init
 
+from runtime.record.seal import LOOK_EVERY_S, Disagreement, seal
 from runtime.services import SERVICES
 from runtime.startup import require_fit
 from shared import db
@@ -24,7 +26,7 @@ from shared.bus import TRANSIENT, handle_alone
 from shared.child import die_with
 from shared.events import Envelope
 from shared.logging import configure_logging
-from shared.settings import settings
+from shared.settings import Misconfigured, settings
 from shared.tasks import Tasks
 
 LONGEST_TASK_S = 240
@@ -119,7 +121,16 @@ def _by_the_clock(tasks: Tasks, name: str) -> Callable[[], None]:
     return run
 
 
-app.conf.beat_schedule = {}
+@app.task(name="seal")  # type: ignore[untyped-decorator]
+def seal_the_record() -> None:
+    """Seal what is new. Why it could not be is logged, and the next look tries again."""
+    with suppress(Disagreement, Misconfigured):
+        seal()
+
+
+app.conf.beat_schedule = {
+    "seal": {"task": "seal", "schedule": LOOK_EVERY_S, "options": {"expires": LOOK_EVERY_S}}
+}
 for _service in SERVICES.values():
     for _name, (_, _when) in _service.tasks.jobs.items():
         app.task(name=_name)(_by_the_clock(_service.tasks, _name))

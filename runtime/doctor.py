@@ -8,6 +8,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, func, select
 
 from runtime.migrate import config
+from runtime.record.seal import Disagreement, agreement
+from runtime.record.sequence import oldest_unsealed
 from runtime.services import SERVICES
 from runtime.startup import role_problem
 from shared.auth import SYSTEM
@@ -17,6 +19,7 @@ from shared.streams import stream_of
 from shared.work import unit_of_work
 
 LAG_TOLERATED = 1_000
+UNSEALED_TOLERATED_S = 120
 
 Finding = tuple[bool, str]
 
@@ -32,11 +35,24 @@ def examine() -> int:
 
 def _everything() -> Iterator[Finding]:
     yield _guarded("redis", _redis)
+    yield _guarded("record", _record)
     for name in SERVICES:
         yield _guarded(f"{name}: login", lambda name=name: _login(name))  # type: ignore[misc]
         yield _guarded(f"{name}: schema", lambda name=name: _schema(name))  # type: ignore[misc]
         yield _guarded(f"{name}: events", lambda name=name: _events(name))  # type: ignore[misc]
         yield _guarded(f"{name}: hearing", lambda name=name: _hearing(name))  # type: ignore[misc]
+
+
+def _record() -> Finding:
+    """Whether the record continues what was sealed, and how long its oldest new row waits."""
+    try:
+        last = agreement()
+    except Disagreement as found:
+        return False, f"{found}; run: qse verify"
+    waiting = max(oldest_unsealed(name) for name in SERVICES)
+    sealed = f"checkpoint {last.number}" if last else "no checkpoint yet"
+    advice = "" if waiting < UNSEALED_TOLERATED_S else "; is a Celery worker and a beat running?"
+    return not advice, f"{sealed}, oldest unsealed row {waiting:.0f} s{advice}"
 
 
 def _guarded(what: str, look: Callable[[], Finding]) -> Finding:

@@ -24,6 +24,8 @@ from shared.settings import read_file
 DATABASE, EMBEDDED_DATABASE = "QSE_DATABASE_URL", "QSE_EMBEDDED_DATABASE_URL"
 REDIS, EMBEDDED_REDIS = "QSE_REDIS_URL", "QSE_EMBEDDED_REDIS_URL"
 CELERY_REDIS = "QSE_CELERY_REDIS_URL"
+KEYS = {"QSE_SIGNING_KEY": "QSE_PUBLIC_KEYS", "QSE_CHECKPOINT_KEY": "QSE_CHECKPOINT_KEYS"}
+"""Where each secret key is kept, and where what checks its signatures."""
 
 
 def home() -> Path:
@@ -55,7 +57,7 @@ def prepare(home: Path, services: Collection[str], port: int) -> dict[str, str]:
     settings |= {
         DATABASE: settings[EMBEDDED_DATABASE],
         REDIS: settings[EMBEDDED_REDIS],
-        "QSE_SIGNING_KEY": kept.get("QSE_SIGNING_KEY") or _new_key(),
+        **{name: kept.get(name) or _new_key() for name in KEYS},
     } | given
     settings |= _logins(settings[DATABASE], services, kept) | _public(settings)
     settings |= _broker_logins(settings[EMBEDDED_REDIS], brokers, kept) | given
@@ -170,6 +172,9 @@ def _new_key() -> str:
 
 
 def _public(settings: dict[str, str]) -> dict[str, str]:
-    key = OKPKey.import_key(json.loads(settings["QSE_SIGNING_KEY"]))
-    keys = {"keys": [key.as_dict(private=False)]}
-    return {"QSE_PUBLIC_KEYS": json.dumps(keys, separators=(",", ":"))}
+    return {public: _public_half(settings[secret]) for secret, public in KEYS.items()}
+
+
+def _public_half(key: str) -> str:
+    keys = {"keys": [OKPKey.import_key(json.loads(key)).as_dict(private=False)]}
+    return json.dumps(keys, separators=(",", ":"))

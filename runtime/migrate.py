@@ -26,6 +26,7 @@ from shared.work import UnitOfWork
 ROOT = Path(__file__).parent.parent
 OWNER = "qse_owner"
 MIGRATION_LOCK = 7_300
+SEALED = {"leaf", "checkpoint"}
 # The setting is read in a subquery, and so once a statement: without it, once for every row.
 SCOPED = """((SELECT current_setting('qse.sites', true) = '*')
     OR site_id = ANY ((SELECT string_to_array(
@@ -104,6 +105,7 @@ def secure(connection: Connection, service: Service) -> None:
     kept = ledger(service.name)
     narrow = {
         kept.history.name: "SELECT",
+        **dict.fromkeys(SEALED, "SELECT, INSERT"),
         kept.outbox.name: "SELECT, INSERT, UPDATE (published_at, settled_at)",
         kept.hearer.name: "SELECT",
         kept.signature.name: "SELECT, INSERT",
@@ -122,9 +124,8 @@ def secure(connection: Connection, service: Service) -> None:
             _guard_rows(connection, table, role, shown, check)
         elif "shown" in table.info:
             _guard_rows(connection, table, role, table.info["shown"], table.info["written"])
-    for table in (kept.history, kept.signature):
-        if table.name in there:
-            keep_all(connection, table)
+    for name in {kept.history.name, kept.signature.name, *SEALED} & there:
+        keep_all(connection, service.name, name)
     if kept.history.name in there:
         record_changes(connection, service, OWNER, there)
 

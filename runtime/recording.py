@@ -86,9 +86,9 @@ def record_changes(connection: Connection, service: Service, owner: str, there: 
         _run(connection, RECORDED, schema=schema, **_arguments(signature, "Signature"))
 
 
-def keep_all(connection: Connection, table: Table) -> None:
+def keep_all(connection: Connection, schema: str, table: str) -> None:
     """Let nobody change or take away a row of this table, until somebody drops the trigger."""
-    parts = {"schema": sql.Identifier(table.schema or ""), "table": sql.Identifier(table.name)}
+    parts = {"schema": sql.Identifier(schema), "table": sql.Identifier(table)}
     _run(connection, REFUSE, **parts)
     _run(connection, APPEND_ONLY, **parts)
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     Insert,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -35,6 +36,7 @@ class Ledger:
     inbox: Table
     dead_letter: Table
     history: Table
+    leaf: Table
     hearer: Table
     server: Table
     signature: Table
@@ -57,6 +59,7 @@ def add_ledger(metadata: MetaData) -> Ledger:
         _inbox(metadata),
         _dead_letter(metadata),
         _history(metadata),
+        _leaf(metadata),
         _hearer(metadata),
         _server(metadata),
         _signature(metadata),
@@ -143,6 +146,22 @@ def _history(metadata: MetaData) -> Table:
     )
     Index("ix_history_object_id_seq", table.c.object_id, table.c.seq)
     return table
+
+
+def _leaf(metadata: MetaData) -> Table:
+    """The place of a history row in the service's hash tree: see shared/merkle.py. Append only.
+
+    The object's id is no part of the proof: it names what a missing row was about.
+    """
+    return Table(
+        "leaf",
+        metadata,
+        Column("position", BigInteger, primary_key=True, autoincrement=False),
+        Column("seq", BigInteger, nullable=False, unique=True),
+        Column("object_id", Uuid, nullable=False),
+        Column("salt", LargeBinary, nullable=False),
+        Column("hashes", LargeBinary, nullable=False),
+    )
 
 
 def _hearer(metadata: MetaData) -> Table:

@@ -19,3 +19,6 @@ HANDLING = Histogram(
 REPUBLISHED = Counter("qse_events_republished", "Events sent again by reconciliation.", ["service"])
 UNSENT = Gauge("qse_outbox_unsent", "Outbox rows waiting for the relay.", ["service"])
 DEAD = Gauge("qse_dead_letters", "Events put aside after too many failures.", ["service"])
+UNSEALED = Gauge(
+    "qse_history_unsealed_seconds", "How long the oldest unsealed history row waits.", ["service"]
+)

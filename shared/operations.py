@@ -14,7 +14,7 @@ from shared.db import open_session
 from shared.errors import NotFound
 from shared.events import Envelope, Handlers
 from shared.ledger import ledger
-from shared.metrics import DEAD, UNSENT
+from shared.metrics import DEAD, UNSEALED, UNSENT
 from shared.outbox import connect
 from shared.schemas import HistoryEntry, SignatureOut, Step
 from shared.signing import signables, signatures
@@ -124,3 +124,7 @@ def measure(uow: UnitOfWork) -> None:
     dead = select(func.count()).where(tables.dead_letter.c.dead_at.is_not(None))
     UNSENT.labels(uow.service).set(uow.session.scalar(unsent) or 0)
     DEAD.labels(uow.service).set(uow.session.scalar(dead) or 0)
+    newest = select(func.coalesce(func.max(tables.leaf.c.seq), 0)).scalar_subquery()
+    oldest = select(func.min(tables.history.c.at)).where(tables.history.c.seq > newest)
+    since = uow.session.scalar(oldest) or uow.now
+    UNSEALED.labels(uow.service).set((uow.now - since).total_seconds())

@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     celery_redis_url: SecretStr | None = None
     database_url: SecretStr | None = None
     signing_key: SecretStr | None = None
+    checkpoint_key: SecretStr | None = None
+    checkpoint_keys: str | None = None
+    checkpoint_folder: Path | None = None
     services_url: str | None = None
     smtp_url: SecretStr | None = None
     mail_from: str = "qse@localhost"
@@ -87,6 +90,15 @@ class Settings(BaseSettings):
         """Refuse to serve others what is set up for this machine only."""
         if self.env != "production" and host not in fit.LOOPBACK:
             raise Misconfigured(f"QSE_ENV is {self.env}: that is served on a loopback address only")
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where checkpoints are copied to: best a volume that no database server writes."""
+        if self.checkpoint_folder is not None:
+            return self.checkpoint_folder
+        if "QSE_HOME" not in os.environ:
+            raise Misconfigured("QSE_CHECKPOINT_FOLDER is not set; checkpoints are copied there")
+        return Path(os.environ["QSE_HOME"]) / "checkpoints"
 
     @property
     def https(self) -> bool:

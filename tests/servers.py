@@ -113,6 +113,8 @@ def environment(database_url: str, redis_url: str, key: OKPKey) -> dict[str, str
         "QSE_REDIS_URL": redis_url,
         "QSE_SIGNING_KEY": json.dumps(key.as_dict(private=True)),
         "QSE_PUBLIC_KEYS": json.dumps({"keys": [key.as_dict(private=False)]}),
+        "QSE_CHECKPOINT_KEY": json.dumps(key.as_dict(private=True)),
+        "QSE_CHECKPOINT_KEYS": json.dumps({"keys": [key.as_dict(private=False)]}),
         "QSE_BASE_URL": "http://127.0.0.1:8080",
         "QSE_LOG_LEVEL": "WARNING",
     }

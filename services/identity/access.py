@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.identity.errors import NotSignedIn, TokenLimit
 from services.identity.factors import has_factor, must_have_factor
-from services.identity.models import Node, Person, PersonalToken, SignedIn
+from services.identity.models import Node, Person
 from services.identity.queries import (
     own_tokens,
     personal_token_of,
@@ -16,6 +16,7 @@ from services.identity.queries import (
     valid_grants,
 )
 from services.identity.schemas import PersonalTokenIn
+from services.identity.sign_in_models import PersonalToken, SignedIn
 from services.identity.sign_in_schemas import TokenRequest
 from services.identity.tokens import SESSION, access_token, fingerprint, new_personal_token
 from shared.errors import NotFound

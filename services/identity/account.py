@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from services.identity import access, commands, factors, federation, queries, signing_in
 from services.identity.errors import WrongPassword
-from services.identity.models import Node, Person, SignedIn
+from services.identity.models import Node, Person
 from services.identity.schemas import (
     ConfirmIn,
     FactorCodeIn,
@@ -23,6 +23,7 @@ from services.identity.schemas import (
     RecoveryCodes,
 )
 from services.identity.sign_in import Network
+from services.identity.sign_in_models import SignedIn
 from services.identity.sign_in_schemas import HandshakeOut, SessionOut, SignIn
 from shared.auth import SYSTEM, matrix
 from shared.work import UnitOfWork, authorised, unit_of_work

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, func, select
 
 from services.identity.errors import TooManyAttempts
-from services.identity.models import Attempt, Person, SignedIn
+from services.identity.models import Person
 from services.identity.schemas import Awaits, Door
+from services.identity.sign_in_models import Attempt, SignedIn
 from shared.work import UnitOfWork
 
 WINDOW = timedelta(minutes=15)

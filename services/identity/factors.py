@@ -9,9 +9,10 @@ import pyotp
 from sqlalchemy import func, select
 
 from services.identity.errors import FactorThere, NotSignedIn, WrongCode
-from services.identity.models import Factor, Person, RecoveryCode
+from services.identity.models import Person
 from services.identity.queries import valid_grants
 from services.identity.schemas import FactorOut, Role
+from services.identity.sign_in_models import Factor, RecoveryCode
 from services.identity.tokens import fingerprint
 from shared.settings import settings
 from shared.work import TO_ADMINISTER, UnitOfWork

@@ -12,9 +12,10 @@ from sqlalchemy import delete
 
 from services.identity import provider
 from services.identity.errors import LinkedToAnother, NotLinked, ProviderRefused
-from services.identity.models import Handshake, Person, ProviderAccount, SignedIn
+from services.identity.models import Person
 from services.identity.provider import Vouched
 from services.identity.queries import own_provider_accounts
+from services.identity.sign_in_models import Handshake, ProviderAccount, SignedIn
 from services.identity.sign_in_schemas import HandshakeOut, ProviderAnswer
 from services.identity.signing_in import Came, open_session
 from services.identity.tokens import derived, fingerprint, new_secret

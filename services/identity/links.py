@@ -14,9 +14,10 @@ from services.identity import mail
 from services.identity.attempts import count, hold_back
 from services.identity.errors import AlreadyJoined, LinkWorthless
 from services.identity.events import LinkAsked
-from services.identity.models import Link, Person, SignedIn
+from services.identity.models import Person
 from services.identity.queries import link_of, live_sessions, person_by_email
 from services.identity.schemas import Door, Purpose
+from services.identity.sign_in_models import Link, SignedIn
 from services.identity.sign_in_schemas import LinkIn, RedeemIn
 from services.identity.tokens import fingerprint, hash_of_strong, new_secret
 from shared.mail import is_set_up, send

@@ -5,17 +5,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from services.identity.admin_schemas import ProposalStatus
-from services.identity.models import (
-    Grant,
-    Link,
-    Node,
-    Person,
-    PersonalToken,
-    Proposal,
-    ProviderAccount,
-    SignedIn,
-)
+from services.identity.models import Grant, Node, Person, Proposal
 from services.identity.schemas import Awaits, NodeKind, Role
+from services.identity.sign_in_models import Link, PersonalToken, ProviderAccount, SignedIn
 from services.identity.tokens import fingerprint
 from shared.auth import SYSTEM, Actor
 from shared.errors import NotFound

@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlalchemy import Select, func, or_, select
 
 from services.identity.admin_schemas import PersonRow, PersonSheet, ProposalOut, SessionShown
-from services.identity.models import Grant, Node, Person, PersonalToken, Proposal, SignedIn
+from services.identity.models import Grant, Node, Person, Proposal
 from services.identity.queries import (
     in_force,
     pending_proposals,
@@ -21,6 +21,7 @@ from services.identity.queries import (
     visible_person,
 )
 from services.identity.schemas import GrantOut, PersonalTokenOut, PersonOut, Role
+from services.identity.sign_in_models import PersonalToken, SignedIn
 from shared.pages import LARGEST, Paging, page
 from shared.schemas import In
 from shared.work import UnitOfWork

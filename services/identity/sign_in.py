@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from services.identity import access, federation, links, signing_in
 from services.identity.errors import LinkWorthless, WrongCode
 from services.identity.factors import begin
-from services.identity.models import Person, SignedIn
+from services.identity.models import Person
 from services.identity.schemas import Awaits
+from services.identity.sign_in_models import SignedIn
 from services.identity.sign_in_schemas import (
     AccessToken,
     CodeIn,

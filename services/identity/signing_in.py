@@ -15,7 +15,7 @@ from services.identity.errors import (
     WrongPassword,
 )
 from services.identity.factors import EXTERNAL, code_fits, finish, has_factor, must_have_factor
-from services.identity.models import Person, SignedIn
+from services.identity.models import Person
 from services.identity.queries import (
     begun_sessions,
     live_sessions,
@@ -30,6 +30,7 @@ from services.identity.schemas import (
     Door,
     PasswordIn,
 )
+from services.identity.sign_in_models import SignedIn
 from services.identity.sign_in_schemas import SignIn
 from services.identity.tokens import (
     fingerprint,

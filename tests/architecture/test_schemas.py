@@ -16,7 +16,7 @@ from shared.settings import settings
 if TYPE_CHECKING:
     from tests.conftest import Platform
 
-LEDGER = {"outbox", "inbox", "dead_letter", "history", "hearer", "server"}
+LEDGER = {"outbox", "inbox", "dead_letter", "history", "leaf", "checkpoint", "hearer", "server"}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_a_service_cannot_read_another_services_schema(platform: "Platform", dat
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_entity_is_recorded(name: str, owner: Connection) -> None:
-    """Unrecorded are the ledger but for signatures, the directory and what the model says with a reason."""
+    """Unrecorded: the ledger without its signatures, the directory, what a model says is."""
     query = text(
         """select c.relname from pg_trigger t join pg_class c on c.oid = t.tgrelid
         where t.tgname = 'record' and t.tgenabled = 'O'

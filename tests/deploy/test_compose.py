@@ -94,6 +94,7 @@ def test_every_container_has_the_secrets_of_its_own_work_only(installation: Inst
     }
     logins = {f"QSE_{name.upper()}_DATABASE_URL" for name in NAMES}
     assert {part for part, names in held.items() if "QSE_SIGNING_KEY" in names} == {"identity-web"}
+    assert {part for part, names in held.items() if "QSE_CHECKPOINT_KEY" in names} == {"worker"}
     assert {part for part, names in held.items() if "QSE_DATABASE_URL" in names} == {RAN_ONCE}
     for name in NAMES:
         for part in (f"{name}-web", f"{name}-work"):

@@ -42,7 +42,7 @@ from services.identity.errors import (
     WrongParent,
 )
 from services.identity.events import GrantChanged, NodeChanged, PersonChanged
-from services.identity.models import Grant, Node, Person, PersonalToken, Proposal, SignedIn
+from services.identity.models import Grant, Node, Person, Proposal
 from services.identity.schemas import (
     GrantIn,
     NodeIn,
@@ -51,6 +51,7 @@ from services.identity.schemas import (
     PersonIn,
     Role,
 )
+from services.identity.sign_in_models import PersonalToken, SignedIn
 from services.identity.sign_in_schemas import TokenRequest
 from shared.auth import SYSTEM, Actor
 from shared.errors import ConfirmIdentity, Forbidden, NotFound, NotInASession

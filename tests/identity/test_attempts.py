@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from runtime.services import SERVICES
 from runtime.web import create_web
-from services.identity.models import Attempt
+from services.identity.sign_in_models import Attempt
 from services.identity.tasks import tasks
 from shared.addresses import CLIENT, PROOF, client_address, network_of, passed_on
 from shared.auth import SYSTEM

@@ -13,8 +13,9 @@ from pydantic import SecretStr
 from sqlalchemy import delete, select
 
 from services.identity import commands
-from services.identity.models import Attempt, Grant, Person, PersonalToken, SignedIn
+from services.identity.models import Grant, Person
 from services.identity.schemas import GrantIn, PersonIn, Role
+from services.identity.sign_in_models import Attempt, PersonalToken, SignedIn
 from shared.auth import SYSTEM
 from shared.work import unit_of_work
 from tests.identity.signing import IDENTITY, as_, exchange, later, services, sign_in

@@ -16,7 +16,8 @@ from sqlalchemy import select
 
 from services.identity import provider
 from services.identity.errors import ProviderRefused
-from services.identity.models import Handshake, Person, ProviderAccount
+from services.identity.models import Person
+from services.identity.sign_in_models import Handshake, ProviderAccount
 from services.identity.tokens import derived
 from shared.auth import SYSTEM
 from shared.child import LOOPBACK, free_port

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
-from services.identity.models import SignedIn
+from services.identity.sign_in_models import SignedIn
 from services.policy import commands
 from services.policy.models import Policy
 from services.policy.schemas import PolicyStatus, StepIn

@@ -11,6 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
 
 from runtime.home import home, needs_mail_sink, prepare, servers
+from shared.notes import opened, private_key, public_keys, sign
 from shared.settings import Misconfigured, read_file
 
 SERVICES = ("audit", "identity")
@@ -54,6 +55,16 @@ def test_the_public_key_checks_what_the_private_one_signs(tmp_path: Path) -> Non
     token = jwt.encode(header, {"sub": "Alice"}, private, algorithms=["Ed25519"])
     assert jwt.decode(token, public, algorithms=["Ed25519"]).claims["sub"] == "Alice"
     assert '"d"' not in settings["QSE_PUBLIC_KEYS"]
+
+
+def test_the_record_is_sealed_with_a_key_of_its_own(tmp_path: Path) -> None:
+    settings = prepare(tmp_path, SERVICES, 8080)
+
+    name, key = private_key(settings["QSE_CHECKPOINT_KEY"])
+    known = public_keys(settings["QSE_CHECKPOINT_KEYS"])
+    assert opened(sign("sealed\n", name, key), known) == "sealed\n"
+    assert settings["QSE_CHECKPOINT_KEY"] != settings["QSE_SIGNING_KEY"]
+    assert '"d"' not in settings["QSE_CHECKPOINT_KEYS"]
 
 
 def test_a_new_service_gets_what_it_misses(tmp_path: Path) -> None:
