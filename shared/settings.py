@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     portal_key: SecretStr | None = Field(default=None, min_length=MINIMUM_SECRET)
     require_second_factor: bool | None = None
-    oidc_issuer: str | None = None
+    oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr | None = None
     oidc_label: str = ""
@@ -64,7 +64,7 @@ class Settings(BaseSettings):
                 _require_password(name, url)
         if not json.loads(self.public_keys).get("keys"):
             raise ValueError("QSE_PUBLIC_KEYS holds no key")
-        if self.oidc_issuer is not None:
+        if self.oidc_issuer:
             _require_provider(self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
         return self
 

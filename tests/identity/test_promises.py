@@ -85,7 +85,9 @@ def test_asking_for_a_link_takes_as_long_for_nobody_as_for_somebody(
 
     assert abs(longer) < 5
     assert len(answers) == 1
-    what = f"{EACH // 2} + {EACH // 2} links asked for, known and unknown: median difference, answers"
+    what = (
+        f"{EACH // 2} + {EACH // 2} links asked for, known and unknown: median difference, answers"
+    )
     promise("H2", what, f"{longer:.2f} ms, {len(answers)}", "< 5 ms, 1")
 
 
