@@ -57,6 +57,7 @@ def _addresses(kept: dict[str, str]) -> dict[str, str]:
         "COMPOSE_PROJECT_NAME": "qse",
         "QSE_BASE_URL": f"http://127.0.0.1:{PORT}",
         "QSE_SMTP_URL": "smtp://mails:2525",
+        "QSE_PORTAL_KEY": secrets.token_urlsafe(32),
         "POSTGRES_PASSWORD": database,
         "REDIS_PASSWORD": redis,
         "QSE_DATABASE_URL": f"postgresql+psycopg://{USER}:{database}@postgres:5432/{DATABASE}",

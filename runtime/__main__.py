@@ -49,6 +49,7 @@ def web(given: argparse.Namespace) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # shared/addresses.py decides which proxy is believed
         timeout_graceful_shutdown=5,
     )
 

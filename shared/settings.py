@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     portal_key: SecretStr | None = Field(default=None, min_length=fit.SHORTEST_SECRET)
     require_second_factor: bool | None = None
-    oidc_issuer: str | None = None
+    oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr | None = None
     oidc_label: str = ""
@@ -82,7 +82,7 @@ class Settings(BaseSettings):
                 fit.require_login(name, url.get_secret_value(), fit.BROKERS)
         key = self.signing_key
         fit.require_keys(self.public_keys, key.get_secret_value() if key else None)
-        if self.oidc_issuer is not None:
+        if self.oidc_issuer:
             _require_provider(self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
         return self
 

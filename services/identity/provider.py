@@ -102,7 +102,7 @@ def read(token: str, keys: KeySet, secret: str) -> dict[str, Any]:
 def _wanted(secret: str) -> jwt.JWTClaimsRegistry:
     return jwt.JWTClaimsRegistry(
         leeway=LEEWAY_S,
-        iss={"essential": True, "value": str(settings().oidc_issuer)},
+        iss={"essential": True, "value": settings().oidc_issuer},
         aud={"essential": True, "value": settings().oidc_client_id},
         exp={"essential": True},
         iat={"essential": True},
@@ -119,7 +119,7 @@ def _seen_at(claims: dict[str, Any]) -> datetime:
 
 def _about_itself() -> dict[str, Any]:
     issuer = settings().oidc_issuer
-    if issuer is None:
+    if not issuer:
         raise NoProvider
     about = _ask("GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
     if about.get("issuer") != issuer:
@@ -130,7 +130,7 @@ def _about_itself() -> dict[str, Any]:
 def _endpoint(about: dict[str, Any], name: str) -> str:
     """An address of the provider, as safe as that of the issuer itself."""
     address = str(about.get(name, ""))
-    if urlsplit(address).scheme not in ("https", urlsplit(settings().oidc_issuer or "").scheme):
+    if urlsplit(address).scheme not in ("https", urlsplit(settings().oidc_issuer).scheme):
         _refuse(f"no safe {name}")
     return address
 

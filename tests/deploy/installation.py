@@ -68,6 +68,7 @@ class Installation:
                 "QSE_PORT": str(self.port),
                 "QSE_MAILS_PORT": str(self.mails_port),
                 "QSE_BASE_URL": self.url,
+                "QSE_REQUIRE_SECOND_FACTOR": "false",
             }
         )
 

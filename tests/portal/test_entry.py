@@ -169,7 +169,7 @@ def with_provider(web: TestClient, issuer: str, monkeypatch: pytest.MonkeyPatch)
 def link(browser: Browser, subject: str) -> None:
     if browser.offers("/account", "/account/provider"):
         page = unescape(browser.submit("/account", "/account/provider").text)
-        [address] = re.findall(rf'href="({re.escape(str(settings().oidc_issuer))}[^"]+)"', page)
+        [address] = re.findall(rf'href="({re.escape(settings().oidc_issuer)}[^"]+)"', page)
         came = at_provider(address, subject)
         back = browser.client.get("/sign-in/sso/done", params=came)
         assert back.headers["location"] == "/account"
