@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from portal.api import ConfirmAsked, Refused
 from portal.assets import STATIC
-from portal.guard import Guard, cookie_name, form_token, protect
+from portal.guard import Guard, cookie_name, form_token
 from portal.pages import (
     account,
     actions,
@@ -24,6 +24,7 @@ from portal.pages import (
     mails,
     notifications,
     policy,
+    reports,
     risk,
     timeline,
 )
@@ -50,7 +51,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.state.client = client
     for pages in (identity, account, home, audit, actions, indicators, risk, policy):
         app.include_router(pages.router)
-    for pages in (notifications, timeline, mails):
+    for pages in (notifications, timeline, mails, reports):
         app.include_router(pages.router)
     app.add_api_route("/health", _health)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -119,11 +120,8 @@ def _not_found(request: Request, _error: Exception) -> Response:
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
-    """Answered outside of the middleware, so the headers are put on here."""
     log.error("page failed", path=request.url.path, exc_info=error)
-    response = _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, None)
-    protect(response.headers, request.scope)
-    return response
+    return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, None)
 
 
 def _problem(request: Request, status: int, refused: Refused | None, kind: str = "") -> Response:

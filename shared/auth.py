@@ -18,6 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from shared.errors import Forbidden, Unauthenticated
+from shared.limits import Pace
 from shared.settings import settings
 
 SYSTEM_ID = UUID(int=0)
@@ -181,12 +182,23 @@ def current_actor(service: str) -> Any:  # noqa: ANN401  what Depends() itself r
     """Tell who calls: an access token is read here, a personal one is first exchanged."""
 
     async def actor(request: Request, authorization: Annotated[str, Header()] = "") -> Actor:
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise Unauthenticated
-        if token.startswith(PERSONAL):
-            exchange: Exchange = request.app.state.exchange
-            token = await exchange(token, service)
-        return actor_of(token, service)
+        pace: Pace = request.app.state.pace
+        try:
+            found = await _caller(request.app.state.exchange, service, authorization)
+        except Unauthenticated:
+            # Whoever guesses is known by their address only. Guessing is no reading.
+            pace.keep(request.client.host if request.client else "", "GUESS")
+            raise
+        pace.keep(str(found.id), request.method)
+        return found
 
     return Depends(actor)
+
+
+async def _caller(exchange: Exchange, service: str, authorization: str) -> Actor:
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated
+    if token.startswith(PERSONAL):
+        token = await exchange(token, service)
+    return actor_of(token, service)
