@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from portal.api import ConfirmAsked, Refused
 from portal.assets import STATIC
-from portal.guard import Guard, cookie_name, form_token, protect
+from portal.guard import Guard, cookie_name, form_token
 from portal.pages import (
     account,
     actions,
@@ -29,6 +29,7 @@ from portal.pages import (
     mails,
     notifications,
     policy,
+    reports,
     risk,
     timeline,
 )
@@ -55,7 +56,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.state.client = client
     for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):
         app.include_router(pages.router)
-    for pages in (editions, notifications, timeline, mails):
+    for pages in (editions, notifications, timeline, mails, reports):
         app.include_router(pages.router)
     for pages in (admin, admin_people, admin_imports):
         app.include_router(pages.router)
@@ -128,11 +129,8 @@ def _not_found(request: Request, _error: Exception) -> Response:
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
-    """Answered outside of the middleware, so the headers are put on here."""
     log.error("page failed", path=request.url.path, exc_info=error)
-    response = _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, None)
-    protect(response.headers, request.scope)
-    return response
+    return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, None)
 
 
 def _problem(request: Request, status: int, refused: Refused | None, kind: str = "") -> Response:

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import httpx2 as httpx
+from typing_extensions import override
 
 from shared.settings import settings
 
@@ -57,9 +58,23 @@ class Imported:
     measurements: int
 
 
+class _Patient(httpx.HTTPTransport):
+    """Goes on when it may: a program shares its minute with nobody, but has no more than one."""
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        while (
+            answer := super().handle_request(request)
+        ).status_code == httpx.codes.TOO_MANY_REQUESTS:
+            answer.close()
+            time.sleep(int(answer.headers["Retry-After"]))
+        return answer
+
+
 def main(folder: str, siren: str, url: str | None, token: str) -> None:
     headers = {"Authorization": f"Bearer {token}"}
-    with httpx.Client(base_url=url or settings().base_url, headers=headers, timeout=30) as api:
+    address = url or settings().base_url
+    with httpx.Client(base_url=address, headers=headers, timeout=30, transport=_Patient()) as api:
         done = import_irep(api, Path(folder), siren)
     print(  # noqa: T201
         f"{done.sites} sites, {done.indicators} indicators and {done.measurements} measurements"

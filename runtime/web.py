@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from runtime.services import SERVICES
 from shared.errors import Unauthenticated, Unavailable, add_error_handlers
+from shared.headers import SecurityHeaders
 from shared.service import create_app
 from shared.settings import settings
 
@@ -17,6 +18,7 @@ def create_web(names: list[str], *, with_portal: bool) -> FastAPI:
     """One application for these services. They meet over HTTP also when they share it."""
     web = FastAPI(title="QSE", docs_url=None, redoc_url=None, openapi_url=None)
     add_error_handlers(web)
+    web.add_middleware(SecurityHeaders)
     client = _client(web)
     for name in names:
         web.mount(f"{API}/{name}", create_app(SERVICES[name], _exchange(client)))

@@ -19,6 +19,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from shared.errors import Forbidden, Unauthenticated
+from shared.limits import Pace
 from shared.settings import settings
 
 SYSTEM_ID = UUID(int=0)
@@ -193,12 +194,25 @@ def current_actor(service: str) -> Any:  # noqa: ANN401  what Depends() itself r
     """Tell who calls: an access token is read here, a personal one is first exchanged."""
 
     async def actor(request: Request, given: Bearer) -> Actor:
-        if given is None:
-            raise Unauthenticated
-        token = given.credentials
-        if token.startswith(PERSONAL):
-            exchange: Exchange = request.app.state.exchange
-            token = await exchange(token, service)
-        return actor_of(token, service)
+        pace: Pace = request.app.state.pace
+        try:
+            found = await _caller(request.app.state.exchange, service, given)
+        except Unauthenticated:
+            # Whoever guesses is known by their address only. Guessing is no reading.
+            pace.keep(request.client.host if request.client else "", "GUESS")
+            raise
+        pace.keep(str(found.id), request.method)
+        return found
 
     return Depends(actor)
+
+
+async def _caller(
+    exchange: Exchange, service: str, given: HTTPAuthorizationCredentials | None
+) -> Actor:
+    if given is None:
+        raise Unauthenticated
+    token = given.credentials
+    if token.startswith(PERSONAL):
+        token = await exchange(token, service)
+    return actor_of(token, service)

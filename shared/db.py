@@ -56,6 +56,7 @@ def open_pool(service: str) -> Engine:
         pool_timeout=5,
         pool_use_lifo=True,
         json_serializer=to_json,
+        hide_parameters=True,  # an error is logged, and people's texts and names are not
         connect_args={
             "connect_timeout": 5,
             "application_name": f"qse {service}",

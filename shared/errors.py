@@ -21,6 +21,9 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 log = structlog.get_logger()
 
+MOST_ERRORS = 50
+"""How many wrong fields an answer names: somebody can send a hundred thousand."""
+
 
 class Problem(BaseModel):
     """How every refusal is told: its kind, a sentence, and the facts in the sentence (RFC 9457)."""
@@ -90,6 +93,11 @@ class CannotBeKept(DomainError):
     message = "A value is out of the range that can be kept, or holds a character that cannot be."
 
 
+class TooManyRequests(DomainError):
+    status = 429
+    message = "Too many requests in this minute; go on in {seconds} seconds."
+
+
 class Unavailable(DomainError):
     status = 503
     message = "A part of the platform does not answer; try again in a moment."
@@ -118,7 +126,10 @@ def problem(status: int, type: str, detail: str, **extra: Any) -> JSONResponse: 
 
 def _refusal(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, DomainError)  # noqa: S101  registered for nothing else
-    return problem(error.status, error.type, str(error), facts=error.facts)
+    answer = problem(error.status, error.type, str(error), facts=error.facts)
+    if isinstance(error, TooManyRequests):
+        answer.headers["Retry-After"] = str(error.facts["seconds"])
+    return answer
 
 
 def _invalid(_request: Request, error: Exception) -> JSONResponse:
@@ -126,7 +137,7 @@ def _invalid(_request: Request, error: Exception) -> JSONResponse:
     wrong = [
         {"field": ".".join(str(part) for part in e["loc"][1:]), "type": e["type"], "ctx": _ctx(e)}
         | {"message": e["msg"]}
-        for e in error.errors()
+        for e in error.errors()[:MOST_ERRORS]
     ]
     return problem(422, "invalid", "Some fields are not right.", facts={"errors": wrong})
 

@@ -14,7 +14,7 @@ from shared import operations
 from shared.auth import Actor, Exchange, current_actor
 from shared.errors import add_error_handlers
 from shared.events import Handlers
-from shared.limits import BodyLimit
+from shared.limits import BodyLimit, Pace
 from shared.logging import Correlation
 from shared.openapi import Api
 from shared.tasks import Tasks
@@ -46,6 +46,7 @@ def create_app(service: Service, exchange: Exchange) -> FastAPI:
         openapi_url=None,
     )
     app.state.exchange = exchange
+    app.state.pace = Pace()
     app.include_router(service.router)
     app.include_router(_about(app, service))
     app.include_router(operations.router_of(service.name, service.handlers, service.history))

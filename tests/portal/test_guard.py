@@ -5,8 +5,10 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
-from portal.guard import ALWAYS, form_token, is_form_token
+from portal.guard import form_token, is_form_token
 from services.audit.models import Audit
+from shared.headers import ALWAYS
+from shared.headers import PAGES as POLICY
 from tests.portal.conftest import OURS, Browser, People, portal_in
 from tests.portal.factories import finding_form, planned
 
@@ -19,7 +21,7 @@ PAGES = ["/", "/audits", "/findings", "/actions", "/indicators", "/risks", "/pol
 def test_every_answer_carries_the_security_headers(people: People, path: str) -> None:
     answer = people["greta"].get(path)
 
-    for name, value in ALWAYS.items():
+    for name, value in (ALWAYS | {"Content-Security-Policy": POLICY}).items():
         assert answer.headers[name] == value
     kept = "public" if path.startswith("/static") else "no-store"
     assert answer.headers["cache-control"].startswith(kept)
@@ -41,7 +43,7 @@ def test_a_failure_of_ours_carries_them_too(web: TestClient, people: People) -> 
         portal.state.client = client
 
     assert answer.status_code == 500
-    assert answer.headers["content-security-policy"] == ALWAYS["Content-Security-Policy"]
+    assert answer.headers["content-security-policy"] == POLICY
     assert "Traceback" not in answer.text
 
 

@@ -29,7 +29,7 @@ def test_over_https_the_cookie_is_bound_to_the_host(
     stranger: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secure = Settings(**settings().model_dump() | {"base_url": "https://qse.example"})
-    for module in ("portal.session", "portal.guard"):
+    for module in ("portal.session", "portal.guard", "shared.headers"):
         monkeypatch.setattr(f"{module}.settings", lambda: secure)
     typed = {"email": "bob@example.org", "password": PASSWORD}
 

@@ -2,11 +2,12 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import Browser
 
 from runtime.services import SERVICES
 from runtime.web import create_web
 from shared import db
-from tests import servers
+from tests import chromium, servers
 from tests.conftest import Platform
 
 OURS = "http://127.0.0.1:8080"
@@ -24,3 +25,11 @@ def web(platform: Platform) -> Iterator[TestClient]:
         yield client
     db.disconnect()
     platform.drop(database)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if chromium.path() is None:
+        pytest.skip(chromium.MISSING)
+    with chromium.running() as opened:
+        yield opened
