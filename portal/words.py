@@ -165,6 +165,15 @@ IMPORTED: Final = {
 }
 """What a row of a workbook does."""
 
+PERSON_FIELDS: Final = {
+    "name": Word(N_("Nom")),
+    "email": Word(N_("Adresse électronique")),
+    "language": Word(N_("Langue")),
+    "active": Word(N_("Compte")),
+    "password_hash": Word(N_("Mot de passe")),
+}
+"""What is told of a change to a person."""
+
 SHEET_COLUMNS: Final = {
     "name": Word(N_("Nom")),
     "email": Word(N_("Adresse électronique")),

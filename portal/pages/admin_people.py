@@ -11,6 +11,7 @@ from portal.forms import Form
 from portal.render import page
 from portal.session import Visit, Visitor
 from portal.stale import changed_by
+from portal.words import PERSON_FIELDS
 from services.identity.admin_schemas import PersonChange, PersonRow, PersonSheet, ProposalOut
 from services.identity.schemas import (
     COORDINATORS,
@@ -158,6 +159,7 @@ async def _person_page(
         "change": change or Form.of(PersonChange, **shown),
         "roles": [role for role in Role if may_govern or role not in GOVERNED],
         "processes": (await visit.rows("/identity/processes", ProcessOut, limit=200)).items,
+        "fields": PERSON_FIELDS,
         "names": await visit.names(one.proposed_by for one in sheet.proposals),
         "past": await visit.api.get(f"/identity/history/{person_id}", list[HistoryEntry]),
         "refused": refused,

@@ -51,6 +51,28 @@ def test_rows_of_a_place_are_under_forced_row_level_security(name: str, owner: C
 
 
 @pytest.mark.parametrize("name", SERVICES)
+def test_tables_that_say_whose_rows_they_show_are_guarded_too(name: str, owner: Connection) -> None:
+    declared = {t.name for t in SERVICES[name].metadata.tables.values() if "shown" in t.info}
+    query = text(
+        """select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = :name and c.relrowsecurity and c.relforcerowsecurity"""
+    )
+    assert declared <= set(owner.scalars(query, {"name": name}))
+    if name == "identity":
+        personal = {"person", "grant", "session", "personal_token", "attempt", "proposal", "upload"}
+        assert personal <= declared
+
+
+def test_one_function_runs_with_the_owners_rights(owner: Connection) -> None:
+    query = text(
+        """select n.nspname || '.' || p.proname from pg_proc p
+        join pg_namespace n on n.oid = p.pronamespace
+        where p.prosecdef and n.nspname = any(:names)"""
+    )
+    assert set(owner.scalars(query, {"names": list(SERVICES)})) == {"identity.places_seen"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
 def test_a_services_login_owns_nothing_and_bypasses_nothing(name: str, owner: Connection) -> None:
     role = text("select rolsuper, rolbypassrls, rolcreaterole from pg_roles where rolname = :role")
     assert tuple(owner.execute(role, {"role": f"qse_{name}"}).one()) == (False, False, False)
