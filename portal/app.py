@@ -18,6 +18,7 @@ from portal.pages import (
     account,
     actions,
     audit,
+    history,
     home,
     identity,
     indicators,
@@ -50,7 +51,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.state.client = client
     for pages in (identity, account, home, audit, actions, indicators, risk, policy):
         app.include_router(pages.router)
-    for pages in (notifications, timeline, mails):
+    for pages in (notifications, timeline, history, mails):
         app.include_router(pages.router)
     app.add_api_route("/health", _health)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
