@@ -23,6 +23,7 @@ from portal.pages import (
     audit,
     editions,
     entry,
+    history,
     home,
     identity,
     indicators,
@@ -56,7 +57,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.state.client = client
     for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):
         app.include_router(pages.router)
-    for pages in (editions, notifications, timeline, mails, reports):
+    for pages in (editions, notifications, timeline, history, mails, reports):
         app.include_router(pages.router)
     for pages in (admin, admin_people, admin_imports):
         app.include_router(pages.router)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,7 @@ from portal.places import Place
 from portal.refusals import sentence
 from portal.session import FLASH, Visit, address
 from portal.stories import Figure, IndicatorRef, PersonRef, Telling
-from portal.words import DONE, Word, word
+from portal.words import DONE, WORDS, Word, word
 from services.identity.schemas import Role
 from services.notifications.schemas import Count
 from shared.settings import settings
@@ -94,6 +95,7 @@ def _filters(language: str) -> dict[str, Any]:
         "site": site,
         "is_past": is_past,
         "told": told,
+        "as_read": as_read,
         "by_language": lambda row, name: getattr(row, f"{name}_{language}"),
     }
 
@@ -152,6 +154,33 @@ def _gap(context: Context, fact: object) -> str:
 def qr(text: str) -> str:
     """A picture that a camera reads, within the page: no other request holds the text."""
     return segno.make(text, error="m").svg_data_uri(scale=4, border=2, light="white")
+
+
+@pass_context
+def as_read(context: Context, value: object) -> str:
+    """A value of an object as its pages would show it, whatever it is."""
+    if value in (None, "", []):
+        return "—"
+    if isinstance(value, list):
+        return " ; ".join(as_read(context, each) for each in value)
+    return person(context, value) if isinstance(value, UUID) else _said(value, context["language"])
+
+
+def _said(value: object, language: str) -> str:
+    said = catalogue(language).gettext
+    match value:
+        case bool():
+            return said(N_("oui") if value else N_("non"))
+        case StrEnum():
+            return said(word(value).text) if type(value) in WORDS else value.value
+        case datetime():
+            return formats.moment(value, language)
+        case date():
+            return formats.day(value, language)
+        case Decimal() | int() | float():
+            return formats.number(Decimal(str(value)), language, decimals=8)
+        case _:
+            return str(value)
 
 
 def is_past(value: date | datetime) -> bool:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from portal.api import Refused
 from portal.session import Visit
-from shared.schemas import HistoryEntry
+from shared.schemas import HistoryEntry, Page
 
 
 async def changed_by(
@@ -13,5 +13,5 @@ async def changed_by(
     """The change that came in between, if that is why something was refused."""
     if refused is None or refused.type != "stale_version":
         return None
-    entries = await visit.api.get(f"/{service}/history/{id}", list[HistoryEntry])
-    return entries[0] if entries else None
+    found = await visit.api.get(f"/{service}/history/{id}", Page[HistoryEntry], limit=1)
+    return found.items[0] if found.items else None

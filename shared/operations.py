@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from sqlalchemy import delete, func, select, text, update
 
@@ -16,13 +16,13 @@ from shared.events import Envelope, Handlers
 from shared.ledger import ledger
 from shared.metrics import DEAD, UNSEALED, UNSENT
 from shared.outbox import connect
-from shared.schemas import HistoryEntry, SignatureOut, Step
+from shared.pages import LARGEST
+from shared.schemas import HistoryEntry, Page, SignatureOut, Step
 from shared.signing import signables, signatures
 from shared.work import UnitOfWork, authorised, unit_of_work
 
 TIMELINE_LIMIT = 500
 DEAD_SHOWN = 200
-HISTORY_SHOWN = 200
 
 
 class DeadLetter(BaseModel):
@@ -51,9 +51,14 @@ def router_of(service: str, handlers: Handlers, past: str | None = None) -> APIR
         return story(uow, correlation_id)
 
     @router.get("/history/{object_id}")
-    def history(object_id: UUID, uow: Past) -> list[HistoryEntry]:
+    def history(
+        object_id: UUID,
+        uow: Past,
+        after: Annotated[int | None, Query(ge=1)] = None,
+        limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
+    ) -> Page[HistoryEntry]:
         """What was done to one object, newest first, as far as the caller may see."""
-        return changes(uow, object_id)
+        return changes(uow, object_id, after, limit)
 
     if signables(service):
 
@@ -86,14 +91,18 @@ def story(uow: UnitOfWork, correlation_id: UUID) -> list[Step]:
     return [Step.model_validate(row, from_attributes=True) for row in uow.session.execute(rows)]
 
 
-def changes(uow: UnitOfWork, object_id: UUID) -> list[HistoryEntry]:
+def changes(
+    uow: UnitOfWork, object_id: UUID, after: int | None = None, limit: int = LARGEST
+) -> Page[HistoryEntry]:
     table = uow.ledger.history
     rows = select(table).where(table.c.object_id == object_id)
     if uow.places is not None:
         rows = rows.where(table.c.site_id.in_(uow.places))
-    rows = rows.order_by(table.c.seq.desc()).limit(HISTORY_SHOWN)
-    entries = uow.session.execute(rows)
-    return [HistoryEntry.model_validate(entry, from_attributes=True) for entry in entries]
+    if after is not None:
+        rows = rows.where(table.c.seq < after)
+    found = uow.session.execute(rows.order_by(table.c.seq.desc()).limit(limit + 1)).all()
+    items = [HistoryEntry.model_validate(row, from_attributes=True) for row in found[:limit]]
+    return Page(items=items, next=str(items[-1].seq) if len(found) > limit else None)
 
 
 def replay(service: str, handlers: Handlers, event_id: UUID, handler: str) -> bool:

@@ -133,12 +133,20 @@ class SignatureOut(BaseModel):
 
 
 class HistoryEntry(BaseModel):
-    """What one person or process did to one row, at one moment."""
+    """What one person or process did to one row, at one moment, and why if a reason was asked."""
 
+    seq: int
     at: datetime
     actor_id: UUID
     actor_name: str
+    on_behalf_of: UUID | None
+    session_id: UUID | None
+    correlation_id: UUID
+    causation_id: UUID | None
+    reason: str
     action: str
     object_type: str
     object_id: UUID
+    site_id: UUID | None
+    version: int | None
     diff: dict[str, Any]

@@ -195,7 +195,7 @@ def test_a_correction_keeps_the_old_value_who_and_why(world: World, work: Work, 
 
     assert numbers("EAU_TOT", [world.lyon, world.group]) == [120, 120]
     with work("indicators", world.bob, "indicators:read") as uow:
-        [last, first] = changes(uow, measurement.id)
+        [last, first] = changes(uow, measurement.id).items
     assert (first.actor_name, last.actor_name) == ("Alice", "Paul")
     assert [Decimal(number) for number in last.diff["numerator"]] == [1200, 120]
     assert last.diff["reason"] == ["", reason]

@@ -104,7 +104,7 @@ def test_others_at_the_site_do_not_learn_what_was_read_or_said(
     [item] = items(api(world.paul))
     api(world.paul).post(f"{INBOX}/{item['id']}/read")
 
-    changes = api(world.alice).get(f"{API}/history/{item['id']}").json()
+    changes = api(world.alice).get(f"{API}/history/{item['id']}").json()["items"]
 
     assert [change["action"] for change in changes] == ["created"]
     assert "A-2030-0001" not in str(changes)

@@ -1,0 +1,158 @@
+"""What the history keeps of an object, in words: columns by their names, values by their kinds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from portal.i18n import N_
+from services.actions.schemas import ActionOut
+from services.audit.schemas import AuditOut, FindingOut
+from services.indicators.schemas import AlertOut, DefinitionOut
+from services.policy.schemas import PolicyOut, ReviewRequestOut
+from services.risk.schemas import RiskOut
+from shared.schemas import HistoryEntry
+
+ANSWERS: Final[dict[str, type[BaseModel]]] = {
+    "Action": ActionOut,
+    "Alert": AlertOut,
+    "Audit": AuditOut,
+    "Definition": DefinitionOut,
+    "Finding": FindingOut,
+    "Policy": PolicyOut,
+    "ReviewRequest": ReviewRequestOut,
+    "Risk": RiskOut,
+}
+
+COLUMNS: Final = {
+    "acknowledged_by": N_("Prise en compte par"),
+    "alert": N_("Alerte au-delà de"),
+    "approved_at": N_("Approuvée le"),
+    "approved_by": N_("Approuvée par"),
+    "asked_by": N_("Report demandé par"),
+    "asked_due_on": N_("Échéance demandée"),
+    "asked_reason": N_("Motif du report"),
+    "assessed_on": N_("Coté le"),
+    "author_id": N_("Rédigée par"),
+    "back_at": N_("Retour dans les bornes"),
+    "bound": N_("Limite"),
+    "cancelled_for": N_("Motif d'annulation"),
+    "code": N_("Code"),
+    "closed_at": N_("Clos le"),
+    "closed_by": N_("Clos par"),
+    "commitments": N_("Engagements"),
+    "criteria": N_("Critères d'audit"),
+    "decided_at": N_("Décidée le"),
+    "decided_by": N_("Décidée par"),
+    "decision": N_("Décision"),
+    "description": N_("Description"),
+    "direction": N_("Sens"),
+    "domain": N_("Domaine"),
+    "domains": N_("Domaines"),
+    "done_by": N_("Réalisée par"),
+    "done_on": N_("Réalisée le"),
+    "due_on": N_("Échéance"),
+    "due_on_initial": N_("Échéance initiale"),
+    "edition": N_("Édition"),
+    "effectiveness_check_on": N_("Vérification prévue le"),
+    "effectiveness_criterion": N_("Critère d'efficacité"),
+    "escalated_at": N_("Remonté le"),
+    "evidence": N_("Preuve objective"),
+    "factor": N_("Facteur"),
+    "failures": N_("Vérifications sans effet"),
+    "frequency": N_("Fréquence"),
+    "grade": N_("Classement"),
+    "indicator_code": N_("Code"),
+    "initial_gravity": N_("Gravité initiale"),
+    "initial_level": N_("Niveau initial"),
+    "initial_probability": N_("Probabilité initiale"),
+    "initial_score": N_("Score initial"),
+    "lead_id": N_("Responsable d'audit"),
+    "measures": N_("Mesures en place"),
+    "method_reason": N_("Motif du choix de la méthode"),
+    "moves": N_("Reports"),
+    "name_en": N_("Nom anglais"),
+    "name_fr": N_("Nom français"),
+    "number": N_("Numéro"),
+    "opened_on": N_("Ouverte le"),
+    "origin": N_("Origine"),
+    "overdue_level": N_("Rappels de retard"),
+    "owner_id": N_("Pilote"),
+    "period": N_("Période"),
+    "plan_due_on": N_("Plan attendu le"),
+    "planned_for": N_("Prévu le"),
+    "priority": N_("Priorité"),
+    "process": N_("Processus"),
+    "published_on": N_("Publiée le"),
+    "purpose_en": N_("But, en anglais"),
+    "purpose_fr": N_("But, en français"),
+    "raised_at": N_("Levée le"),
+    "raised_by": N_("Constaté par"),
+    "raised_on": N_("Constaté le"),
+    "reason": N_("Motif"),
+    "requested_at": N_("Demandée le"),
+    "requirement": N_("Exigence"),
+    "residual_gravity": N_("Gravité résiduelle"),
+    "residual_level": N_("Niveau résiduel"),
+    "residual_probability": N_("Probabilité résiduelle"),
+    "residual_score": N_("Score résiduel"),
+    "root_cause": N_("Cause racine"),
+    "scope": N_("Périmètre"),
+    "started_at": N_("Commencé le"),
+    "statement": N_("Écart constaté"),
+    "status": N_("État"),
+    "superseded_at": N_("Remplacée le"),
+    "target": N_("Cible"),
+    "text": N_("Texte"),
+    "title": N_("Titre"),
+    "type": N_("Type"),
+    "unit": N_("Unité"),
+    "value": N_("Valeur"),
+    "verification": N_("Vérification"),
+    "verified_by": N_("Vérifiée par"),
+    "verified_on": N_("Vérifiée le"),
+    "worst": N_("Pire valeur"),
+}
+"""What people know by a name. Ids of other things are kept and not shown."""
+
+VERBS: Final = {"created": N_("Création"), "changed": N_("Modification"), "deleted": N_("Retrait")}
+PEOPLE: Final = ("_by", "owner_id", "lead_id", "author_id")
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One column: what it was and what it became."""
+
+    label: str
+    old: object
+    new: object
+
+
+def changed_in(entry: HistoryEntry) -> list[Changed]:
+    known = [name for name in COLUMNS if name in entry.diff]
+    return [
+        Changed(COLUMNS[name], *(_value(entry.object_type, name, raw) for raw in entry.diff[name]))
+        for name in known
+    ]
+
+
+def people_in(entries: Iterable[HistoryEntry]) -> set[UUID]:
+    """Whom the entries speak of, to be named."""
+    told = {id for entry in entries for id in (entry.actor_id, entry.on_behalf_of) if id}
+    values = [v for e in entries for c in changed_in(e) for v in (c.old, c.new)]
+    return told | {value for value in values if isinstance(value, UUID)}
+
+
+def _value(object_type: str, name: str, raw: object) -> object:
+    """A value of the kind that the service's own answers give it; as it stands if it has none."""
+    if raw is None:
+        return None
+    answer = ANSWERS.get(object_type)
+    field = answer.model_fields.get(name) if answer else None
+    kind = field.annotation if field else UUID if name.endswith(PEOPLE) else None
+    try:
+        return raw if kind is None else TypeAdapter(kind).validate_python(raw)
+    except ValidationError:
+        return raw
