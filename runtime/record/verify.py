@@ -49,12 +49,13 @@ def verify(readers: Readers, known: Keys, copies: Sequence[str], now: datetime) 
     everything = sorted({c.note: c for c in [*here, *outside]}.values(), key=lambda c: c.number)
     report.checkpoints = len(everything)
     report.newest = everything[-1] if everything else None
+    began = everything[0].made_at if everything else now
     for name in SERVICES:
         _verify_service(readers[name], name, everything, report)
         report.unsealed += _uncovered(readers[name], name, report.newest)
         report.findings += _waiting(readers[name], name, report, now)
         report.findings += skipped_versions(readers[name], name)
-        report.findings += differences(readers[name], SERVICES[name])
+        report.findings += differences(readers[name], SERVICES[name], began)
     return report
 
 

@@ -42,7 +42,7 @@ Alter = Callable[[Connection, Sealed], str]
 def run(connection: Connection, statement: str, service: str, **values: object) -> Any:  # noqa: ANN401
     parts = {name: sql.Literal(value) for name, value in values.items()}
     composed = sql.SQL(statement).format(s=sql.Identifier(service), **parts)
-    return connection.exec_driver_sql(composed.as_string())
+    return connection.exec_driver_sql(composed.as_string().replace("%", "%%"))
 
 
 def edit(assignment: str) -> Alter:
