@@ -168,7 +168,7 @@ def _waiting(reader: Connection, name: str, report: Report, now: datetime) -> It
     lone = ~select(leaf.c.seq).where(leaf.c.seq == history.c.seq).exists()
     rows = select(history.c.seq, history.c.object_type, history.c.object_id, history.c.at)
     newest = report.newest.made_at if report.newest else now
-    report.unsealed += reader.scalar(select(func.count()).where(lone)) or 0
+    report.unsealed += reader.scalar(select(func.count()).select_from(history).where(lone)) or 0
     for row in reader.execute(rows.where(lone).order_by(history.c.seq).limit(MOST_NAMED)):
         if row.at < newest - FRESH or now - row.at > FRESH:
             yield (
