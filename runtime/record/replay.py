@@ -1,6 +1,7 @@
 """Whether the rows people work with are what their history says, object by object."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from psycopg import sql
@@ -35,9 +36,13 @@ select coalesce(known.id, t.id) as id, known.id is null as unknown, t.id is null
         where coalesce(known.state -> name, 'null') <> coalesce(to_jsonb(t) -> name, 'null')
     ) as altered
 from known full join {schema}.{table} t on t.id = known.id
-where known.id is null or (t.id is null) <> known.gone or (t.id is not null and exists (
-    select from unnest({columns}::text[]) as name
-    where coalesce(known.state -> name, 'null') <> coalesce(to_jsonb(t) -> name, 'null')))
+where case
+    when known.id is null then t.created_at >= {began}
+    when known.gone or t.id is null then known.gone <> (t.id is null)
+    else exists (
+        select from unnest({columns}::text[]) as name
+        where coalesce(known.state -> name, 'null') <> coalesce(to_jsonb(t) -> name, 'null'))
+    end
 limit 200
 """
 
@@ -52,8 +57,11 @@ order by seq limit 200
 """
 
 
-def differences(reader: Connection, service: Service) -> Iterator[str]:
-    """Name every object that is not what its history tells. Secrets are masked there, not here."""
+def differences(reader: Connection, service: Service, began: datetime) -> Iterator[str]:
+    """Name every object that is not what its history tells. Secrets are masked there, not here.
+
+    What was there before the record began, and was not changed since, has no history.
+    """
     for mapper in recorded(service):
         table = mapper.local_table
         assert isinstance(table, Table)  # noqa: S101  ours are
@@ -63,6 +71,7 @@ def differences(reader: Connection, service: Service) -> Iterator[str]:
             table=sql.Identifier(table.name),
             type=sql.Literal(mapper.class_.__name__),
             columns=columns,
+            began=sql.Literal(began),
         )
         yield from _compared(reader, f"{service.name}: {mapper.class_.__name__}", statement)
 

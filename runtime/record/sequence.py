@@ -59,12 +59,17 @@ def _leaf(position: int, row: Any, grow: Any) -> dict[str, Any]:  # noqa: ANN401
     }
 
 
-def unsealed(kept: Ledger) -> Select[Any, Any, str]:
+def unsealed(kept: Ledger) -> Select[Any, Any, Any, str]:
     """History rows without a leaf, as they are hashed."""
     history, leaf = kept.history.alias("h"), kept.leaf
     floor = select(func.coalesce(func.max(leaf.c.seq) - LOOKBACK, 0)).scalar_subquery()
     return (
-        select(history.c.seq, history.c.object_id, canonical(history).label("canonical"))
+        select(
+            history.c.seq,
+            history.c.at,
+            history.c.object_id,
+            canonical(history).label("canonical"),
+        )
         .where(history.c.seq > floor)
         .where(~select(leaf.c.seq).where(leaf.c.seq == history.c.seq).exists())
         .order_by(history.c.seq)
@@ -75,9 +80,8 @@ def unsealed(kept: Ledger) -> Select[Any, Any, str]:
 def oldest_unsealed(service: str) -> float:
     """How many seconds the oldest row without a leaf has waited."""
     with unit_of_work(service, SYSTEM) as uow:
-        rows = unsealed(uow.ledger).with_only_columns(uow.ledger.history.alias("h").c.at)
-        first = uow.session.scalar(rows.limit(1))
-    return (uow.now - first).total_seconds() if first else 0.0
+        first = uow.session.execute(unsealed(uow.ledger).limit(1)).first()
+    return (uow.now - first.at).total_seconds() if first else 0.0
 
 
 def one_at_a_time(uow: UnitOfWork, lock: int) -> None:

@@ -49,12 +49,13 @@ def verify(readers: Readers, known: Keys, copies: Sequence[str], now: datetime) 
     everything = sorted({c.note: c for c in [*here, *outside]}.values(), key=lambda c: c.number)
     report.checkpoints = len(everything)
     report.newest = everything[-1] if everything else None
+    began = everything[0].made_at if everything else now
     for name in SERVICES:
         _verify_service(readers[name], name, everything, report)
         report.unsealed += _uncovered(readers[name], name, report.newest)
         report.findings += _waiting(readers[name], name, report, now)
         report.findings += skipped_versions(readers[name], name)
-        report.findings += differences(readers[name], SERVICES[name])
+        report.findings += differences(readers[name], SERVICES[name], began)
     return report
 
 
@@ -167,7 +168,7 @@ def _waiting(reader: Connection, name: str, report: Report, now: datetime) -> It
     lone = ~select(leaf.c.seq).where(leaf.c.seq == history.c.seq).exists()
     rows = select(history.c.seq, history.c.object_type, history.c.object_id, history.c.at)
     newest = report.newest.made_at if report.newest else now
-    report.unsealed += reader.scalar(select(func.count()).where(lone)) or 0
+    report.unsealed += reader.scalar(select(func.count()).select_from(history).where(lone)) or 0
     for row in reader.execute(rows.where(lone).order_by(history.c.seq).limit(MOST_NAMED)):
         if row.at < newest - FRESH or now - row.at > FRESH:
             yield (

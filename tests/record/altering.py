@@ -42,7 +42,7 @@ Alter = Callable[[Connection, Sealed], str]
 def run(connection: Connection, statement: str, service: str, **values: object) -> Any:  # noqa: ANN401
     parts = {name: sql.Literal(value) for name, value in values.items()}
     composed = sql.SQL(statement).format(s=sql.Identifier(service), **parts)
-    return connection.exec_driver_sql(composed.as_string())
+    return connection.exec_driver_sql(composed.as_string().replace("%", "%%"))
 
 
 def edit(assignment: str) -> Alter:
@@ -147,17 +147,17 @@ def remove_and_rehash(connection: Connection, row: Sealed) -> str:
 
 
 def rehash(connection: Connection, service: str) -> None:
-    """Make all leaves anew for what the history is now."""
+    """Make all leaves anew for what the history is now, with the salts they had."""
     rows = run(
         connection,
-        """select seq, object_id, (jsonb_strip_nulls(to_jsonb(h) - 'diff')
-        || jsonb_build_object('diff', h.diff))::text from {s}.history h order by seq""",
+        """select seq, h.object_id, (jsonb_strip_nulls(to_jsonb(h) - 'diff')
+        || jsonb_build_object('diff', h.diff))::text, l.salt
+        from {s}.history h left join {s}.leaf l using (seq) order by l.position""",
         service,
     ).all()
     run(connection, "delete from {s}.leaf", service)
     tree = Tree()
-    for seq, object_id, text in rows:
-        salt = secrets.token_bytes(16)
+    for seq, object_id, text, salt in rows:
         run(
             connection,
             "insert into {s}.leaf values ({position}, {seq}, {id}, {salt}, {hashes})",

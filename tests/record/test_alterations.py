@@ -25,7 +25,7 @@ from tests.record.altering import (
 
 SERVED = ("audit", "risk", "policy", "identity")
 EACH = 100
-AT_ONCE = 10
+AT_ONCE = 20
 
 
 @pytest.fixture

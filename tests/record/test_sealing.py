@@ -61,6 +61,7 @@ def test_two_sequencers_and_two_sealers_make_neither_fork_nor_gap(folder: Path) 
 
 
 def test_a_sequencer_that_is_killed_leaves_nothing_and_the_next_does_it_all(folder: Path) -> None:
+    assessed()
     with pytest.raises(KeyboardInterrupt), unit_of_work("risk", SYSTEM) as uow:  # noqa: PT012
         in_utc(uow.session)
         assert append(uow) > 0
