@@ -18,7 +18,7 @@ from shared.metrics import DEAD, UNSEALED, UNSENT
 from shared.outbox import connect
 from shared.pages import LARGEST
 from shared.schemas import HistoryEntry, Page, SignatureOut, Step
-from shared.signing import signables, signatures
+from shared.signing import signatures
 from shared.work import UnitOfWork, authorised, unit_of_work
 
 TIMELINE_LIMIT = 500
@@ -60,13 +60,6 @@ def router_of(service: str, handlers: Handlers, past: str | None = None) -> APIR
         """What was done to one object, newest first, as far as the caller may see."""
         return changes(uow, object_id, after, limit)
 
-    if signables(service):
-
-        @router.get("/signatures/{record_id}")
-        def signed(record_id: UUID, uow: Read) -> list[SignatureOut]:
-            """Who signed a record, as what, and whether it still says what was signed."""
-            return signatures(uow, record_id)
-
     @router.get("/dead-letters")
     def dead_letters(uow: Operate) -> list[DeadLetter]:
         uow.require_whole_group()
@@ -78,6 +71,19 @@ def router_of(service: str, handlers: Handlers, past: str | None = None) -> APIR
     def replay_one(event_id: UUID, handler: str, uow: Operate) -> Replayed:
         uow.require_whole_group()
         return Replayed(replayed=replay(service, handlers, event_id, handler))
+
+    return router
+
+
+def signatures_router(service: str) -> APIRouter:
+    """For a service in which people sign something."""
+    router = APIRouter(tags=["operations"])
+    Read = Annotated[UnitOfWork, authorised(f"{service}:read")]  # noqa: N806
+
+    @router.get("/signatures/{record_id}")
+    def signed(record_id: UUID, uow: Read) -> list[SignatureOut]:
+        """Who signed a record, as what, and whether it still says what was signed."""
+        return signatures(uow, record_id)
 
     return router
 

@@ -17,6 +17,7 @@ from shared.events import Handlers
 from shared.limits import BodyLimit, Pace
 from shared.logging import Correlation
 from shared.openapi import Api
+from shared.signing import signables
 from shared.tasks import Tasks
 from shared.work import UnitOfWork, authorised
 
@@ -50,6 +51,8 @@ def create_app(service: Service, exchange: Exchange) -> FastAPI:
     app.include_router(service.router)
     app.include_router(_about(app, service))
     app.include_router(operations.router_of(service.name, service.handlers, service.history))
+    if signables(service.name):
+        app.include_router(operations.signatures_router(service.name))
     add_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=2_000)
     app.add_middleware(BodyLimit, files=service.files)
