@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from portal.i18n import N_
 from services.actions.schemas import ActionOut
 from services.audit.schemas import AuditOut, FindingOut
+from services.identity.schemas import PersonOut
 from services.indicators.schemas import AlertOut, DefinitionOut
 from services.policy.schemas import PolicyOut, ReviewRequestOut
 from services.risk.schemas import RiskOut
@@ -21,12 +22,14 @@ ANSWERS: Final[dict[str, type[BaseModel]]] = {
     "Audit": AuditOut,
     "Definition": DefinitionOut,
     "Finding": FindingOut,
+    "Person": PersonOut,
     "Policy": PolicyOut,
     "ReviewRequest": ReviewRequestOut,
     "Risk": RiskOut,
 }
 
 COLUMNS: Final = {
+    "active": N_("Compte ouvert"),
     "acknowledged_by": N_("Prise en compte par"),
     "alert": N_("Alerte au-delà de"),
     "approved_at": N_("Approuvée le"),
@@ -59,6 +62,7 @@ COLUMNS: Final = {
     "effectiveness_check_on": N_("Vérification prévue le"),
     "effectiveness_criterion": N_("Critère d'efficacité"),
     "escalated_at": N_("Remonté le"),
+    "email": N_("Adresse électronique"),
     "evidence": N_("Preuve objective"),
     "factor": N_("Facteur"),
     "failures": N_("Vérifications sans effet"),
@@ -69,10 +73,12 @@ COLUMNS: Final = {
     "initial_level": N_("Niveau initial"),
     "initial_probability": N_("Probabilité initiale"),
     "initial_score": N_("Score initial"),
+    "language": N_("Langue"),
     "lead_id": N_("Responsable d'audit"),
     "measures": N_("Mesures en place"),
     "method_reason": N_("Motif du choix de la méthode"),
     "moves": N_("Reports"),
+    "name": N_("Nom"),
     "name_en": N_("Nom anglais"),
     "name_fr": N_("Nom français"),
     "number": N_("Numéro"),
@@ -80,6 +86,7 @@ COLUMNS: Final = {
     "origin": N_("Origine"),
     "overdue_level": N_("Rappels de retard"),
     "owner_id": N_("Pilote"),
+    "password_hash": N_("Mot de passe"),
     "period": N_("Période"),
     "plan_due_on": N_("Plan attendu le"),
     "planned_for": N_("Prévu le"),

@@ -165,15 +165,6 @@ IMPORTED: Final = {
 }
 """What a row of a workbook does."""
 
-PERSON_FIELDS: Final = {
-    "name": Word(N_("Nom")),
-    "email": Word(N_("Adresse électronique")),
-    "language": Word(N_("Langue")),
-    "active": Word(N_("Compte")),
-    "password_hash": Word(N_("Mot de passe")),
-}
-"""What is told of a change to a person."""
-
 SHEET_COLUMNS: Final = {
     "name": Word(N_("Nom")),
     "email": Word(N_("Adresse électronique")),
@@ -229,6 +220,7 @@ DONE: Final = {
     "place_changed": N_("Le lieu est modifié."),
     "person_added": N_("La personne est ajoutée. Donnez-lui un rôle."),
     "person_changed": N_("La fiche est enregistrée."),
+    "invited": N_("L'invitation part par courriel. Le lien vaut sept jours."),
     "person_closed": N_("Le compte est fermé. Ses sessions et ses jetons ne valent plus rien."),
     "person_opened": N_("Le compte est rouvert."),
     "role_given": N_("Le rôle est donné."),

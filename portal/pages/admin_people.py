@@ -11,7 +11,6 @@ from portal.forms import Form
 from portal.render import page
 from portal.session import Visit, Visitor
 from portal.stale import changed_by
-from portal.words import PERSON_FIELDS
 from services.identity.admin_schemas import PersonChange, PersonRow, PersonSheet, ProposalOut
 from services.identity.schemas import (
     COORDINATORS,
@@ -23,7 +22,7 @@ from services.identity.schemas import (
     ProcessOut,
     Role,
 )
-from shared.schemas import Change, HistoryEntry, Page
+from shared.schemas import Change, Page
 
 USUAL = timedelta(days=365)
 
@@ -113,6 +112,11 @@ async def revoke_tokens(visit: Visitor, person_id: UUID) -> Response:
     return await _do(visit, person_id, address, "tokens_revoked")
 
 
+@router.post("/{person_id}/invite")
+async def invite(visit: Visitor, person_id: UUID) -> Response:
+    return await _do(visit, person_id, f"/identity/people/{person_id}/invite", "invited")
+
+
 @router.post("/{person_id}/deactivate")
 async def deactivate(visit: Visitor, person_id: UUID) -> Response:
     address = f"/identity/people/{person_id}/deactivate"
@@ -159,9 +163,7 @@ async def _person_page(
         "change": change or Form.of(PersonChange, **shown),
         "roles": [role for role in Role if may_govern or role not in GOVERNED],
         "processes": (await visit.rows("/identity/processes", ProcessOut, limit=200)).items,
-        "fields": PERSON_FIELDS,
         "names": await visit.names(one.proposed_by for one in sheet.proposals),
-        "past": await visit.api.get(f"/identity/history/{person_id}", list[HistoryEntry]),
         "refused": refused,
         "changed": await changed_by(visit, "identity", person_id, refused),
     }

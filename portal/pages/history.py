@@ -12,7 +12,7 @@ from portal.session import Visitor
 from shared.schemas import HistoryEntry, Page
 
 SHOWN: Final = 20
-SERVICES: Final = ("audit", "actions", "indicators", "policy", "risk")
+SERVICES: Final = ("audit", "actions", "indicators", "policy", "risk", "identity")
 
 router = APIRouter()
 

@@ -85,6 +85,8 @@ class SessionShown(Out):
 class PersonSheet(PersonOut):
     """All that an administrator needs of one person; roles that are over stay on record."""
 
+    joined: bool
+    """Whether they have a password. Who has none is invited."""
     grants: list[GrantOut]
     proposals: list[ProposalOut]
     sessions: list[SessionShown]

@@ -49,6 +49,7 @@ def confirm(uow: UnitOfWork, proposal_id: UUID) -> Proposal:
 
 def refuse(uow: UnitOfWork, proposal_id: UUID, data: RefusalIn) -> Proposal:
     proposal = _decidable(uow, proposal_id)
+    uow.because(data.reason)
     proposal.decide(ProposalStatus.REFUSED, uow.actor.id, uow.now, data.reason)
     return proposal
 

@@ -80,6 +80,7 @@ def sheet(uow: UnitOfWork, person_id: UUID) -> PersonSheet:
     tokens = tokens_of(uow, person_id).order_by(PersonalToken.id)
     return PersonSheet(
         **_plain(person),
+        joined=person.password_hash is not None,
         grants=[GrantOut.model_validate(row) for row in _first(uow, grants)],
         proposals=[ProposalOut.model_validate(row) for row in _first(uow, proposed)],
         sessions=[SessionShown.model_validate(row) for row in _first(uow, sessions)],

@@ -46,7 +46,7 @@ def test_nobody_reads_the_history_of_another_site(people: People, case: str) -> 
     action = link_in(people["paul"].get(case), "/actions").partition("?")[0]
 
     assert "Rien que vous puissiez voir" in people["charlie"].read(f"/history{action}")
-    assert people["paul"].get("/history/identity/" + action.split("/")[-1]).status_code == 404
+    assert people["paul"].get("/history/notifications/" + action.split("/")[-1]).status_code == 404
 
 
 def test_what_an_object_shows_has_a_name_in_its_history() -> None:
