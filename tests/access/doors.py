@@ -397,10 +397,12 @@ def grant_in() -> GrantIn:
 
 @door("identity POST /nodes/{node_id}/move")
 def move_node() -> Knock:
+    """A new site: nobody else's work is at it."""
     with unit_of_work("identity", SYSTEM) as uow:
-        lyon = uow.get(Node, WORLD.lyon)
-    body = {"parent_id": str(WORLD.division), "version": lyon.version}
-    return Knock(f"/nodes/{lyon.id}/move", body)
+        data = NodeIn(kind=NodeKind.SITE, parent_id=WORLD.division, name=f"Usine {fresh_code()}")
+        site = identity.open_node(uow, data)
+    body = {"parent_id": str(WORLD.elsewhere), "version": site.version}
+    return Knock(f"/nodes/{site.id}/move", body)
 
 
 @door("identity GET /roster")
@@ -416,7 +418,7 @@ def read_person() -> Knock:
 @door("identity PUT /people/{person_id}")
 def change_person() -> Knock:
     person = of_lyon()
-    body = {"name": "Zoé", "email": person.email, "language": "fr", "version": person.version}
+    body = {"name": "Zoé Roy", "email": person.email, "language": "fr", "version": person.version}
     return Knock(f"/people/{person.id}", body)
 
 
@@ -436,12 +438,19 @@ def reactivate() -> Knock:
 
 @door("identity POST /people/{person_id}/sessions/end")
 def end_sessions() -> Knock:
-    return Knock(f"/people/{of_lyon().id}/sessions/end", {})
+    person = of_lyon()
+    with unit_of_work("identity", SYSTEM) as uow:
+        signing_in.open_session(uow, person)
+    return Knock(f"/people/{person.id}/sessions/end", {})
 
 
 @door("identity POST /people/{person_id}/tokens/revoke")
 def revoke_tokens() -> Knock:
-    return Knock(f"/people/{of_lyon().id}/tokens/revoke", {})
+    person = of_lyon()
+    somebody = replace(WORLD.alice, id=person.id, session=uuid4())
+    with unit_of_work("identity", somebody, permission="identity:read") as uow:
+        access.make_personal_token(uow, PersonalTokenIn(name="Un programme"))
+    return Knock(f"/people/{person.id}/tokens/revoke", {})
 
 
 @door("identity GET /proposals")
