@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 
 from portal.api import CORRELATION, Api, Refused
 from portal.formats import today
-from portal.guard import SAFE, cookie_name, is_form_token
+from portal.guard import CHANGING, cookie_name, is_form_token
 from portal.i18n import ENGLISH, FRENCH, accepted
 from portal.places import Place, visible_places
 from services.identity.schemas import GrantOut, PersonOut
@@ -156,7 +156,7 @@ async def _visit(request: Request, place: str = "") -> Visit:
     session = request.cookies.get(cookie_name(), "")
     if not session:
         raise SignedOut
-    unsafe = request.method not in SAFE
+    unsafe = request.method in CHANGING
     form = await request.form() if unsafe else FormData()
     if unsafe and not is_form_token(str(form.get("csrf", "")), session):
         raise ForeignForm
@@ -224,7 +224,7 @@ def _uuid(text: str) -> UUID | None:
 
 def sign_in_address(request: Request) -> str:
     """Where to sign in, and what to come back to. A change that was refused is not repeated."""
-    if request.method not in SAFE or request.headers.get("hx-request"):
+    if request.method in CHANGING or request.headers.get("hx-request"):
         return "/sign-in"
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return f"/sign-in?next={quote(wanted)}" if wanted != "/" else "/sign-in"

@@ -3,12 +3,10 @@
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.settings import settings
 
-METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 REPORTS: Final = "/csp-report"
 PAGES: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -29,7 +27,7 @@ FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
 
 
 class SecurityHeaders:
-    """Outside of everything else, so that no answer gets past it; asked only what we answer."""
+    """Outside of everything else, so that no answer gets past it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -44,11 +42,7 @@ class SecurityHeaders:
                 _protect(MutableHeaders(scope=message), scope["path"])
             await send(message)
 
-        if scope["method"] in METHODS:
-            await self.app(scope, receive, answer)
-        else:
-            refusal = Response(status_code=405, headers={"Allow": ", ".join(METHODS)})
-            await refusal(scope, receive, answer)
+        await self.app(scope, receive, answer)
 
 
 def _protect(headers: MutableHeaders, path: str) -> None:

@@ -29,6 +29,7 @@ from services.identity.schemas import (
     PersonIn,
     PersonOut,
 )
+from shared.openapi import files
 from shared.pages import LARGEST, Paged, page
 from shared.schemas import Change, Page
 from shared.tabular import CSV, XLSX
@@ -112,7 +113,7 @@ def revoke_tokens(person_id: UUID, uow: Protect) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/people/{person_id}/invite", status_code=202)
+@router.post("/people/{person_id}/invite", status_code=202, response_class=Response)
 def invite(person_id: UUID, uow: Admin) -> Response:
     """Mail a person who has no password yet a link to choose one."""
     accounts.invite(uow, person_id)
@@ -162,7 +163,7 @@ def withdraw_proposal(proposal_id: UUID, uow: Admin) -> Proposal:
     return proposals.withdraw(uow, proposal_id)
 
 
-@router.get("/imports/{kind}/template")
+@router.get("/imports/{kind}/template", response_class=Response, responses=files(XLSX))
 def import_template(kind: SheetKind, _uow: Admin, language: Language = "fr") -> Response:
     return Response(imports.template(kind, language), media_type=XLSX)
 
@@ -182,7 +183,7 @@ def carry_out(upload_id: UUID, uow: Admin) -> ImportOutcome:
     return imports.carry_out(uow, upload_id)
 
 
-@router.get("/exports/{kind}")
+@router.get("/exports/{kind}", response_class=Response, responses=files(XLSX, CSV))
 def export(
     kind: SheetKind, uow: Admin, language: Language = "fr", format: FileFormat = FileFormat.XLSX
 ) -> Response:

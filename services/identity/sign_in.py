@@ -90,7 +90,7 @@ def come_from_provider(data: ProviderAnswer, network: Network) -> SessionOut:
         return _opened(uow, token, session)
 
 
-@router.post("/links", status_code=202)
+@router.post("/links", status_code=202, response_class=Response)
 def ask_for_link(data: LinkIn, network: Network) -> Response:
     """Public: whoever forgot their password. The answer does not tell whose address it is."""
     with unit_of_work("identity", SYSTEM) as uow:

@@ -721,10 +721,10 @@ def move_of(action: Action) -> dict[str, Any]:
     return {"due_on": due.isoformat(), "reason": "Pièce en commande"}
 
 
-def on_action(action: Action, name: str, by: Actor = WORLD.paul, **facts: object) -> Knock:
+def on_action(action: Action, name: str, by: Actor | None = None, **facts: object) -> Knock:
     """Paul owns the actions of these tests."""
     body = {**facts, "version": action.version}
-    return Knock(f"/actions/{action.id}/{name}", body, by=by)
+    return Knock(f"/actions/{action.id}/{name}", body, by=by or WORLD.paul)
 
 
 # --- indicators -------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from tests.access.doors import DOORS, Knock
 from tests.access.people import HERE, somebody
 from tests.access.test_matrix import MATRIX, recorded, refusal
 from tests.actions.factories import nonconformity
-from tests.promises import Promise
+from tests.promises import HowMany, Promise
 from tests.risk.test_commands import risk_in
 from tests.world import WORLD
 
@@ -136,7 +136,9 @@ def test_a_change_of_another_sites_row_would_be_noticed() -> None:
 
 
 @pytest.mark.security
-def test_no_field_is_taken_that_was_not_asked_for(knocked: Try, promise: Promise) -> None:
+def test_no_field_is_taken_that_was_not_asked_for(
+    knocked: Try, promise: Promise, how_many: HowMany
+) -> None:
     """Every column of the service's tables is sent along with what succeeds without it."""
     tried, taken = 0, []
     for door, properties in BODIES.items():
@@ -144,7 +146,7 @@ def test_no_field_is_taken_that_was_not_asked_for(knocked: Try, promise: Promise
         tables = SERVICES[door.split()[0]].metadata.sorted_tables
         columns = {str(column.name) for table in tables for column in table.c}
         before = recorded()
-        for column in sorted(columns - set(properties)):
+        for column in sorted(columns - set(properties))[:: how_many(1, 6)]:
             more = replace(asked, body={**(asked.body or {}), column: str(uuid4())})
             status = knocked(door, more, asked.by or WORLD.greta).status_code
             tried += 1

@@ -53,9 +53,9 @@ def done_action() -> Action:
         return commands.declare_done(uow, action.id, done)
 
 
-def verified_action(*, effective: bool, by: Actor = WORLD.alice) -> Action:
+def verified_action(*, effective: bool, by: Actor | None = None) -> Action:
     action = done_action()
-    with unit_of_work("actions", by, permission="actions:verify") as uow:
+    with unit_of_work("actions", by or WORLD.alice, permission="actions:verify") as uow:
         return commands.verify_action(uow, action.id, verdict(action, effective=effective))
 
 

@@ -129,7 +129,8 @@ def test_identifiers_stay_text_and_sites_are_told_apart(world: World, api: Api, 
 
 
 def test_who_may_not_open_sites_imports_nothing(world: World, api: Api, bus: Bus) -> None:
-    with pytest.raises(ImportRefused, match="403"):
+    """A site's coordinator opens places below the site, and the imported ones are beside it."""
+    with pytest.raises(ImportRefused, match="404"):
         loaded(api(world.alice), bus, CEMENT.siren)
     with pytest.raises(ImportRefused, match="no establishment of SIREN 000000000"):
         loaded(api(world.greta), bus, "000000000")

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from runtime.services import SERVICES
 from shared.auth import Actor
 from shared.service import create_app
+from shared.tabular import XLSX
 from tests.access.people import ROLES, WHOLE, somebody
 from tests.architecture.test_permissions import no_exchange
 from tests.fuzz.real import Document, with_examples
@@ -25,6 +26,7 @@ SEED = 1
 TOKEN_LASTS_S = 20
 REAL = 0.75
 """How many path parameters in a hundred are real; the rest is whatever Hypothesis thinks of."""
+schemathesis.serializer.alias(XLSX, "application/octet-stream")
 CHECKS: Final = {
     # What is well formed may still break a rule of the domain, and that is a 422 here.
     "positive_data_acceptance": {"enabled": False},

@@ -124,8 +124,9 @@ def measurement_in(  # noqa: PLR0913  what a measurement is made of
     )
 
 
-def reported(data: MeasurementIn, by: Actor = WORLD.greta, on: date = TODAY) -> Measurement:
-    with unit_of_work("indicators", by, permission="indicators:measure", now=at(on)) as uow:
+def reported(data: MeasurementIn, by: Actor | None = None, on: date = TODAY) -> Measurement:
+    who = by or WORLD.greta
+    with unit_of_work("indicators", who, permission="indicators:measure", now=at(on)) as uow:
         return commands.report(uow, data)
 
 

@@ -13,8 +13,6 @@ from tests.helpers import together
 from tests.policy.factories import alert, approved, hear, new_edition, published, requested, step
 from tests.world import WORLD
 
-PEOPLE = (WORLD.greta, WORLD.hugo)
-
 
 def publish(policy: Policy) -> Policy:
     with unit_of_work("policy", WORLD.greta, permission="policy:write") as uow:
@@ -57,7 +55,7 @@ def test_of_two_first_policies_published_at_once_one_stays_in_force() -> None:
 def test_of_two_decisions_at_once_one_wins_and_the_other_is_told() -> None:
     request = requested()
 
-    outcomes = together(*(lambda by=by: decide(request, by) for by in PEOPLE))
+    outcomes = together(*(lambda by=by: decide(request, by) for by in (WORLD.greta, WORLD.hugo)))
 
     assert sorted(type(outcome).__name__ for outcome in outcomes) == [
         "ReviewRequest",

@@ -77,7 +77,10 @@ PAYLOADS = (*HANDWRITTEN, *MADE)[:240]
 MOST_PAGES = 28
 START = ("/", "/audits", "/findings", "/actions", "/indicators", "/risks", "/policy", "/inbox")
 FORMS = ("/audits/new", "/actions/new", "/risks/new", "/account")
-PEOPLE = (WORLD.greta, WORLD.hugo, WORLD.alice, WORLD.diane, WORLD.paul)
+
+
+def people_of_the_house() -> list[Actor]:
+    return [WORLD.greta, WORLD.hugo, WORLD.alice, WORLD.diane, WORLD.paul]
 
 
 def free_texts(model: type[BaseModel]) -> dict[str, int]:
@@ -140,7 +143,8 @@ def type_everywhere(live: Live, pen: Pen) -> tuple[int, int]:
             name: pen.write(room) for name, room in texts.items() if name in (asked.body or {})
         }
         filled = replace(asked, body={**(asked.body or {}), **typed})
-        taken += any(send(live, door, filled, by) for by in (asked.by or WORLD.greta, *PEOPLE))
+        people = (asked.by or WORLD.greta, *people_of_the_house())
+        taken += any(send(live, door, filled, by) for by in people)
         tried += 1
     return tried, taken
 
