@@ -9,8 +9,8 @@ from tests.world import WORLD
 
 CANARY = "CANARI7f3a"
 
-MEANT_FOR_PROGRAMS = {"topic", "object_type", "action", "grade", "code", "indicator_code"}
-"""Texts that programs compare: a word more in them would break them."""
+MEANT_FOR_PROGRAMS = {"topic", "object_type", "action", "grade", "code", "indicator_code", "number"}
+"""Texts that programs write and compare: a word more in them would break them."""
 
 
 def sing() -> None:
