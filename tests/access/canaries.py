@@ -9,7 +9,16 @@ from tests.world import WORLD
 
 CANARY = "CANARI7f3a"
 
-MEANT_FOR_PROGRAMS = {"topic", "object_type", "action", "grade", "code", "indicator_code"}
+MEANT_FOR_PROGRAMS = {
+    "action",
+    "code",
+    "grade",
+    "indicator_code",
+    "meaning",
+    "object_type",
+    "record_type",
+    "topic",
+}
 """Texts that programs compare: a word more in them would break them."""
 
 

@@ -12,22 +12,14 @@ from services.identity.models import Person
 from services.identity.tokens import hash_password
 from shared.auth import SYSTEM
 from shared.work import UnitOfWork, unit_of_work
-from tests.access.canaries import CANARY, sing
+from tests.access.canaries import CANARY
 from tests.access.conftest import OURS, Try
-from tests.access.doors import DOORS, Knock
+from tests.access.doors import Knock
 from tests.access.people import FAR, HERE, ROLES, SIBLING, address_of, somebody
 from tests.world import PASSWORD, WORLD
 
 ELSEWHERE = [(role, where) for role in ROLES for where in (SIBLING, FAR)]
 MOST_PAGES = 40
-
-
-@pytest.fixture(scope="module")
-def knocks(web: TestClient) -> dict[str, Knock]:
-    """A request at every door about something at Lyon, where the word stands in every text."""
-    made = {name: knock() for name, knock in DOORS.items()}
-    sing()
-    return made
 
 
 def test_the_word_is_read_by_those_who_may(knocks: dict[str, Knock], knocked: Try) -> None:

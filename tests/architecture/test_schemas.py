@@ -97,7 +97,7 @@ def test_a_service_cannot_read_another_services_schema(platform: "Platform", dat
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_entity_is_recorded(name: str, owner: Connection) -> None:
-    """Unrecorded: the ledger without signatures and readings, the directory, what a model says is."""
+    """Unrecorded: the ledger but signatures and readings, the directory, what a model says is."""
     query = text(
         """select c.relname from pg_trigger t join pg_class c on c.oid = t.tgrelid
         where t.tgname = 'record' and t.tgenabled = 'O'
