@@ -30,7 +30,7 @@ from tests.access.doors import DOORS, Knock, fresh_code
 from tests.access.people import FAR, HERE, SIBLING, somebody
 from tests.access.test_isolation import foreign_pages, heard, signed_in, walk
 from tests.access.test_matrix import MATRIX, recorded, refusal
-from tests.identity.signing import IDENTITY
+from tests.identity.signing import IDENTITY, setting
 from tests.promises import HowMany, Promise
 from tests.world import PASSWORD, SINCE, WORLD
 
@@ -164,6 +164,18 @@ def test_a_session_ends_after_two_hours_at_most(
 
     assert lives == [True, False] * 3
     promise("A8", f"{guest.role}: sessions that outlive two hours", "0 of 3", 0)
+
+
+def test_nobody_gets_in_without_a_second_factor(
+    web: TestClient, guest: Guest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in production, where it is required unless somebody says otherwise."""
+    before = open_session(web, guest)
+    with setting(monkeypatch, require_second_factor="true"):
+        half = open_session(web, guest)
+        refused = [exchanged(web, session)["type"] for session in (before, half)]
+
+    assert refused == ["not_signed_in"] * 2
 
 
 # --- to read only -------------------------------------------------------------------------------
