@@ -30,6 +30,7 @@ from portal.pages import (
     mails,
     notifications,
     policy,
+    readings,
     reports,
     risk,
     timeline,
@@ -59,7 +60,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
         app.include_router(pages.router)
     for pages in (editions, notifications, timeline, history, mails, reports):
         app.include_router(pages.router)
-    for pages in (admin, admin_people, admin_imports):
+    for pages in (admin, admin_people, readings, admin_imports):
         app.include_router(pages.router)
     app.add_api_route("/health", _health)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -109,6 +109,7 @@ def secure(connection: Connection, service: Service) -> None:
         kept.outbox.name: "SELECT, INSERT, UPDATE (published_at, settled_at)",
         kept.hearer.name: "SELECT",
         kept.signature.name: "SELECT, INSERT",
+        kept.reading.name: "SELECT, INSERT",
     }
     there = set(inspect(connection).get_table_names(service.name))
     for table in service.metadata.sorted_tables:
@@ -124,7 +125,8 @@ def secure(connection: Connection, service: Service) -> None:
             _guard_rows(connection, table, role, shown, check)
         elif "shown" in table.info:
             _guard_rows(connection, table, role, table.info["shown"], table.info["written"])
-    for name in {kept.history.name, kept.signature.name, *SEALED} & there:
+    kept_whole = {kept.history.name, kept.signature.name, kept.reading.name, *SEALED}
+    for name in kept_whole & there:
         keep_all(connection, service.name, name)
     if kept.history.name in there:
         record_changes(connection, service, OWNER, there)

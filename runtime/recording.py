@@ -81,9 +81,10 @@ def record_changes(connection: Connection, service: Service, owner: str, there: 
         if table.name in there:
             arguments = _arguments(table, entity.__name__, _site_column(entity))
             _run(connection, RECORDED, schema=schema, **arguments)
-    signature = ledger(service.name).signature
-    if signature.name in there:
-        _run(connection, RECORDED, schema=schema, **_arguments(signature, "Signature"))
+    kept = ledger(service.name)
+    for table, kind in ((kept.signature, "Signature"), (kept.reading, "Reading")):
+        if table.name in there:
+            _run(connection, RECORDED, schema=schema, **_arguments(table, kind))
 
 
 def keep_all(connection: Connection, schema: str, table: str) -> None:

@@ -33,6 +33,9 @@ READING = ":read"
 LONGEST_LIFE_S = 60
 LEEWAY_S = 2
 
+OUTSIDERS: Final = frozenset({"certifier", "inspector"})
+"""The roles of people who do not belong to the group. All that they ask for is kept."""
+
 Places = frozenset[UUID] | None
 """Nodes of the tree; None stands for all of them, today's and tomorrow's."""
 
@@ -68,6 +71,11 @@ class Actor:
     has_factor: bool = False
     """Whether a code of an app is asked for too when they confirm who they are."""
     all_powerful: bool = field(default=False, repr=False)
+
+    @property
+    def is_outsider(self) -> bool:
+        """Whether a role of theirs is for people from outside, whatever else they hold."""
+        return any(grant.role in OUTSIDERS for grant in self.grants)
 
     def places(self, permission: str) -> Places:
         """Where this actor holds the permission."""

@@ -40,6 +40,7 @@ class Ledger:
     hearer: Table
     server: Table
     signature: Table
+    reading: Table
 
     @cached_property
     def news(self) -> Insert:
@@ -63,6 +64,7 @@ def add_ledger(metadata: MetaData) -> Ledger:
         _hearer(metadata),
         _server(metadata),
         _signature(metadata),
+        _reading(metadata),
     )
 
 
@@ -208,3 +210,30 @@ def _signature(metadata: MetaData) -> Table:
         UniqueConstraint("record_id", "record_version", "meaning"),
         CheckConstraint("signer_id <> ALL (made_by)", name="other_hands"),
     )
+
+
+def _reading(metadata: MetaData) -> Table:
+    """What somebody from outside asked for, also where it was refused. Append only.
+
+    The policy shows it to who sees the whole group, and lets each write of themselves.
+    """
+    table = Table(
+        "reading",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("at", DateTime(timezone=True), nullable=False),
+        Column("person_id", Uuid, nullable=False),
+        Column("person_name", Text, nullable=False),
+        Column("session_id", Uuid),
+        Column("correlation_id", Uuid, nullable=False),
+        Column("method", Text, nullable=False),
+        Column("route", Text, nullable=False),
+        Column("ids", JSONB, nullable=False),
+        Column("query", Text, nullable=False),
+        info={
+            "shown": "current_setting('qse.sites', true) = '*'",
+            "written": "person_id::text = current_setting('qse.person', true)",
+        },
+    )
+    Index("ix_reading_person_id_id", table.c.person_id, table.c.id)
+    return table

@@ -17,7 +17,7 @@ from shared.ledger import ledger
 from shared.metrics import DEAD, UNSEALED, UNSENT
 from shared.outbox import connect
 from shared.pages import LARGEST
-from shared.schemas import HistoryEntry, Page, SignatureOut, Step
+from shared.schemas import HistoryEntry, Page, Reading, SignatureOut, Step
 from shared.signing import signatures
 from shared.work import UnitOfWork, authorised, unit_of_work
 
@@ -75,6 +75,24 @@ def router_of(service: str, handlers: Handlers, past: str | None = None) -> APIR
     return router
 
 
+def readings_router(service: str) -> APIRouter:
+    router = APIRouter(tags=["operations"])
+    Oversee = Annotated[UnitOfWork, authorised(f"{service}:oversee")]  # noqa: N806
+
+    @router.get("/readings")
+    def readings(
+        uow: Oversee,
+        person_id: UUID | None = None,
+        after: UUID | None = None,
+        limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
+    ) -> Page[Reading]:
+        """What people from outside asked for, newest first: for who answers for the whole group."""
+        uow.require_whole_group()
+        return asked_for(uow, person_id, after, limit)
+
+    return router
+
+
 def signatures_router(service: str) -> APIRouter:
     """For a service in which people sign something."""
     router = APIRouter(tags=["operations"])
@@ -109,6 +127,21 @@ def changes(
     found = uow.session.execute(rows.order_by(table.c.seq.desc()).limit(limit + 1)).all()
     items = [HistoryEntry.model_validate(row, from_attributes=True) for row in found[:limit]]
     return Page(items=items, next=str(items[-1].seq) if len(found) > limit else None)
+
+
+def asked_for(
+    uow: UnitOfWork, person_id: UUID | None, after: UUID | None, limit: int
+) -> Page[Reading]:
+    """Ids grow with time and alike in all services: one cursor pages through all of them."""
+    table = uow.ledger.reading
+    rows = select(table)
+    if person_id is not None:
+        rows = rows.where(table.c.person_id == person_id)
+    if after is not None:
+        rows = rows.where(table.c.id < after)
+    found = uow.session.execute(rows.order_by(table.c.id.desc()).limit(limit + 1)).all()
+    items = [Reading.model_validate(row, from_attributes=True) for row in found[:limit]]
+    return Page(items=items, next=str(items[-1].id) if len(found) > limit else None)
 
 
 def replay(service: str, handlers: Handlers, event_id: UUID, handler: str) -> bool:

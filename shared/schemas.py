@@ -132,6 +132,21 @@ class SignatureOut(BaseModel):
     current: bool
 
 
+class Reading(BaseModel):
+    """What somebody from outside asked a service for. They were not always given it."""
+
+    id: UUID
+    at: datetime
+    person_id: UUID
+    person_name: str
+    session_id: UUID | None
+    correlation_id: UUID
+    method: str
+    route: str
+    ids: dict[str, str]
+    query: str
+
+
 class HistoryEntry(BaseModel):
     """What one person or process did to one row, at one moment, and why if a reason was asked."""
 

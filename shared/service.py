@@ -51,6 +51,7 @@ def create_app(service: Service, exchange: Exchange) -> FastAPI:
     app.include_router(service.router)
     app.include_router(_about(app, service))
     app.include_router(operations.router_of(service.name, service.handlers, service.history))
+    app.include_router(operations.readings_router(service.name))
     if signables(service.name):
         app.include_router(operations.signatures_router(service.name))
     add_error_handlers(app)

@@ -18,6 +18,7 @@ from shared.errors import ConfirmIdentity, Forbidden, NotFound, NotInASession, S
 from shared.events import Envelope, Event
 from shared.history import state_of
 from shared.ledger import Ledger, ledger
+from shared.readings import reading_of
 
 M = TypeVar("M", bound=Entity)
 
@@ -240,8 +241,14 @@ def authorised(permission: str) -> Any:  # noqa: ANN401  what Depends() itself r
     Caller = Annotated[Actor, current_actor(service)]  # noqa: N806  a type, made per service
 
     def work(request: Request, actor: Caller) -> Iterator[UnitOfWork]:
-        actor.require(permission)
         correlation_id: UUID = request.state.correlation_id
+        if actor.is_outsider:
+            # Committed before anything is read: without its row nothing is, and a refusal stays.
+            with unit_of_work(service, actor, correlation_id=correlation_id) as uow:
+                uow.session.execute(
+                    uow.ledger.reading.insert(), reading_of(request, actor, uow.now)
+                )
+        actor.require(permission)
         with unit_of_work(
             service, actor, permission=permission, correlation_id=correlation_id
         ) as uow:

@@ -15,6 +15,7 @@ from services.identity.admin_schemas import PersonChange, PersonRow, PersonSheet
 from services.identity.schemas import (
     COORDINATORS,
     GOVERNED,
+    OUTSIDERS,
     GrantIn,
     GrantOut,
     PersonIn,
@@ -164,6 +165,7 @@ async def _person_page(
         "roles": [role for role in Role if may_govern or role not in GOVERNED],
         "processes": (await visit.rows("/identity/processes", ProcessOut, limit=200)).items,
         "names": await visit.names(one.proposed_by for one in sheet.proposals),
+        "outsider": any(one.role in OUTSIDERS for one in sheet.grants),
         "refused": refused,
         "changed": await changed_by(visit, "identity", person_id, refused),
     }

@@ -1,12 +1,13 @@
 """Turning what a person holds into a token the services can check."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.identity.errors import NotSignedIn, TokenLimit
+from services.identity.errors import NotSignedIn, OutsiderWithToken, TokenLimit
 from services.identity.factors import has_factor, must_have_factor
-from services.identity.models import Node, Person
+from services.identity.models import Grant, Node, Person
 from services.identity.queries import (
     own_tokens,
     personal_token_of,
@@ -19,6 +20,7 @@ from services.identity.schemas import PersonalTokenIn
 from services.identity.sign_in_models import PersonalToken, SignedIn
 from services.identity.sign_in_schemas import TokenRequest
 from services.identity.tokens import SESSION, access_token, fingerprint, new_personal_token
+from shared.auth import actor_from
 from shared.errors import NotFound
 from shared.work import UnitOfWork
 
@@ -33,6 +35,8 @@ def exchange(uow: UnitOfWork, data: TokenRequest) -> tuple[str, int]:
     if not person.active or not _may_go_on(uow, person, shown):
         raise NotSignedIn
     claims = claims_of(uow, person)
+    if actor_from(claims).is_outsider and isinstance(shown, PersonalToken):
+        raise NotSignedIn
     if isinstance(shown, SignedIn):
         claims |= {"sid": str(shown.id), "auth": int(shown.confirmed_at.timestamp())}
         claims["fa"] = has_factor(uow, person.id)
@@ -42,17 +46,23 @@ def exchange(uow: UnitOfWork, data: TokenRequest) -> tuple[str, int]:
 
 
 def claims_of(uow: UnitOfWork, person: Person) -> dict[str, Any]:
-    """Who somebody is and what they hold today, as an access token says it."""
-    return {
+    """Who somebody is and what they hold now, until the first of it ends, as a token says it."""
+    held = valid_grants(uow, person.id)
+    claims = {
         "sub": str(person.id),
         "name": person.name,
         "lang": person.language,
-        "grants": _grants(uow, person.id),
+        "grants": _grants(uow, held),
     }
+    ends = [grant.ends_at for grant in held if grant.ends_at is not None]
+    return claims | {"exp": int(min(ends).timestamp())} if ends else claims
 
 
 def make_personal_token(uow: UnitOfWork, data: PersonalTokenIn) -> tuple[str, PersonalToken]:
+    """Give a program of the actor's its own way in. Who comes from outside has none but theirs."""
     uow.require_session()
+    if uow.actor.is_outsider:
+        raise OutsiderWithToken
     held = len(uow.session.scalars(own_tokens(uow)).all())
     if held >= MOST_TOKENS:
         raise TokenLimit(count=held)
@@ -97,9 +107,8 @@ def _live(uow: UnitOfWork, credential: str) -> SignedIn | PersonalToken:
     return found
 
 
-def _grants(uow: UnitOfWork, person_id: UUID) -> list[dict[str, Any]]:
+def _grants(uow: UnitOfWork, grants: Sequence[Grant]) -> list[dict[str, Any]]:
     """Roles with the places they cover: all of them for the group, else the node and below."""
-    grants = valid_grants(uow, person_id)
     below = places_below(uow, {grant.node_id for grant in grants})
     groups = set(
         uow.session.scalars(

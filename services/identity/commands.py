@@ -25,10 +25,13 @@ from services.identity.queries import (
     nodes_below,
     other_coordinators,
     person_by_email,
+    sessions_of,
     visible_person,
 )
 from services.identity.schemas import (
     GOVERNED,
+    LONGEST_OUTSIDERS,
+    OUTSIDERS,
     GrantIn,
     Language,
     NodeChange,
@@ -158,8 +161,16 @@ def give(uow: UnitOfWork, held: Grant) -> Grant:
     """Whoever holds a role is seen by those it concerns, and no longer by who let them in."""
     uow.add(held)
     uow.get(Person, held.person_id).added_by = None
+    if held.role in OUTSIDERS:
+        _shorten_sessions(uow, held.person_id)
     announce_grant(uow, held)
     return held
+
+
+def _shorten_sessions(uow: UnitOfWork, person_id: UUID) -> None:
+    """Whoever is signed in already when they become one from outside stays no longer than they."""
+    for session in uow.session.scalars(sessions_of(uow, person_id)):
+        session.expires_at = min(session.expires_at, uow.now + LONGEST_OUTSIDERS)
 
 
 def end_grant(uow: UnitOfWork, grant_id: UUID, today: date) -> Grant:

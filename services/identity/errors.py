@@ -45,6 +45,10 @@ class OwnGrant(Forbidden):
     message = "Nobody gives a role to themselves; ask another coordinator."
 
 
+class OutsiderWithToken(Forbidden):
+    message = "People from outside hold no personal tokens; they sign in."
+
+
 class TokenLimit(Conflict):
     message = "You hold {count} personal tokens; revoke one before you make another."
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from services.identity.errors import FactorThere, NotSignedIn, WrongCode
 from services.identity.models import Person
 from services.identity.queries import valid_grants
-from services.identity.schemas import FactorOut, Role
+from services.identity.schemas import OUTSIDERS, FactorOut, Role
 from services.identity.sign_in_models import Factor, RecoveryCode
 from services.identity.tokens import fingerprint
 from shared.settings import settings
@@ -21,8 +21,7 @@ STEP_S = 30
 NEAR = (-1, 0, 1)
 CODES = 10
 CODE_BYTES = 10
-EXTERNAL = {Role.CERTIFIER, Role.INSPECTOR}
-WITH_FACTOR = EXTERNAL | {
+WITH_FACTOR = OUTSIDERS | {
     Role.PLATFORM_ADMIN,
     Role.GROUP_COORDINATOR,
     Role.SITE_COORDINATOR,

@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import (
@@ -93,6 +93,13 @@ class Holding(Entity):
     @property
     def needs_two_people(self) -> bool:
         return self.role in COORDINATORS
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it gives nothing any more: as the last day ends in UTC, by which services count."""
+        if self.valid_to is None:
+            return None
+        return datetime.combine(self.valid_to + timedelta(days=1), time.min, UTC)
 
     def require_order(self) -> None:
         if self.valid_to is not None and self.valid_to < self.valid_from:

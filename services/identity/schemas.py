@@ -1,12 +1,13 @@
 """The tree, its people and what they may do, as identity shows them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, SecretStr, StrictBool, StrictInt
 
+from shared import auth
 from shared.schemas import Change, Day, In, Out
 
 LONGEST_PASSWORD = 128
@@ -43,7 +44,9 @@ COORDINATORS = frozenset({Role.GROUP_COORDINATOR, Role.SITE_COORDINATOR})
 """Who may do most: giving these takes two people."""
 GOVERNED = frozenset({Role.GROUP_COORDINATOR, Role.PLATFORM_ADMIN})
 """Given and taken by the group's coordinators only."""
-OUTSIDERS = frozenset({Role.CERTIFIER, Role.INSPECTOR})
+OUTSIDERS = frozenset(Role(name) for name in auth.OUTSIDERS)
+LONGEST_OUTSIDERS = timedelta(hours=2)
+"""How long a session of theirs lasts."""
 
 
 class Awaits(StrEnum):

@@ -14,17 +14,19 @@ from services.identity.errors import (
     WrongCredentials,
     WrongPassword,
 )
-from services.identity.factors import EXTERNAL, code_fits, finish, has_factor, must_have_factor
+from services.identity.factors import code_fits, finish, has_factor, must_have_factor
 from services.identity.models import Person
 from services.identity.queries import (
+    all_roles_of,
     begun_sessions,
     live_sessions,
     own_sessions,
     person_by_email,
     session_of,
-    valid_grants,
 )
 from services.identity.schemas import (
+    LONGEST_OUTSIDERS,
+    OUTSIDERS,
     Awaits,
     ConfirmIn,
     Door,
@@ -42,7 +44,6 @@ from shared.errors import DomainError, NotFound
 from shared.work import UnitOfWork
 
 LONGEST_SESSION = timedelta(hours=12)
-LONGEST_OUTSIDERS = timedelta(hours=2)
 LONGEST_HALF = timedelta(minutes=10)
 MOST_SESSIONS = 5
 
@@ -185,8 +186,9 @@ def _still_awaited(uow: UnitOfWork, person: Person, came: Came) -> Awaits:
 
 
 def _longest(uow: UnitOfWork, person: Person) -> timedelta:
-    held = {grant.role for grant in valid_grants(uow, person.id)}
-    return LONGEST_OUTSIDERS if held & EXTERNAL else LONGEST_SESSION
+    """Whose role from outside begins tomorrow would have it in today's session."""
+    held = {role for role, _ in all_roles_of(uow, person.id)}
+    return LONGEST_SESSION if OUTSIDERS.isdisjoint(held) else LONGEST_OUTSIDERS
 
 
 def _end_oldest(uow: UnitOfWork, person: Person) -> None:

@@ -99,10 +99,14 @@ def _signing_key() -> OKPKey:
 
 
 def access_token(claims: dict[str, Any], audience: list[str]) -> tuple[str, int]:
-    """Sign what a person may do, for some services and for a minute; and say for how long."""
+    """Sign what a person may do, for some services and for a minute; and say for how long.
+
+    Claims that hold for less say so in `exp`.
+    """
     key = _signing_key()
     issued = int(time.time())
     body = {**claims, "iss": ISSUER, "aud": audience}
-    body |= {"iat": issued, "exp": issued + LONGEST_LIFE_S}
+    expires = min(issued + LONGEST_LIFE_S, claims.get("exp", issued + LONGEST_LIFE_S))
+    body |= {"iat": issued, "exp": expires}
     header = {"alg": ALGORITHM, "kid": key.kid, "typ": KIND}
-    return jwt.encode(header, body, key, algorithms=[ALGORITHM]), LONGEST_LIFE_S
+    return jwt.encode(header, body, key, algorithms=[ALGORITHM]), expires - issued

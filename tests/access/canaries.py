@@ -9,7 +9,17 @@ from tests.world import WORLD
 
 CANARY = "CANARI7f3a"
 
-MEANT_FOR_PROGRAMS = {"topic", "object_type", "action", "grade", "code", "indicator_code", "number"}
+MEANT_FOR_PROGRAMS = {
+    "action",
+    "code",
+    "grade",
+    "indicator_code",
+    "meaning",
+    "number",
+    "object_type",
+    "record_type",
+    "topic",
+}
 """Texts that programs write and compare: a word more in them would break them."""
 
 

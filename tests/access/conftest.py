@@ -9,7 +9,8 @@ from runtime.web import create_web
 from shared import db
 from shared.auth import Actor
 from tests import servers
-from tests.access.doors import Knock
+from tests.access.canaries import sing
+from tests.access.doors import DOORS, Knock
 from tests.access.people import let_everybody_in
 from tests.conftest import Platform
 from tests.helpers import token_of
@@ -30,6 +31,14 @@ def web(platform: Platform) -> Iterator[TestClient]:
         yield client
     db.disconnect()
     platform.drop(database)
+
+
+@pytest.fixture(scope="module")
+def knocks(web: TestClient) -> dict[str, Knock]:
+    """A request at every door about something at Lyon, where the word stands in every text."""
+    made = {name: knock() for name, knock in DOORS.items()}
+    sing()
+    return made
 
 
 @pytest.fixture

@@ -109,6 +109,10 @@ def _operations(service: str, made: Callable[[], tuple[UUID, UUID]]) -> None:
         id, _ = made()
         return Knock(f"/history/{id}", shows='"diff"')
 
+    @door(f"{service} GET /readings")
+    def readings() -> Knock:
+        return Knock("/readings")
+
     @door(f"{service} GET /metrics")
     def metrics() -> Knock:
         return Knock("/metrics")

@@ -77,9 +77,11 @@ def models() -> list[tuple[str, type[Entity]]]:
 
 
 def kinds() -> list[tuple[str, str, Any]]:
-    """What is recorded: the rows of the models, and the signatures."""
+    """What is recorded: the rows of the models, the signatures, and what outsiders read."""
     signatures = [(name, "Signature", ledger(name).signature) for name in SERVICES]
-    return [(name, m.__name__, inspect(m).local_table) for name, m in models()] + signatures
+    readings = [(name, "Reading", ledger(name).reading) for name in SERVICES]
+    of_models = [(name, m.__name__, inspect(m).local_table) for name, m in models()]
+    return of_models + signatures + readings
 
 
 def rows_of(owner: Connection) -> Rows:

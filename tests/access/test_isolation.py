@@ -35,14 +35,6 @@ MOST_PAGES = 40
 ENCODED = re.compile(r"[A-Za-z0-9_-]{16,}={0,2}")
 
 
-@pytest.fixture(scope="module")
-def knocks(web: TestClient) -> dict[str, Knock]:
-    """A request at every door about something at Lyon, where the word stands in every text."""
-    made = {name: knock() for name, knock in DOORS.items()}
-    sing()
-    return made
-
-
 def test_the_word_is_read_by_those_who_may(knocks: dict[str, Knock], knocked: Try) -> None:
     """Else its absence would show nothing."""
     coordinator = somebody("site_coordinator", HERE)

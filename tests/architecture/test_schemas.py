@@ -97,7 +97,7 @@ def test_a_service_cannot_read_another_services_schema(platform: "Platform", dat
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_entity_is_recorded(name: str, owner: Connection) -> None:
-    """Unrecorded: the ledger without its signatures, the directory, what a model says is."""
+    """Unrecorded: the ledger but signatures and readings, the directory, what a model says is."""
     query = text(
         """select c.relname from pg_trigger t join pg_class c on c.oid = t.tgrelid
         where t.tgname = 'record' and t.tgenabled = 'O'
@@ -105,7 +105,7 @@ def test_every_entity_is_recorded(name: str, owner: Connection) -> None:
     )
     recorded = set(owner.scalars(query, {"name": name}))
     models = {inspect(model).local_table.name for model in entities(SERVICES[name].metadata)}
-    assert recorded == models | {"signature"}
+    assert recorded == models | {"signature", "reading"}
     kept = {table.name for table in SERVICES[name].metadata.sorted_tables} - recorded
     assert {name for name in kept if not name.startswith("known_")} - LEDGER <= {"value"}
 

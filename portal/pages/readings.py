@@ -1,0 +1,123 @@
+"""What somebody from outside asked the services for, all services together, newest first."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from portal.api import Refused
+from portal.i18n import N_
+from portal.render import fragment, page
+from portal.session import AUDIENCE, Visit, Visitor
+from shared.schemas import Page, Reading
+
+SHOWN: Final = 20
+
+DOORS: Final[Mapping[str, str]] = {
+    "actions": N_("Actions"),
+    "alerts": N_("Alertes"),
+    "audits": N_("Audits"),
+    "definitions": N_("Indicateurs"),
+    "delays": N_("Délais"),
+    "findings": N_("Constats"),
+    "grants": N_("Rôles"),
+    "history": N_("Historique"),
+    "inbox": N_("Boîte de réception"),
+    "me": N_("Son compte"),
+    "measurements": N_("Mesures"),
+    "methods": N_("Méthodes de cotation"),
+    "nodes": N_("Organisation"),
+    "people": N_("Personnes"),
+    "policies": N_("Politique"),
+    "processes": N_("Processus"),
+    "review-requests": N_("Demandes de réexamen"),
+    "risks": N_("Risques"),
+    "scorecard": N_("Indicateurs"),
+    "signatures": N_("Signatures"),
+    "timeline": N_("Chronologie"),
+}
+PAGES: Final[Mapping[str, str]] = {
+    "action_id": "/actions",
+    "alert_id": "/alerts",
+    "audit_id": "/audits",
+    "correlation_id": "/timeline",
+    "definition_id": "/indicators",
+    "finding_id": "/findings",
+    "request_id": "/review-requests",
+    "risk_id": "/risks",
+}
+
+router = APIRouter(prefix="/admin/people")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A reading with the words for what it was of, and the page that shows the same."""
+
+    service: str
+    reading: Reading
+
+    @property
+    def about(self) -> str:
+        """A door without a word of its own is shown as it is called."""
+        first = self.reading.route.split("/")[1]
+        return DOORS.get(first, first)
+
+    @property
+    def address(self) -> str:
+        """What was asked for, as it was asked."""
+        address = f"/{self.service}{self.reading.route}"
+        for name, id in self.reading.ids.items():
+            address = address.replace(f"{{{name}}}", id)
+        return f"{address}?{self.reading.query}" if self.reading.query else address
+
+    @property
+    def path(self) -> str:
+        """None for what is no id: outsiders write what they like into an address."""
+        for name, id in self.reading.ids.items():
+            if name in PAGES and _is_id(id):
+                return f"{PAGES[name]}/{id}"
+        return ""
+
+
+@router.get("/{person_id}/readings")
+async def readings(visit: Visitor, person_id: UUID, after: str = "") -> Response:
+    parts = await asyncio.gather(*(_part(visit, name, person_id, after) for name in AUDIENCE))
+    silent = [service for service, found in zip(AUDIENCE, parts, strict=True) if found is None]
+    told = [
+        Told(service, reading)
+        for service, found in zip(AUDIENCE, parts, strict=True)
+        for reading in (found.items if found else [])
+    ]
+    told.sort(key=lambda one: one.reading.id, reverse=True)
+    more = len(told) > SHOWN or any(found and found.next for found in parts)
+    context = {
+        "person_id": person_id,
+        "readings": told[:SHOWN],
+        "silent": silent,
+        "next": told[SHOWN - 1].reading.id if more else None,
+    }
+    if visit.request.headers.get("hx-request"):
+        return fragment(visit, "components/readings.html", context)
+    return await page(visit, "admin/readings.html", context)
+
+
+async def _part(visit: Visit, service: str, person_id: UUID, after: str) -> Page[Reading] | None:
+    """One service's newest; none from a service that does not answer, and the page says so."""
+    asked = {"person_id": person_id, "after": after, "limit": SHOWN}
+    try:
+        return await visit.api.get(f"/{service}/readings", Page[Reading], **asked)
+    except Refused as refused:
+        if refused.status < 500:  # noqa: PLR2004
+            raise
+        return None
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
