@@ -70,6 +70,10 @@ class Actor:
     reads_only: bool = False
     has_factor: bool = False
     """Whether a code of an app is asked for too when they confirm who they are."""
+    credential: UUID | None = None
+    """The session or personal token that the access token was exchanged for."""
+    issued_at: datetime | None = None
+    """When the access token was signed: what ended since then is refused, see shared/ended.py."""
     all_powerful: bool = field(default=False, repr=False)
 
     @property
@@ -173,6 +177,8 @@ def actor_from(claims: dict[str, Any]) -> Actor:
         datetime.fromtimestamp(claims["auth"], UTC) if claims.get("auth") else None,
         bool(claims.get("ro")),
         bool(claims.get("fa")),
+        UUID(claims["cid"]) if claims.get("cid") else None,
+        datetime.fromtimestamp(claims["iat"], UTC) if claims.get("iat") else None,
     )
 
 

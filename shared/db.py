@@ -3,6 +3,7 @@
 import threading
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Function,
     MetaData,
     Numeric,
+    TextClause,
     create_engine,
     event,
     func,
@@ -30,6 +32,7 @@ from sqlalchemy.orm import (
 )
 from uuid_utils.compat import uuid7
 
+from shared.errors import Unauthenticated
 from shared.ledger import add_ledger
 from shared.settings import settings
 
@@ -71,20 +74,32 @@ class ScopedSession(Session):
 
     Row-level security reads whose rows may be seen: a session nobody scoped fails, an empty scope
     sees no rows. The history's triggers read the context: without one nothing can be changed.
+    Whose access was ended after their token was issued is refused.
     """
 
 
 @event.listens_for(ScopedSession, "after_begin")
 def _tell_scope(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     if not transaction.nested:
-        told = {"person": "", "permission": "", "context": "", **session.info}
-        connection.execute(_SET_SCOPE, {name: told[name] for name in SCOPE})
+        told = {"person": "", "permission": "", "context": "", "subjects": [], **session.info}
+        names = (*SCOPE, "subjects")
+        void_before = connection.scalar(
+            _set_scope(told["service"]), {name: told[name] for name in names}
+        )
+        issued_at = told.get("issued_at")
+        if void_before is not None and issued_at is not None and issued_at < void_before:
+            raise Unauthenticated
 
 
 SCOPE = ("sites", "person", "permission", "context")
-_SET_SCOPE = text(
-    "select " + ", ".join(f"set_config('qse.{name}', :{name}, true)" for name in SCOPE)
-)
+
+
+@cache
+def _set_scope(service: str) -> TextClause:
+    """One statement for both, as each unit of work begins with it: the scope, and its end."""
+    settings = ", ".join(f"set_config('qse.{name}', :{name}, true)" for name in SCOPE)
+    ended = f"select max(before) from {service}.ended where subject = any(:subjects)"  # noqa: S608  our own name
+    return text(f"select ({ended}), {settings}")
 
 
 def set_context(context: object) -> Function[str]:
@@ -98,7 +113,7 @@ def open_session(service: str, info: dict[str, Any]) -> ScopedSession:
         engine(service),
         expire_on_commit=False,
         join_transaction_mode="create_savepoint",
-        info=info,
+        info={"service": service, **info},
     )
 
 

@@ -41,6 +41,7 @@ class Ledger:
     server: Table
     signature: Table
     reading: Table
+    ended: Table
 
     @cached_property
     def news(self) -> Insert:
@@ -65,6 +66,7 @@ def add_ledger(metadata: MetaData) -> Ledger:
         _server(metadata),
         _signature(metadata),
         _reading(metadata),
+        _ended(metadata),
     )
 
 
@@ -237,3 +239,16 @@ def _reading(metadata: MetaData) -> Table:
     )
     Index("ix_reading_person_id_id", table.c.person_id, table.c.id)
     return table
+
+
+def _ended(metadata: MetaData) -> Table:
+    """Whose access tokens from before a moment are void: see shared/ended.py.
+
+    The subject is a person, or the session or personal token that they were exchanged for.
+    """
+    return Table(
+        "ended",
+        metadata,
+        Column("subject", Uuid, primary_key=True),
+        Column("before", DateTime(timezone=True), nullable=False),
+    )

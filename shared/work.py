@@ -213,6 +213,8 @@ def unit_of_work(  # noqa: PLR0913  the five facts that make a transaction someb
         "sites": readable(service, actor, permission),
         "person": person,
         "permission": permission or "",
+        "subjects": [actor.id, actor.credential],
+        "issued_at": actor.issued_at,
     }
     with open_session(service, info) as session:
         with session.begin():

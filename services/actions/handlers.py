@@ -3,13 +3,15 @@
 from services.actions import commands
 from services.actions.commands import Nonconformity
 from services.audit.events import FindingRaised
-from services.identity.events import GrantChanged, NodeChanged, PersonChanged
+from services.identity.events import AccessEnded, GrantChanged, NodeChanged, PersonChanged
 from shared.directory import follow
+from shared.ended import heed
 from shared.events import Handlers
 from shared.work import UnitOfWork
 
 handlers = Handlers()
 follow(handlers, NodeChanged, PersonChanged, GrantChanged)
+heed(handlers, AccessEnded)
 
 
 @handlers.on(FindingRaised)

@@ -2,14 +2,16 @@
 
 from services.actions.events import ActionCancelled, ActionOpened, ActionVerified
 from services.audit import commands
-from services.identity.events import GrantChanged, NodeChanged, PersonChanged
+from services.identity.events import AccessEnded, GrantChanged, NodeChanged, PersonChanged
 from services.risk.events import RiskEscalated
 from shared.directory import follow
+from shared.ended import heed
 from shared.events import Handlers
 from shared.work import UnitOfWork
 
 handlers = Handlers()
 follow(handlers, NodeChanged, PersonChanged, GrantChanged)
+heed(handlers, AccessEnded)
 
 
 @handlers.on(RiskEscalated)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from services.identity.ending import revoke
 from services.identity.errors import NotSignedIn, OutsiderWithToken, TokenLimit
 from services.identity.factors import has_factor, must_have_factor
 from services.identity.models import Grant, Node, Person
@@ -34,7 +35,7 @@ def exchange(uow: UnitOfWork, data: TokenRequest) -> tuple[str, int]:
     person = uow.get(Person, shown.person_id)
     if not person.active or not _may_go_on(uow, person, shown):
         raise NotSignedIn
-    claims = claims_of(uow, person)
+    claims = claims_of(uow, person) | {"cid": str(shown.id)}
     if actor_from(claims).is_outsider and isinstance(shown, PersonalToken):
         raise NotSignedIn
     if isinstance(shown, SignedIn):
@@ -81,7 +82,7 @@ def revoke_personal_token(uow: UnitOfWork, token_id: UUID) -> None:
     row = uow.session.scalar(own_tokens(uow).where(PersonalToken.id == token_id))
     if row is None:
         raise NotFound(kind="PersonalToken", id=token_id)
-    row.revoked_at = uow.now
+    revoke(uow, [row])
 
 
 def _may_go_on(uow: UnitOfWork, person: Person, shown: SignedIn | PersonalToken) -> bool:

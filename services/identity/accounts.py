@@ -10,6 +10,7 @@ from services.identity.commands import (
     require_another_coordinator,
     require_governor_for,
 )
+from services.identity.ending import end_sessions, revoke
 from services.identity.errors import (
     CoordinatorKeepsAddress,
     HoldsRolesElsewhere,
@@ -50,8 +51,8 @@ def deactivate(uow: UnitOfWork, person_id: UUID, data: Change) -> Person:
     if is_coordinator_of_group(uow, person_id):
         require_another_coordinator(uow, person)
     person.active = False
-    _end_sessions(uow, person)
-    _revoke_tokens(uow, person)
+    end_sessions(uow, uow.session.scalars(sessions_of(uow, person_id)))
+    revoke(uow, uow.session.scalars(tokens_of(uow, person_id)))
     announce_person(uow, person)
     return person
 
@@ -76,12 +77,14 @@ def invite(uow: UnitOfWork, person_id: UUID) -> None:
 
 def end_sessions_of(uow: UnitOfWork, person_id: UUID) -> None:
     uow.require_confirmed(TO_ADMINISTER)
-    _end_sessions(uow, _within_places(uow, person_id))
+    person = _within_places(uow, person_id)
+    end_sessions(uow, uow.session.scalars(sessions_of(uow, person.id)))
 
 
 def revoke_tokens_of(uow: UnitOfWork, person_id: UUID) -> None:
     uow.require_confirmed(TO_ADMINISTER)
-    _revoke_tokens(uow, _within_places(uow, person_id))
+    person = _within_places(uow, person_id)
+    revoke(uow, uow.session.scalars(tokens_of(uow, person.id)))
 
 
 def _administered(uow: UnitOfWork, person_id: UUID, seen: Change) -> Person:
@@ -104,13 +107,3 @@ def _within_places(uow: UnitOfWork, person_id: UUID) -> Person:
 def _is_or_will_be_coordinator(uow: UnitOfWork, person_id: UUID) -> bool:
     roles = {role for role, _ in all_roles_of(uow, person_id)}
     return not COORDINATORS.isdisjoint(roles) or is_proposed(person_id)
-
-
-def _end_sessions(uow: UnitOfWork, person: Person) -> None:
-    for session in uow.session.scalars(sessions_of(uow, person.id)):
-        session.ended_at = uow.now
-
-
-def _revoke_tokens(uow: UnitOfWork, person: Person) -> None:
-    for token in uow.session.scalars(tokens_of(uow, person.id)):
-        token.revoked_at = uow.now

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from services.identity.admin_schemas import NodeMove
+from services.identity.ending import void_tokens_of
 from services.identity.errors import (
     EmailTaken,
     GrantOver,
@@ -185,6 +186,7 @@ def end_grant(uow: UnitOfWork, grant_id: UUID, today: date) -> Grant:
         require_another_coordinator(uow, uow.get(Person, held.person_id))
     held.valid_to = today - timedelta(days=1)
     announce_grant(uow, held)
+    void_tokens_of(uow, held.person_id)
     return held
 
 

@@ -1,6 +1,6 @@
 """What identity announces: snapshots, so that others can keep a copy of what they need."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from services.identity.schemas import NodeKind, Role
@@ -43,6 +43,18 @@ class GrantChanged(Event):
     process: str | None
     valid_from: date
     valid_to: date | None
+
+
+class AccessEnded(Event):
+    """Access tokens from before a moment are void.
+
+    The subject is a person, or the session or personal token that they were exchanged for.
+    """
+
+    topic = "identity.access_ended"
+
+    subject_id: UUID
+    before: datetime
 
 
 class LinkAsked(Event):

@@ -1,11 +1,13 @@
-"""What identity hears of itself: a mail is to be written."""
+"""What identity hears of itself: a mail is to be written, access has ended."""
 
 from services.identity import links
-from services.identity.events import LinkAsked
+from services.identity.events import AccessEnded, LinkAsked
+from shared.ended import heed
 from shared.events import Handlers
 from shared.work import UnitOfWork
 
 handlers = Handlers()
+heed(handlers, AccessEnded)
 
 
 @handlers.on(LinkAsked, slow=True)

@@ -12,6 +12,7 @@ from sqlalchemy import delete
 
 from services.identity import mail
 from services.identity.attempts import count, hold_back
+from services.identity.ending import end_sessions
 from services.identity.errors import AlreadyJoined, LinkWorthless
 from services.identity.events import LinkAsked
 from services.identity.models import Person
@@ -83,8 +84,8 @@ def redeem(uow: UnitOfWork, data: RedeemIn) -> None:
     link.used_at = uow.now
     for other in uow.session.scalars(uow.select(Link).where(Link.person_id == person.id)):
         other.used_at = other.used_at or uow.now
-    for session in uow.session.scalars(live_sessions(uow).where(SignedIn.person_id == person.id)):
-        session.ended_at = uow.now
+    theirs = live_sessions(uow).where(SignedIn.person_id == person.id)
+    end_sessions(uow, uow.session.scalars(theirs))
 
 
 def forget_old(uow: UnitOfWork) -> None:

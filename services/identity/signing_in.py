@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from services.identity.attempts import count, hold_back
+from services.identity.ending import end_sessions
 from services.identity.errors import (
     CodeNeeded,
     NotSignedIn,
@@ -145,7 +146,7 @@ def complete_session(uow: UnitOfWork, credential: SecretStr) -> tuple[str, Signe
 def end_session(uow: UnitOfWork, token: str) -> None:
     session = session_of(uow, token)
     if session is not None:
-        session.ended_at = uow.now
+        end_sessions(uow, [session])
 
 
 def change_password(uow: UnitOfWork, data: PasswordIn) -> None:
@@ -154,9 +155,8 @@ def change_password(uow: UnitOfWork, data: PasswordIn) -> None:
     mine = uow.get(Person, uow.actor.id, lock=True)
     new = data.new.get_secret_value()
     mine.password_hash = hash_of_strong(new, mine.name, mine.email)
-    for session in uow.session.scalars(own_sessions(uow)):
-        if session.id != uow.actor.session:
-            session.ended_at = uow.now
+    others = own_sessions(uow).where(SignedIn.id != uow.actor.session)
+    end_sessions(uow, uow.session.scalars(others))
 
 
 def confirm(uow: UnitOfWork) -> tuple[str, SignedIn]:
@@ -174,7 +174,7 @@ def end_own_session(uow: UnitOfWork, session_id: UUID) -> None:
     session = uow.session.scalar(own_sessions(uow).where(SignedIn.id == session_id))
     if session is None:
         raise NotFound(kind="SignedIn", id=session_id)
-    session.ended_at = uow.now
+    end_sessions(uow, [session])
 
 
 def _still_awaited(uow: UnitOfWork, person: Person, came: Came) -> Awaits:
@@ -195,5 +195,4 @@ def _end_oldest(uow: UnitOfWork, person: Person) -> None:
     """Make room for one more session."""
     theirs = live_sessions(uow).where(SignedIn.person_id == person.id)
     newest_first = uow.session.scalars(theirs.order_by(SignedIn.seen_at.desc())).all()
-    for one in newest_first[MOST_SESSIONS - 1 :]:
-        one.ended_at = uow.now
+    end_sessions(uow, newest_first[MOST_SESSIONS - 1 :])

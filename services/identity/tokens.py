@@ -104,9 +104,9 @@ def access_token(claims: dict[str, Any], audience: list[str]) -> tuple[str, int]
     Claims that hold for less say so in `exp`.
     """
     key = _signing_key()
-    issued = int(time.time())
+    issued = round(time.time(), 3)
     body = {**claims, "iss": ISSUER, "aud": audience}
     expires = min(issued + LONGEST_LIFE_S, claims.get("exp", issued + LONGEST_LIFE_S))
     body |= {"iat": issued, "exp": expires}
     header = {"alg": ALGORITHM, "kid": key.kid, "typ": KIND}
-    return jwt.encode(header, body, key, algorithms=[ALGORITHM]), expires - issued
+    return jwt.encode(header, body, key, algorithms=[ALGORITHM]), int(expires - issued)

@@ -10,16 +10,18 @@ from services.actions.events import (
     ActionVerified,
 )
 from services.audit.events import FindingRaised
-from services.identity.events import GrantChanged, NodeChanged, PersonChanged
+from services.identity.events import AccessEnded, GrantChanged, NodeChanged, PersonChanged
 from services.indicators import commands, values
 from services.indicators.events import MeasurementReported
 from services.indicators.facts import State, Told
 from shared.directory import follow
+from shared.ended import heed
 from shared.events import Handlers
 from shared.work import UnitOfWork
 
 handlers = Handlers()
 follow(handlers, NodeChanged, PersonChanged, GrantChanged)
+heed(handlers, AccessEnded)
 
 
 @handlers.on(NodeChanged)

@@ -4,13 +4,14 @@ from typing import Any
 
 from services.actions.events import ActionAssigned, ActionDone, ActionOpened, ActionOverdue
 from services.audit.events import AuditPlanned, FindingRaised
-from services.identity.events import GrantChanged, NodeChanged, PersonChanged
+from services.identity.events import AccessEnded, GrantChanged, NodeChanged, PersonChanged
 from services.notifications import commands, queries
 from services.notifications.commands import News
 from services.notifications.events import Notified
 from services.notifications.schemas import Kind
 from services.policy.events import PolicyReviewRequested
 from shared.directory import follow
+from shared.ended import heed
 from shared.events import Event, Handlers
 from shared.work import UnitOfWork
 
@@ -18,6 +19,7 @@ GRADES_TOLD = ("NC_MAJ", "NC_MIN", "PS")
 
 handlers = Handlers()
 follow(handlers, NodeChanged, PersonChanged, GrantChanged)
+heed(handlers, AccessEnded)
 
 
 @handlers.on(FindingRaised)

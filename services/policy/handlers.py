@@ -1,15 +1,17 @@
 """What the policy service does when it hears of something."""
 
-from services.identity.events import GrantChanged, NodeChanged, PersonChanged
+from services.identity.events import AccessEnded, GrantChanged, NodeChanged, PersonChanged
 from services.indicators.events import AlertRaised
 from services.policy import commands
 from services.policy.schemas import Cause
 from shared.directory import follow
+from shared.ended import heed
 from shared.events import Handlers
 from shared.work import UnitOfWork
 
 handlers = Handlers()
 follow(handlers, NodeChanged, PersonChanged, GrantChanged)
+heed(handlers, AccessEnded)
 
 
 @handlers.on(AlertRaised)

@@ -1,8 +1,10 @@
 """What the risk service does when it hears of something."""
 
-from services.identity.events import GrantChanged, NodeChanged, PersonChanged
+from services.identity.events import AccessEnded, GrantChanged, NodeChanged, PersonChanged
 from shared.directory import follow
+from shared.ended import heed
 from shared.events import Handlers
 
 handlers = Handlers()
 follow(handlers, NodeChanged, PersonChanged, GrantChanged)
+heed(handlers, AccessEnded)

@@ -16,7 +16,10 @@ from shared.settings import settings
 if TYPE_CHECKING:
     from tests.conftest import Platform
 
-LEDGER = {"outbox", "inbox", "dead_letter", "history", "leaf", "checkpoint", "hearer", "server"}
+LEDGER = {
+    *("outbox", "inbox", "dead_letter", "history", "leaf", "checkpoint", "hearer", "server"),
+    "ended",
+}
 
 
 @pytest.fixture(scope="module")

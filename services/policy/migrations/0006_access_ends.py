@@ -1,0 +1,23 @@
+"""access ends"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "ended",
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("before", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_ended")),
+        schema="policy",
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("ended", schema="policy")
