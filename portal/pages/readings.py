@@ -1,8 +1,9 @@
 """What somebody from outside asked the services for, all services together, newest first."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 from uuid import UUID
 
@@ -14,7 +15,9 @@ from portal.render import fragment, page
 from portal.session import AUDIENCE, Visit, Visitor
 from shared.schemas import Page, Reading
 
-SHOWN: Final = 20
+SHOWN: Final = 40
+ON_EVERY_PAGE: Final = frozenset({"identity", "notifications"})
+"""The services that any page asks for its frame: the places, the inbox, one's own name."""
 
 DOORS: Final[Mapping[str, str]] = {
     "actions": N_("Actions"),
@@ -83,6 +86,19 @@ class Told:
         return ""
 
 
+@dataclass(frozen=True)
+class Glance:
+    """What was asked for at once: of the portal, one page."""
+
+    readings: Sequence[Told]
+
+    @property
+    def about(self) -> list[str]:
+        """The words for what was looked at; its frame has none, unless there was no more."""
+        inside = [one for one in self.readings if one.service not in ON_EVERY_PAGE]
+        return list(dict.fromkeys(one.about for one in inside or self.readings))
+
+
 @router.get("/{person_id}/readings")
 async def readings(visit: Visitor, person_id: UUID, after: str = "") -> Response:
     parts = await asyncio.gather(*(_part(visit, name, person_id, after) for name in AUDIENCE))
@@ -96,7 +112,10 @@ async def readings(visit: Visitor, person_id: UUID, after: str = "") -> Response
     more = len(told) > SHOWN or any(found and found.next for found in parts)
     context = {
         "person_id": person_id,
-        "readings": told[:SHOWN],
+        "glances": [
+            Glance(list(together))
+            for _, together in groupby(told[:SHOWN], lambda one: one.reading.correlation_id)
+        ],
         "silent": silent,
         "next": told[SHOWN - 1].reading.id if more else None,
     }

@@ -59,7 +59,10 @@ def test_it_tells_what_was_asked_for_in_every_service_newest_first(
 
     answer = people["greta"].get(path)
 
-    assert shown(answer).index("Constats") < shown(answer).index("GET /risk/risks")
+    text = shown(answer)
+    assert text.index("Méthodes de cotation") < text.index("GET /risk/risks")
+    assert text.index(f"GET /audit{finding}") < text.index("GET /risk/risks")
+    assert "GET /notifications/inbox/count" in text
     assert f'href="{finding}"' in answer.text
     fragment = people["greta"].client.get(path, headers={"HX-Request": "true"}).text
     assert fragment.lstrip().startswith("<li")
