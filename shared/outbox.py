@@ -19,6 +19,8 @@ from shared.settings import settings
 log = structlog.get_logger()
 
 WAKE_CHANNEL = "wake"
+SEALER = "sealer"
+"""Called when something was signed. Sealing by the clock makes up for a lost call."""
 
 
 def new_id() -> UUID:
@@ -35,17 +37,19 @@ def bell(service: str) -> threading.Event:
     return _bells().setdefault(service, threading.Event())
 
 
-def wake(service: str) -> None:
-    """Tell the relay that rows are waiting: here if it runs here, else through Redis.
+def wake(service: str, whom: str | None = None) -> None:
+    """Tell the service's relay that rows are waiting, or tell `whom`: here if they run here.
 
-    The relay looks by itself every second, so a lost call costs a second and nothing else.
+    Else through Redis. The relay looks by itself every second, so a lost call costs a second and
+    nothing else.
     """
-    local = _bells().get(service)
+    called = whom or service
+    local = _bells().get(called)
     if local is not None:
         local.set()
         return
     with suppress(RedisError):
-        _caller(service).publish(WAKE_CHANNEL, service)
+        _caller(service).publish(WAKE_CHANNEL, called)
 
 
 @cache
