@@ -37,19 +37,22 @@ def bell(service: str) -> threading.Event:
     return _bells().setdefault(service, threading.Event())
 
 
-def wake(service: str, whom: str | None = None) -> None:
-    """Tell the service's relay that rows are waiting, or tell `whom`: here if they run here.
+def wake(service: str) -> None:
+    """Tell the relay that rows are waiting: here if it runs here, else through Redis.
 
-    Else through Redis. The relay looks by itself every second, so a lost call costs a second and
-    nothing else.
+    The relay looks by itself every second, so a lost call costs a second and nothing else.
     """
-    called = whom or service
-    local = _bells().get(called)
+    call(service, service)
+
+
+def call(service: str, whom: str) -> None:
+    """Ring somebody's bell, as a service."""
+    local = _bells().get(whom)
     if local is not None:
         local.set()
         return
     with suppress(RedisError):
-        _caller(service).publish(WAKE_CHANNEL, called)
+        _caller(service).publish(WAKE_CHANNEL, whom)
 
 
 @cache

@@ -229,7 +229,7 @@ def unit_of_work(  # noqa: PLR0913  the five facts that make a transaction someb
         if session.info.get("published"):
             outbox.wake(service)
         if session.info.get("signed"):
-            outbox.wake(service, outbox.SEALER)
+            outbox.call(service, outbox.SEALER)
 
 
 def authorised(permission: str) -> Any:  # noqa: ANN401  what Depends() itself returns

@@ -172,7 +172,7 @@ class PasswordOfAnother(Forbidden):
 
 
 class VerificationUnderWay(Conflict):
-    message = "A verification is under way since {since}; its outcome will be here."
+    message = "A verification is under way already; its outcome will be here."
 
 
 class TooManyProofs(Conflict):

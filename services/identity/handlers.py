@@ -1,7 +1,7 @@
 """What identity hears of itself: a mail is to be written."""
 
-from services.identity import links
-from services.identity.events import LinkAsked
+from services.identity import digests, links
+from services.identity.events import DigestAsked, LinkAsked
 from shared.events import Handlers
 from shared.work import UnitOfWork
 
@@ -11,3 +11,8 @@ handlers = Handlers()
 @handlers.on(LinkAsked, slow=True)
 def send_link(uow: UnitOfWork, event: LinkAsked) -> None:
     links.send_link(uow, event.link_id)
+
+
+@handlers.on(DigestAsked, slow=True)
+def send_digest(uow: UnitOfWork, event: DigestAsked) -> None:
+    digests.send_digest(uow, event.person_id, event.number)
