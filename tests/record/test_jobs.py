@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from runtime.record import jobs
+from runtime.record.seal import seal
 from runtime.record.verify_proof import check, members
 from services.identity import commands as identity
 from services.identity import record_jobs
@@ -264,10 +265,10 @@ def test_a_job_whose_worker_died_is_given_up(folder: Path, monkeypatch: pytest.M
 
 def test_the_page_is_told_how_many_changes_wait(folder: Path) -> None:
     assessed()
-    jobs.seal(at_once=True)
+    seal(at_once=True)
     assert seen_by(WORLD.alice).waiting == 0
     assessed()
-    jobs.seal()
+    seal()
     told = seen_by(WORLD.alice)
     assert told.waiting > 0
     assert told.newest is not None
