@@ -24,7 +24,7 @@ from services.identity.schemas import NodeKind
 from shared.schemas import Page
 
 NEWEST: Final = 5
-SHOWN: Final = 20
+SHOWN: Final = 10
 MOST_ASKED: Final = 100
 RUNNING: Final = (JobStatus.WAITING, JobStatus.UNDER_WAY)
 
