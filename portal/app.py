@@ -30,6 +30,7 @@ from portal.pages import (
     mails,
     notifications,
     policy,
+    proof,
     readings,
     reports,
     risk,
@@ -58,7 +59,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.state.client = client
     for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):
         app.include_router(pages.router)
-    for pages in (editions, notifications, timeline, history, mails, reports):
+    for pages in (editions, notifications, timeline, history, mails, reports, proof):
         app.include_router(pages.router)
     for pages in (admin, admin_people, readings, admin_imports):
         app.include_router(pages.router)

@@ -94,6 +94,7 @@ def _filters(language: str) -> dict[str, Any]:
         "role": lambda name: said(word(Role(name)).text),
         "site": site,
         "is_past": is_past,
+        "is_over": lambda moment: moment <= formats.now(),
         "told": told,
         "as_read": as_read,
         "by_language": lambda row, name: getattr(row, f"{name}_{language}"),

@@ -12,6 +12,7 @@ from portal.i18n import N_
 from services.actions.schemas import ActionStatus, ActionType, Origin, Priority
 from services.audit.schemas import AuditOrigin, AuditStatus, FindingStatus, Grade
 from services.identity.admin_schemas import SheetKind
+from services.identity.record_schemas import JobStatus, Problem
 from services.identity.schemas import NodeKind, Role
 from services.indicators.schemas import AlertStatus, Direction, Frequency, Status
 from services.notifications.schemas import Kind
@@ -146,6 +147,18 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[str, Word]]] = {
         "people": Word(N_("Personnes"), "users"),
         "places": Word(N_("Lieux"), "sitemap"),
     },
+    JobStatus: {
+        "waiting": Word(N_("En attente"), "hourglass", "grey"),
+        "under_way": Word(N_("En cours"), "circle-dot", "blue"),
+        "done": Word(N_("Terminée"), "circle-check", "green"),
+        "failed": Word(N_("Sans résultat"), "circle-x", "orange"),
+    },
+    Problem: {
+        "stopped": Word(N_("interrompue : recommencez, ou prévenez l'exploitant")),
+        "not_yours": Word(N_("vous ne pouvez plus lire ce site")),
+        "too_large": Word(N_("trop volumineuse : demandez-la à l'exploitant")),
+        "disagreement": Word(N_("l'enregistrement ne prolonge pas ce qui avait été signé")),
+    },
     Kind: {
         "finding_raised": Word(N_("Constat"), "clipboard-check"),
         "action_opened": Word(N_("Action ouverte"), "list-check"),
@@ -232,6 +245,8 @@ DONE: Final = {
     "proposal_refused": N_("La proposition est refusée."),
     "proposal_withdrawn": N_("La proposition est retirée."),
     "imported": N_("Le classeur est importé."),
+    "verification_asked": N_("La vérification est demandée. Son résultat apparaîtra ici."),
+    "proof_asked": N_("La preuve est demandée. Elle apparaîtra ici, prête à télécharger."),
     "signed_out": N_("Vous êtes déconnecté."),
 }
 

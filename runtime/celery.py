@@ -17,6 +17,7 @@ from celery import Celery
 from celery.schedules import crontab
 from celery.signals import setup_logging, worker_init, worker_process_init
 
+from runtime.record import jobs
 from runtime.record.seal import LOOK_EVERY_S, Disagreement, seal
 from runtime.services import SERVICES
 from runtime.startup import require_fit
@@ -122,10 +123,23 @@ def _by_the_clock(tasks: Tasks, name: str) -> Callable[[], None]:
 
 
 @app.task(name="seal")  # type: ignore[untyped-decorator]
-def seal_the_record() -> None:
+def seal_the_record(*, at_once: bool = False) -> None:
     """Seal what is new. Why it could not be is logged, and the next look tries again."""
     with suppress(Disagreement, Misconfigured):
-        seal()
+        seal(at_once=at_once)
+    if jobs.are_due():
+        work_off.apply_async(expires=LOOK_EVERY_S)
+
+
+@app.task(name="work_off", soft_time_limit=jobs.LONGEST_S)  # type: ignore[untyped-decorator]
+def work_off() -> None:
+    """Do what people asked for at the page of the proof. The next look brings the next job."""
+    jobs.work_off()
+
+
+def seal_soon() -> None:
+    """Somebody signed something: its checkpoint does not wait for others."""
+    seal_the_record.apply_async(kwargs={"at_once": True}, expires=LOOK_EVERY_S)
 
 
 app.conf.beat_schedule = {

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from shared import reconciler
 from shared.bus import TRANSIENT, Dispatch, deliver, put_aside, relay
 from shared.events import Envelope
-from shared.outbox import WAKE_CHANNEL, bell, connect
+from shared.outbox import SEALER, WAKE_CHANNEL, bell, connect
 from shared.service import Service
 from shared.settings import settings
 from shared.streams import BATCH, STALE_MS, Entry, Streams
@@ -25,21 +25,28 @@ log = structlog.get_logger()
 
 WAIT_MS = 2_000
 POLL_S = 1.0
+SEALING = "identity"
 LONGEST_PAUSE_S = 5.0
 
 
 class Worker:
     """The threads of one process. They stop between two batches, never within one."""
 
-    def __init__(self, services: list[Service], dispatch: Dispatch) -> None:
+    def __init__(
+        self, services: list[Service], dispatch: Dispatch, seal_soon: Callable[[], None]
+    ) -> None:
         self.services = services
         self.dispatch = dispatch
+        self.seal_soon = seal_soon
         self.stopping = threading.Event()
         self.threads: list[threading.Thread] = []
 
     def start(self) -> None:
         for service in self.services:
             bell(service.name)
+        if any(service.name == SEALING for service in self.services):
+            bell(SEALER)
+            self._run("seal", self._seal_what_is_signed)
         self._run("wake", self._listen)
         for service in self.services:
             self._run(f"relay {service.name}", Relay(service.name, self.stopping).run)
@@ -54,6 +61,18 @@ class Worker:
             bell(service.name).set()
         for thread in self.threads:
             thread.join(timeout=2 * WAIT_MS / 1000)
+
+    def _seal_what_is_signed(self) -> None:
+        """One process of all has the sealer called: the one that works for identity."""
+
+        def answer() -> None:
+            called = bell(SEALER)
+            while not self.stopping.is_set():
+                if called.wait(POLL_S):
+                    called.clear()
+                    self.seal_soon()
+
+        persist("seal", answer, self.stopping)
 
     def _run(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)
@@ -184,9 +203,9 @@ def persist(name: str, task: Callable[[], None], stopping: threading.Event) -> N
         stopping.wait(pause)
 
 
-def work(services: list[Service], dispatch: Dispatch) -> None:
+def work(services: list[Service], dispatch: Dispatch, seal_soon: Callable[[], None]) -> None:
     """Run until the process is told to stop."""
-    worker = Worker(services, dispatch)
+    worker = Worker(services, dispatch, seal_soon)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.stopping.set())
     worker.start()

@@ -17,8 +17,9 @@ OWN_BOOKKEEPING = frozenset({"version", "created_at"})
 
 
 def entities(metadata: MetaData) -> list[type[Entity]]:
-    """The models of a service whose changes are recorded."""
-    own = (model for model in _models(Entity) if model.metadata is metadata)  # type: ignore[attr-defined]
+    """The models of a service whose changes are recorded, each once however many bases it has."""
+    every = dict.fromkeys(_models(Entity))
+    own = (model for model in every if model.metadata is metadata)  # type: ignore[attr-defined]
     return [model for model in own if not inspect(model).local_table.info.get("unrecorded")]
 
 

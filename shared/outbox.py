@@ -19,6 +19,8 @@ from shared.settings import settings
 log = structlog.get_logger()
 
 WAKE_CHANNEL = "wake"
+SEALER = "sealer"
+"""Called when something was signed. Sealing by the clock makes up for a lost call."""
 
 
 def new_id() -> UUID:
@@ -40,12 +42,17 @@ def wake(service: str) -> None:
 
     The relay looks by itself every second, so a lost call costs a second and nothing else.
     """
-    local = _bells().get(service)
+    call(service, service)
+
+
+def call(service: str, whom: str) -> None:
+    """Ring somebody's bell, as a service."""
+    local = _bells().get(whom)
     if local is not None:
         local.set()
         return
     with suppress(RedisError):
-        _caller(service).publish(WAKE_CHANNEL, service)
+        _caller(service).publish(WAKE_CHANNEL, whom)
 
 
 @cache

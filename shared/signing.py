@@ -79,6 +79,7 @@ def signing(uow: UnitOfWork, model: type[S], id: UUID, seen: Seen, meaning: Mean
     uow.session.flush()
     signed = _signature(uow, row, shown, meaning, made_by)
     uow.session.execute(uow.ledger.signature.insert(), signed)
+    uow.session.info["signed"] = True
 
 
 def require_other_hands(uow: UnitOfWork, record: str, hands: Iterable[UUID | None]) -> None:

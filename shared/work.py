@@ -231,6 +231,8 @@ def unit_of_work(  # noqa: PLR0913  the five facts that make a transaction someb
             yield uow
         if session.info.get("published"):
             outbox.wake(service)
+        if session.info.get("signed"):
+            outbox.call(service, outbox.SEALER)
 
 
 def authorised(permission: str) -> Any:  # noqa: ANN401  what Depends() itself returns

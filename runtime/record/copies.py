@@ -1,5 +1,6 @@
 """The copies of checkpoints outside the database: one file that is only ever appended to."""
 
+import fcntl
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,14 @@ TAIL = 8_192
 
 def read(path: Path, known: Keys) -> list[Checkpoint]:
     """All checkpoints of a file. Raises NotSigned for what is none."""
-    return [opened(note, known) for note in split(path.read_text())]
+    return [opened(note, known) for note in split(whole(path))]
+
+
+def whole(path: Path) -> str:
+    """The file's text, with no note in it that is still being written."""
+    with path.open() as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        return file.read()
 
 
 def newest(folder: Path, known: Keys) -> Checkpoint | None:
@@ -31,6 +39,7 @@ def append(folder: Path, checkpoints: Sequence[Checkpoint]) -> None:
     """Add what the file lacks, and come back when the disk has it."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / NAME).open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
         file.writelines(f"{checkpoint.note}\n" for checkpoint in checkpoints)
         file.flush()
         os.fsync(file.fileno())

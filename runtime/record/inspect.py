@@ -1,5 +1,6 @@
 """`qse verify`: look at the whole record, with each service's own login, as it is at one moment."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -8,7 +9,8 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from runtime.record.checkpoints import keys
-from runtime.record.copies import NAME
+from runtime.record.copies import NAME, whole
+from runtime.record.seal import OWNER
 from runtime.record.verify import Report, verify
 from runtime.services import SERVICES
 from shared import db
@@ -20,8 +22,14 @@ from shared.work import clock
 def inspect(copy: Path | None) -> int:
     """Print what was found. The exit status is 0 only for a record that nobody altered."""
     started = time.monotonic()
-    with readers() as reading:
-        report = verify(reading, keys(), copied(copy), clock())
+    if copy is not None and not copy.is_file():
+        print(f"qse: there is no file {copy}", file=sys.stderr)  # noqa: T201
+        return 2
+    if copy is None and not own_copy().is_file():
+        _say(
+            f"There is no copy outside, at {own_copy()}: the database is compared with itself only."
+        )
+    report = look(copy)
     for finding in report.findings:
         _say(f"ALTERED  {finding}")
     seconds = time.monotonic() - started
@@ -29,17 +37,34 @@ def inspect(copy: Path | None) -> int:
     return 1 if report.findings else 0
 
 
+def look(copy: Path | None = None) -> Report:
+    """Verify what is there at one moment, while others work and checkpoints are signed.
+
+    The copies are read first: what was copied had been committed, so every moment after shows it.
+    Identity's moment is the first of the services', since a checkpoint is signed over rows that
+    were committed before it.
+    """
+    notes = copied(copy)
+    with readers() as reading:
+        return verify(reading, keys(), notes, clock())
+
+
 def copied(path: Path | None) -> list[str]:
-    """The notes of the copy outside: the one named, else this installation's own."""
-    path = path or settings().checkpoints / NAME
-    return list(split(path.read_text()))
+    """The notes of the copy outside: the one named, else this installation's own if it has one."""
+    path = path or own_copy()
+    return list(split(whole(path))) if path.is_file() else []
+
+
+def own_copy() -> Path:
+    return settings().checkpoints / NAME
 
 
 @contextmanager
 def readers() -> Iterator[dict[str, Connection]]:
     """A connection per service that sees all places, changes nothing and takes its time."""
     with ExitStack() as stack:
-        yield {name: stack.enter_context(_reader(name)) for name in SERVICES}
+        names = sorted(SERVICES, key=lambda name: name != OWNER)
+        yield {name: stack.enter_context(_reader(name)) for name in names}
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from runtime.record.seal import Disagreement, seal
 from runtime.record.verify_proof import CHECKPOINT, CONTENTS, KEYS, packed
 from runtime.services import SERVICES
 from services.identity.models import Node
+from services.identity.record_schemas import Problem
 from shared.auth import SYSTEM
 from shared.merkle import Node as Subtree
 from shared.merkle import full_subtrees, proof, siblings
@@ -28,6 +29,14 @@ MOST_ROWS = 100_000
 """Of one service: some 200 MB, which whoever checks them holds in memory."""
 
 
+class CannotProve(Exception):
+    """Why no proof can be had, as a code and in words."""
+
+    def __init__(self, problem: Problem, why: str) -> None:
+        super().__init__(why)
+        self.problem = problem
+
+
 def prove_site(site: UUID, out: Path) -> str:
     """Seal what is new, and write the proof. Says what is in it."""
     with unit_of_work("identity", SYSTEM) as uow:
@@ -35,24 +44,28 @@ def prove_site(site: UUID, out: Path) -> str:
         name = node.name if node else sys.exit(f"qse: there is no place {site}")
     try:
         checkpoint = seal(at_once=True)
-    except Disagreement as found:
+        if checkpoint is None:
+            sys.exit("qse: nothing was recorded yet")
+        files = pack(site, checkpoint, list(SERVICES))
+    except (Disagreement, CannotProve) as found:
         sys.exit(f"qse: nothing can be proved: {found}; run: qse verify")
-    if checkpoint is None:
-        sys.exit("qse: nothing was recorded yet")
-    files = pack(site, checkpoint)
     out.write_bytes(packed(files))
-    rows = sum(content.count(b"\n") for file, content in files.items() if file.startswith("rows/"))
-    return f"{rows} rows of {name} under checkpoint {checkpoint.number}: {out}"
+    return f"{counted(files)} rows of {name} under checkpoint {checkpoint.number}: {out}"
 
 
-def pack(site: UUID, checkpoint: Checkpoint) -> dict[str, bytes]:
-    """The files of a proof: nothing in them is of another site."""
+def counted(files: dict[str, bytes]) -> int:
+    """How many rows a proof holds."""
+    return sum(content.count(b"\n") for file, content in files.items() if file.startswith("rows/"))
+
+
+def pack(site: UUID, checkpoint: Checkpoint, services: Sequence[str]) -> dict[str, bytes]:
+    """The files of a proof, of these services: nothing in them is of another site."""
     files = {
         CHECKPOINT: checkpoint.note.encode(),
         KEYS: json.dumps({name: key.hex() for name, key in keys().items()}).encode(),
         VERIFIER.name: VERIFIER.read_bytes(),
     }
-    for service in SERVICES:
+    for service in services:
         files[f"rows/{service}.jsonl"] = "".join(_lines(service, site, checkpoint)).encode()
     return {CONTENTS: _contents(site, checkpoint, files).encode(), **files}
 
@@ -77,7 +90,8 @@ def _lines(service: str, site: UUID, checkpoint: Checkpoint) -> Iterator[str]:
             after = rows[-1].position
             count += len(rows)
             if count > MOST_ROWS:
-                sys.exit(f"qse: {service} has more than {MOST_ROWS} rows of this site")
+                why = f"{service} has more than {MOST_ROWS} rows of this site"
+                raise CannotProve(Problem.TOO_LARGE, why)
 
 
 def _batch(uow: UnitOfWork, site: UUID, positions: range) -> Sequence[Any]:

@@ -7,12 +7,9 @@ from typing import Any
 from psycopg import sql
 from sqlalchemy import Connection, Table, inspect
 from sqlalchemy.exc import DataError
-from sqlalchemy.orm import Mapper
 
-from shared.db import Entity
+from shared.history import OWN_BOOKKEEPING, entities
 from shared.service import Service
-
-OWN_BOOKKEEPING = {"version", "created_at"}
 
 DIFFERENCES = """
 with last as (
@@ -62,18 +59,18 @@ def differences(reader: Connection, service: Service, began: datetime) -> Iterat
 
     What was there before the record began, and was not changed since, has no history.
     """
-    for mapper in recorded(service):
-        table = mapper.local_table
+    for model in entities(service.metadata):
+        table = inspect(model).local_table
         assert isinstance(table, Table)  # noqa: S101  ours are
         columns = sql.Literal([c.name for c in table.c if _is_told(c.name, c.info)])
         statement = sql.SQL(DIFFERENCES).format(
             schema=sql.Identifier(service.name),
             table=sql.Identifier(table.name),
-            type=sql.Literal(mapper.class_.__name__),
+            type=sql.Literal(model.__name__),
             columns=columns,
             began=sql.Literal(began),
         )
-        yield from _compared(reader, f"{service.name}: {mapper.class_.__name__}", statement)
+        yield from _compared(reader, f"{service.name}: {model.__name__}", statement)
 
 
 def _compared(reader: Connection, what: str, statement: sql.Composed) -> Iterator[str]:
@@ -84,20 +81,6 @@ def _compared(reader: Connection, what: str, statement: sql.Composed) -> Iterato
         yield f"{what}: a value in the history is none that its column can have"
     else:
         yield from (f"{what} {row.id} {_what(row)}" for row in rows)
-
-
-def recorded(service: Service) -> Iterator[Mapper[Entity]]:
-    """The tables of a service that have a history."""
-    for model in _models(Entity):
-        if model.metadata is service.metadata and not model.__table__.info.get("unrecorded"):  # type: ignore[attr-defined]
-            yield inspect(model)
-
-
-def _models(base: type[Entity]) -> Iterator[type[Entity]]:
-    for model in base.__subclasses__():
-        if hasattr(model, "__table__"):
-            yield model
-        yield from _models(model)
 
 
 def _is_told(name: str, info: dict[str, object]) -> bool:

@@ -7,7 +7,8 @@ checkpoint is committed first, and the file gets whatever it lacks at the next r
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
+from sqlalchemy.dialects.postgresql import insert
 
 from runtime.record import copies
 from runtime.record.checkpoints import START, Checkpoint, Tip, keys, opened, signed
@@ -15,6 +16,8 @@ from runtime.record.rows import grown, tree_at
 from runtime.record.sequence import one_at_a_time, sequence
 from runtime.services import SERVICES
 from services.identity.models import checkpoint as table
+from services.identity.record_models import sealing
+from services.identity.record_schemas import LONGEST_WAIT_S, MOST_WAITING
 from shared.auth import SYSTEM
 from shared.notes import NotSigned
 from shared.settings import Misconfigured, settings
@@ -25,9 +28,10 @@ log = structlog.get_logger()
 OWNER = "identity"
 SEALING = 7_302
 LOOK_EVERY_S = 5
-MOST_UNSEALED = 100
-LONGEST = timedelta(seconds=50)
+MOST_UNSEALED = MOST_WAITING
+LONGEST = timedelta(seconds=LONGEST_WAIT_S - 10)
 """With the pause between two looks, a row waits for its checkpoint for a minute at most."""
+TOLD_EVERY = timedelta(minutes=1)
 
 
 class Disagreement(Exception):
@@ -43,8 +47,11 @@ def seal(*, at_once: bool = False) -> Checkpoint | None:
             last = _agreed(uow)
             if is_due(uow, last, sum(sizes.values()), at_once=at_once):
                 last = _sign(uow, last)
+            _tell(uow, sum(sizes.values()) - (last.size if last else 0))
     except (Disagreement, Misconfigured) as found:
         log.critical("record not sealed", why=str(found))
+        with unit_of_work(OWNER, SYSTEM) as uow:
+            _tell(uow, 0, str(found))
         raise
     _copy(last)
     return last
@@ -54,6 +61,20 @@ def is_due(uow: UnitOfWork, last: Checkpoint | None, size: int, *, at_once: bool
     new = size - (last.size if last else 0)
     waited = last is None or uow.now - last.made_at >= LONGEST
     return new > 0 and (at_once or waited or new >= MOST_UNSEALED)
+
+
+def _tell(uow: UnitOfWork, waiting: int, disagreement: str | None = None) -> None:
+    """Leave word for the page of the proof: when something is new, and once a minute."""
+    seen = {"waiting": max(waiting, 0), "disagreement": disagreement}
+    row = insert(sealing).values(id=1, looked_at=uow.now, **seen)
+    told = sealing.c.looked_at > uow.now - TOLD_EVERY
+    same = tuple_(*(sealing.c[name] for name in seen)).is_not_distinct_from(
+        tuple_(*(row.excluded[name] for name in seen))
+    )
+    again = {**seen, "looked_at": uow.now}
+    uow.session.execute(
+        row.on_conflict_do_update(index_elements=["id"], set_=again, where=~(told & same))
+    )
 
 
 def agreement() -> Checkpoint | None:

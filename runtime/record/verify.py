@@ -4,6 +4,7 @@ It reads what is there in one pass and in batches, trusts nothing that is stored
 sentence per thing what was altered.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, func, select
 from runtime.record.checkpoints import START, Checkpoint, fingerprint, opened
 from runtime.record.replay import differences, skipped_versions
 from runtime.record.rows import canonical, in_utc
+from runtime.record.sequence import LOOKBACK
 from runtime.services import SERVICES
 from services.identity.models import checkpoint as table
 from shared.ledger import Ledger, ledger
@@ -23,9 +25,18 @@ from shared.notes import Keys, NotSigned
 BATCH = 2_000
 MOST_NAMED = 200
 FRESH = timedelta(minutes=10)
+"""No transaction lasts as long, and no two clocks are as far apart."""
 
 Readers = Mapping[str, Connection]
 """A connection per service, each in a transaction that sees one moment."""
+
+
+@dataclass
+class Numbers:
+    """How far the numbers of a service's history rows had come, and when that was sealed."""
+
+    last: int = 0
+    sealed: list[tuple[datetime, int]] = field(default_factory=list)
 
 
 @dataclass
@@ -51,9 +62,9 @@ def verify(readers: Readers, known: Keys, copies: Sequence[str], now: datetime) 
     report.newest = everything[-1] if everything else None
     began = everything[0].made_at if everything else now
     for name in SERVICES:
-        _verify_service(readers[name], name, everything, report)
+        numbers = _verify_service(readers[name], name, everything, report)
         report.unsealed += _uncovered(readers[name], name, report.newest)
-        report.findings += _waiting(readers[name], name, report, now)
+        report.findings += _waiting(readers[name], name, numbers, report)
         report.findings += skipped_versions(readers[name], name)
         report.findings += differences(readers[name], SERVICES[name], began)
     return report
@@ -92,16 +103,21 @@ def _kept(kept: Sequence[str], outside: Sequence[Checkpoint]) -> Iterator[str]:
 
 def _verify_service(
     reader: Connection, name: str, checkpoints: Sequence[Checkpoint], report: Report
-) -> None:
+) -> Numbers:
     """One pass over the leaves of a service, with their history rows beside them."""
     tips = [(c, c.tips[name]) for c in checkpoints if name in c.tips]
     sealed: dict[int, list[tuple[Checkpoint, bytes]]] = {}
     for one, tip in tips:
         sealed.setdefault(tip.size, []).append((one, tip.root))
     tree, window, agrees = Tree(), [], True
+    numbers = Numbers()
     for row in _leaves(reader, ledger(name)):
         report.findings += _wrong(name, row, tree)
+        report.findings += _late(name, row, numbers)
+        numbers.last = max(numbers.last, row.seq)
         window.append(str(row.object_id))
+        if tree.size in sealed:
+            numbers.sealed.append((sealed[tree.size][0][0].made_at, numbers.last))
         if tree.size in sealed and agrees:
             wrong = [one for one, root in sealed[tree.size] if root != tree.root]
             if wrong:
@@ -109,14 +125,34 @@ def _verify_service(
                 report.findings.append(_rewritten(name, wrong[0], window))
             window = []
     report.rows += tree.size
-    for size in sealed:
-        if size > tree.size:
-            first = sealed[size][0][0]
-            report.findings.append(
-                f"{name}: checkpoint {first.number} sealed {size} rows and {tree.size} are left: "
-                f"the last {size - tree.size} were removed"
-            )
-            break
+    report.findings += _removed(name, sealed, tree.size)
+    return numbers
+
+
+def _removed(
+    name: str, sealed: Mapping[int, Sequence[tuple[Checkpoint, bytes]]], size: int
+) -> Iterator[str]:
+    beyond = next((there for there in sealed if there > size), None)
+    if beyond is not None:
+        first = sealed[beyond][0][0]
+        yield (
+            f"{name}: checkpoint {first.number} sealed {beyond} rows and {size} are left: "
+            f"the last {beyond - size} were removed"
+        )
+
+
+def _late(name: str, row: Any, numbers: Numbers) -> Iterator[str]:  # noqa: ANN401  a row
+    """A row with an old number that says it was written after later numbers had been sealed."""
+    since = bisect_right(numbers.sealed, row.seq, key=lambda sealed: sealed[1])
+    if row.at is None or since == len(numbers.sealed):
+        return
+    sealed, _ = numbers.sealed[since]
+    if row.at > sealed + FRESH:
+        yield (
+            f"{name}: history row {row.seq}, about {row.object_type} {row.about}, says "
+            f"{row.at:%Y-%m-%d %H:%M:%S} UTC, and rows after it had been sealed by "
+            f"{sealed:%Y-%m-%d %H:%M:%S}: it was put in afterwards"
+        )
 
 
 def _wrong(name: str, row: Any, tree: Tree) -> Iterator[str]:  # noqa: ANN401  a joined row
@@ -152,7 +188,7 @@ def _leaves(reader: Connection, kept: Ledger) -> Iterator[Any]:
     rows = (
         select(
             leaf.c.position, leaf.c.seq, leaf.c.object_id, leaf.c.salt, leaf.c.hashes,
-            history.c.object_type, history.c.object_id.label("about"),
+            history.c.at, history.c.object_type, history.c.object_id.label("about"),
             canonical(history).label("canonical"),
         )
         .select_from(leaf.outerjoin(history, history.c.seq == leaf.c.seq))
@@ -161,20 +197,25 @@ def _leaves(reader: Connection, kept: Ledger) -> Iterator[Any]:
     yield from reader.execute(rows.execution_options(yield_per=BATCH))
 
 
-def _waiting(reader: Connection, name: str, report: Report, now: datetime) -> Iterator[str]:
-    """Rows that are in no tree yet. Young ones wait for their turn, old ones were smuggled in."""
+def _waiting(reader: Connection, name: str, numbers: Numbers, report: Report) -> Iterator[str]:
+    """Rows that are in no tree yet. They get their place soon, but for those the sealer passes by.
+
+    That a row waits long says that nothing seals, not that somebody altered it.
+    """
     kept = ledger(name)
     history, leaf = kept.history, kept.leaf
     lone = ~select(leaf.c.seq).where(leaf.c.seq == history.c.seq).exists()
-    rows = select(history.c.seq, history.c.object_type, history.c.object_id, history.c.at)
-    newest = report.newest.made_at if report.newest else now
-    report.unsealed += reader.scalar(select(func.count()).select_from(history).where(lone)) or 0
-    for row in reader.execute(rows.where(lone).order_by(history.c.seq).limit(MOST_NAMED)):
-        if row.at < newest - FRESH or now - row.at > FRESH:
+    about = history.c.object_id.label("about")
+    rows = select(history.c.seq, history.c.object_type, about, history.c.at).where(lone)
+    report.unsealed += reader.scalar(select(func.count()).select_from(rows.subquery())) or 0
+    for row in reader.execute(rows.order_by(history.c.seq).limit(MOST_NAMED)):
+        if row.seq <= numbers.last - LOOKBACK:
             yield (
-                f"{name}: history row {row.seq}, about {row.object_type} {row.object_id}, "
+                f"{name}: history row {row.seq}, about {row.object_type} {row.about}, "
                 f"says {row.at:%Y-%m-%d %H:%M:%S} UTC and was never sealed"
             )
+        else:
+            yield from _late(name, row, numbers)
 
 
 def _uncovered(reader: Connection, name: str, newest: Checkpoint | None) -> int:

@@ -175,6 +175,24 @@ class PasswordOfAnother(Forbidden):
     message = "Nobody chooses somebody else's password; invite them instead."
 
 
+class VerificationUnderWay(Conflict):
+    message = "A verification is under way already; its outcome will be here."
+
+
+class TooManyProofs(Conflict):
+    message = "{count} proofs that you asked for are still being made; wait until one is there."
+
+
+class WrongPlace(DomainError):
+    status = 422
+    message = "{place} is no site: a proof is of one site."
+
+
+class ProofGone(DomainError):
+    status = 404
+    message = "This proof is not there (any more); ask for a new one."
+
+
 class WrongColumns(DomainError):
     status = 422
     message = "These columns are missing: {columns}. Take the template and fill it in."

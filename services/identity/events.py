@@ -63,3 +63,12 @@ class LinkAsked(Event):
     topic = "identity.link_asked"
 
     link_id: UUID
+
+
+class DigestAsked(Event):
+    """The day's checkpoint is to be mailed to somebody, out of reach of who runs the database."""
+
+    topic = "identity.digest_asked"
+
+    person_id: UUID
+    number: int

@@ -1,4 +1,4 @@
-"""The mails with a link that sets a password."""
+"""The mails of identity: a link that sets a password, the day's checkpoint."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,11 @@ SUBJECTS = {
     ("fr", Purpose.RESET): "Choisir un nouveau mot de passe",
     ("en", Purpose.INVITATION): "Your access to the QSE platform",
     ("en", Purpose.RESET): "Choose a new password",
+}
+
+DIGESTS = {
+    "fr": "Point de contrôle {} de la plateforme QSE",
+    "en": "Checkpoint {} of the QSE platform",
 }
 
 
@@ -41,3 +46,28 @@ def message_of(letter: Letter) -> EmailMessage:
     page = f"{settings().base_url.rstrip('/')}/{PAGES[letter.purpose]}?token={letter.token}"
     path = TEMPLATES / letter.language / letter.purpose
     return write(message, path, name=letter.name, title=subject, page=page)
+
+
+@dataclass(frozen=True)
+class Digest:
+    """A checkpoint for somebody to keep."""
+
+    id: UUID
+    to: str
+    name: str
+    language: Language
+    at: datetime
+    number: int
+    note: str
+
+
+def message_with_note(digest: Digest) -> EmailMessage:
+    """The note is attached as well, for programs to compare with."""
+    to = Address(digest.name, addr_spec=digest.to)
+    subject = DIGESTS[digest.language].format(digest.number)
+    message = addressed(to, subject, digest.id, digest.at)
+    page = f"{settings().base_url.rstrip('/')}/proof"
+    path = TEMPLATES / digest.language / "digest"
+    write(message, path, name=digest.name, title=subject, note=digest.note, page=page)
+    message.add_attachment(digest.note, filename=f"checkpoint-{digest.number}.txt")
+    return message

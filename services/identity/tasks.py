@@ -1,6 +1,6 @@
 """What identity forgets by the clock."""
 
-from services.identity import attempts, federation, links
+from services.identity import attempts, digests, federation, links, record_jobs
 from shared.tasks import Tasks
 from shared.work import UnitOfWork
 
@@ -17,3 +17,13 @@ def forget_old_links(uow: UnitOfWork) -> None:
     """And the sign-ins that nobody finished."""
     links.forget_old(uow)
     federation.forget_old(uow)
+
+
+@tasks.at(minute="50")
+def forget_old_proofs(uow: UnitOfWork) -> None:
+    record_jobs.forget_old(uow)
+
+
+@tasks.at(hour="6", minute="5")
+def send_digests(uow: UnitOfWork) -> None:
+    digests.ask_for_all(uow)

@@ -41,4 +41,5 @@ OWN_OR_HELPED = rows(
     f"{PLATFORM} or person_id = {ME} or ({HELPING} and ({EVERYWHERE}"
     f" or person_id in ({HOLD_HERE}) or person_id in ({LET_IN_BY_ME})))"
 )
+FILES = rows(f"{PLATFORM} or proof_id in (select id from identity.proof)")  # noqa: S608
 NOBODYS = rows(PLATFORM)

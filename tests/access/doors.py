@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from runtime.services import SERVICES
 from services.actions import commands as actions
@@ -25,7 +25,9 @@ from services.audit.schemas import Grade, StepIn
 from services.identity import access, accounts, imports, proposals, signing_in
 from services.identity import commands as identity
 from services.identity.admin_schemas import ProposalIn, SheetKind
-from services.identity.models import Grant, Node, Person, Process, Proposal
+from services.identity.models import Grant, Node, Person, Process, Proposal, checkpoint
+from services.identity.record_models import Proof, Verification, proof_file
+from services.identity.record_schemas import JobStatus
 from services.identity.schemas import (
     GrantIn,
     NodeIn,
@@ -511,6 +513,73 @@ def carry_out() -> Knock:
 def export() -> Knock:
     query = {"format": "csv"}
     return Knock("/exports/people", query=query, shows=of_lyon().email)
+
+
+@door("identity GET /record")
+def record() -> Knock:
+    return Knock("/record")
+
+
+@door("identity GET /checkpoints")
+def checkpoints() -> Knock:
+    return Knock("/checkpoints")
+
+
+@door("identity GET /checkpoints/{number}")
+def checkpoint_note() -> Knock:
+    return Knock(f"/checkpoints/{a_checkpoint()}")
+
+
+@door("identity GET /verifications")
+def verifications() -> Knock:
+    return Knock("/verifications")
+
+
+@door("identity POST /verifications")
+def verification() -> Knock:
+    """What others asked for is over."""
+    with unit_of_work("identity", SYSTEM) as uow:
+        for row in uow.session.scalars(uow.select(Verification)):
+            row.status = JobStatus.DONE
+    return Knock("/verifications", {})
+
+
+@door("identity POST /nodes/{node_id}/proofs")
+def proof_of_lyon() -> Knock:
+    return Knock(f"/nodes/{WORLD.lyon}/proofs", {})
+
+
+@door("identity GET /proofs")
+def proofs() -> Knock:
+    return Knock("/proofs")
+
+
+@door("identity GET /proofs/{proof_id}/file")
+def file_of_proof() -> Knock:
+    return Knock(f"/proofs/{made_proof().id}/file", by=WORLD.alice)
+
+
+def a_checkpoint() -> int:
+    with unit_of_work("identity", SYSTEM) as uow:
+        number: int = uow.session.scalar(select(func.count()).select_from(checkpoint)) or 0
+        row = {"number": number + 1, "made_at": uow.now, "note": "A note\n"}
+        uow.session.execute(insert(checkpoint).values(row))
+    return number + 1
+
+
+def made_proof(by: Actor = WORLD.alice, needs: Sequence[str] = ("audit:read",)) -> Proof:
+    with unit_of_work("identity", SYSTEM) as uow:
+        made = Proof(
+            person_id=by.id,
+            node_id=WORLD.lyon,
+            status=JobStatus.DONE,
+            needs=list(needs),
+            checkpoint=1,
+            expires_at=uow.now + timedelta(hours=24),
+        )
+        row = uow.add(made)
+        uow.session.execute(insert(proof_file).values(proof_id=row.id, content=b"PK"))
+        return row
 
 
 def workbook(kind: SheetKind, *rows: Sequence[Cell]) -> bytes:
