@@ -22,7 +22,10 @@ from tests import chromium
 from tests.processes import eventually, started
 
 SHOWN = Path(__file__).parent.parent / "docs" / "screens"
-LISTS = ("audits", "findings", "actions", "indicators", "risks", "policy", "inbox", "account")
+LISTS = (
+    *("audits", "findings", "actions", "indicators", "risks", "policy", "inbox", "account"),
+    *("proof", "admin/people", "admin/places", "admin/import"),
+)
 FORMS = ("audits", "actions", "risks")
 FIRSTS = {
     "finding": ("findings", "findings"),
@@ -30,6 +33,8 @@ FIRSTS = {
     "indicator": ("indicators", "indicators"),
     "risk": ("risks", "risks"),
     "review": ("policy", "review-requests"),
+    "edition": ("policy", "policy/editions"),
+    "person": ("admin/people", "admin/people"),
 }
 AUDITOR, COORDINATOR = "Diane Keller", "Claire Duval"
 UNDER_WAY = "en cours - Saint-Nazaire"
@@ -116,7 +121,7 @@ def take_all(browser: Browser, url: str, look: Look, folder: Path, timeline: str
         take(page, "/", folder / "home.png")
         take(page, timeline, folder / "timeline.png")
         for listed in LISTS:
-            take(page, f"/{listed}", folder / f"{listed}.png")
+            take(page, f"/{listed}", folder / f"{listed.replace('/', '-')}.png")
         for name, (listed, kind) in FIRSTS.items():
             take(page, first_in(page, listed, kind), folder / f"{name}.png")
         for form in FORMS:
