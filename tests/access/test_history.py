@@ -260,7 +260,9 @@ def _otherwise(table: Table) -> dict[str, object]:
         str: lambda column: func.concat(column, "x"),
         int: lambda column: -1 - column,
         bool: lambda column: ~column,
+        list: lambda column: func.array_append(column, "x"),
     }
-    free = (c for c in table.c if not c.foreign_keys and c.name not in OWN_BOOKKEEPING)
-    able = next(column for column in free if column.type.python_type in changed)
+    free = [c for c in table.c if not c.foreign_keys and c.name not in OWN_BOOKKEEPING]
+    filled_first = sorted(free, key=lambda column: bool(column.nullable))
+    able = next(column for column in filled_first if column.type.python_type in changed)
     return {able.name: changed[able.type.python_type](able)}
