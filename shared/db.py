@@ -82,10 +82,8 @@ class ScopedSession(Session):
 def _tell_scope(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     if not transaction.nested:
         told = {"person": "", "permission": "", "context": "", "subjects": [], **session.info}
-        names = (*SCOPE, "subjects")
-        void_before = connection.scalar(
-            _set_scope(told["service"]), {name: told[name] for name in names}
-        )
+        asked = {name: told[name] for name in (*SCOPE, "subjects")}
+        *_, void_before = connection.execute(_set_scope(told["service"]), asked).one()
         issued_at = told.get("issued_at")
         if void_before is not None and issued_at is not None and issued_at < void_before:
             raise Unauthenticated
@@ -99,7 +97,7 @@ def _set_scope(service: str) -> TextClause:
     """One statement for both, as each unit of work begins with it: the scope, and its end."""
     settings = ", ".join(f"set_config('qse.{name}', :{name}, true)" for name in SCOPE)
     ended = f"select max(before) from {service}.ended where subject = any(:subjects)"  # noqa: S608  our own name
-    return text(f"select ({ended}), {settings}")
+    return text(f"select {settings}, ({ended})")
 
 
 def set_context(context: object) -> Function[str]:

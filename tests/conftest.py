@@ -27,7 +27,7 @@ from tests.world import WORLD, World, settle_world
 
 pytest_plugins = ["tests.promises", "tests.sso"]
 
-HELD = "QSE_TEST_PLATFORM"
+HELD = "PLATFORM_OF_THE_TESTS"
 """Names servers that are up already, for runs of tests in quick succession."""
 
 

@@ -27,7 +27,7 @@ from tests.audit.factories import raised_finding
 from tests.helpers import together
 from tests.policy.factories import approved, step, submitted
 from tests.promises import HowMany, Promise
-from tests.world import WORLD
+from tests.world import WORLD, sitting
 
 RACES, A_FEW = 200, 40
 
