@@ -13,13 +13,14 @@ SIGNING: Final = [
     "tests/shared/test_separation_of_duties.py",
     "tests/shared/test_sign_races.py",
 ]
+ROUTES: Final = "tests/identity/test_routes.py"
 IDENTITY: Final = ["tests/identity"]
 ACCOUNT: Final = [*IDENTITY, "tests/portal/test_account.py"]
 ADMINISTRATION: Final = ["tests/identity/test_administration.py", *IDENTITY]
 
 GUARDED: Final = {
     "shared/work.py": [*WORK, "tests/audit", "tests/actions/test_races.py", *IDENTITY],
-    "shared/auth.py": [*WORK, "tests/shared/test_auth.py", "tests/identity/test_routes.py"],
+    "shared/auth.py": ["tests/shared/test_auth.py", "tests/security/test_tokens.py", *WORK, ROUTES],
     "shared/history.py": [*WORK, "tests/identity/test_account.py", *HISTORY],
     "runtime/recording.py": HISTORY,
     "shared/outbox.py": [*WORK, "tests/shared/test_bus.py"],
@@ -28,7 +29,7 @@ GUARDED: Final = {
     "shared/ended.py": ["tests/identity/test_ending.py"],
     "shared/readings.py": ["tests/shared/test_readings.py"],
     "shared/operations.py": ["tests/shared/test_operations.py", "tests/shared/test_bus.py"],
-    "shared/crud.py": ["tests/identity/test_routes.py"],
+    "shared/crud.py": [ROUTES],
     "shared/catalogue.py": ["tests/actions/test_routes.py", "tests/risk"],
     "shared/pages.py": [*WORK, "tests/shared/test_refusals.py"],
     "portal/guard.py": ["tests/portal/test_guard.py", "tests/portal/test_sign_in.py"],
