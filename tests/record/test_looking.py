@@ -27,7 +27,7 @@ from tests.world import WORLD
 
 __all__ = ["folder"]
 
-PAUSE_S = 0.2
+PAUSE_S = 0.5
 
 
 @contextmanager
@@ -41,8 +41,10 @@ def busy() -> Iterator[None]:
 
     with ThreadPoolExecutor(2) as pool:
         doing = [pool.submit(repeat, what) for what in (work_a_little, lambda: seal(at_once=True))]
-        yield
-        over.set()
+        try:
+            yield
+        finally:
+            over.set()
     for each in doing:
         each.result()
 
