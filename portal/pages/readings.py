@@ -23,6 +23,7 @@ DOORS: Final[Mapping[str, str]] = {
     "actions": N_("Actions"),
     "alerts": N_("Alertes"),
     "audits": N_("Audits"),
+    "checkpoints": N_("La preuve"),
     "definitions": N_("Indicateurs"),
     "delays": N_("Délais"),
     "findings": N_("Constats"),
@@ -36,11 +37,14 @@ DOORS: Final[Mapping[str, str]] = {
     "people": N_("Personnes"),
     "policies": N_("Politique"),
     "processes": N_("Processus"),
+    "proofs": N_("La preuve"),
+    "record": N_("La preuve"),
     "review-requests": N_("Demandes de réexamen"),
     "risks": N_("Risques"),
     "scorecard": N_("Indicateurs"),
     "signatures": N_("Signatures"),
     "timeline": N_("Chronologie"),
+    "verifications": N_("La preuve"),
 }
 PAGES: Final[Mapping[str, str]] = {
     "action_id": "/actions",
