@@ -27,11 +27,10 @@ from tests.access.conftest import OURS, Try
 from tests.access.doors import DOORS, Knock
 from tests.access.people import FAR, HERE, ROLES, SIBLING, address_of, somebody
 from tests.access.test_history import ALTERING, whoever_may
-from tests.promises import Promise
+from tests.promises import HowMany, Promise
 from tests.world import PASSWORD, WORLD
 
 ELSEWHERE = [(role, where) for role in ROLES for where in (SIBLING, FAR)]
-MOST_PAGES = 40
 ENCODED = re.compile(r"[A-Za-z0-9_-]{16,}={0,2}")
 
 
@@ -86,7 +85,7 @@ def test_without_either_the_word_is_everywhere(
 
 @pytest.mark.security
 def test_no_page_shows_another_sites_texts(
-    web: TestClient, knocks: dict[str, Knock], promise: Promise
+    web: TestClient, knocks: dict[str, Knock], promise: Promise, how_many: HowMany
 ) -> None:
     """Every page one comes to by links, and those of the other site by their addresses."""
     seen, hits = 0, []
@@ -97,7 +96,7 @@ def test_no_page_shows_another_sites_texts(
             assert answer.status_code in (200, 403, 404), address
             hits += [(role, address)] if heard(answer) else []
             seen += 1
-        linked = list(walk(browser))
+        linked = list(walk(browser, how_many(40, 12)))
         assert len(linked) > 1
         hits += [(role, address) for address, answer in linked if heard(answer)]
         seen += len(linked)
@@ -215,10 +214,10 @@ def foreign_pages(knocks: dict[str, Knock]) -> list[str]:
     ]
 
 
-def walk(browser: TestClient) -> Iterator[tuple[str, httpx.Response]]:
+def walk(browser: TestClient, most: int) -> Iterator[tuple[str, httpx.Response]]:
     """The pages that links lead to, from home on."""
     waiting, known = ["/"], {"/"}
-    while waiting and len(known) < MOST_PAGES:
+    while waiting and len(known) < most:
         address = waiting.pop(0)
         answer = browser.get(address)
         yield address, answer
