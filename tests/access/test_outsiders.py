@@ -241,8 +241,9 @@ def test_no_program_reads_for_them(knocked: Try, role: str) -> None:
 def test_nothing_is_shown_of_another_site(
     knocks: dict[str, Knock], knocked: Try, promise: Promise, role: str, where: str
 ) -> None:
-    """At every door, about something at Lyon; and who is at Lyon reads the word there. Pages are
-    walked in test_isolation, as these roles too.
+    """At every door, about something at Lyon; and who is at Lyon reads the word there.
+
+    The pages are walked in test_isolation, as these roles too.
     """
     elsewhere, here = somebody(role, where), somebody(role, HERE)
     heard_at = [door for door in knocks if heard(knocked(door, knocks[door], elsewhere))]
