@@ -11,7 +11,7 @@ from runtime.record.checkpoints import keys
 from runtime.record.verify import Report, verify
 from runtime.services import SERVICES
 from shared.work import clock
-from tests.promises import Promise
+from tests.promises import HowMany, Promise
 from tests.record.altering import (
     OF_A_ROW,
     OF_ALL,
@@ -89,10 +89,10 @@ def test_a_consistent_forgery_is_found_too(
 
 @pytest.mark.security
 def test_a_record_that_nobody_altered_verifies(
-    sealed: list[str], superuser: Connection, promise: Promise
+    sealed: list[str], superuser: Connection, promise: Promise, how_many: HowMany
 ) -> None:
     started = time.perf_counter()
-    reports = [looked_at(superuser, sealed) for _ in range(20)]
+    reports = [looked_at(superuser, sealed) for _ in range(how_many(1_000, 20))]
     assert [report.findings for report in reports if report.findings] == []
     assert {report.unsealed for report in reports} == {0}
     each = 1000 * (time.perf_counter() - started) / len(reports)
