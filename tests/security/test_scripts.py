@@ -202,6 +202,7 @@ def visit(page: Page, url: str) -> set[str]:
                 shape(link) not in shapes
                 and "sign-out" not in link
                 and not link.startswith("/static")
+                and not PurePath(urlsplit(link).path).suffix
             ):
                 known.add(link)
                 shapes.add(shape(link))
