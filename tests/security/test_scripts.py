@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from html import escape
 from itertools import count, product
+from pathlib import PurePath
 from typing import Any, get_args
 from urllib.parse import quote, urlsplit
 
