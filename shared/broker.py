@@ -15,7 +15,7 @@ OPERATOR: Final = "qse"
 CELERY: Final = "qse_celery"
 CELERY_PREFIX: Final = "celery."
 
-_CONNECT: Final = "+ping +hello +auth +select +client|setinfo +client|setname +client|id"
+_CONNECT: Final = "+ping +hello +auth +select +client|setname +client|id"
 
 
 def login_of(service: str) -> str:

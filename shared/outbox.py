@@ -71,12 +71,16 @@ def operate() -> "Redis":
 
 
 def _client(url: str, timeout: float) -> "Redis":
-    """A client without redis-py's own retries: they would send an XADD twice."""
+    """A client without redis-py's own retries: they would send an XADD twice.
+
+    It does not introduce its library: Redis 7.0 has no command for that.
+    """
     return Redis.from_url(
         url,
         socket_timeout=timeout,
         socket_connect_timeout=min(timeout, 2.0),
         retry=Retry(NoBackoff(), 0),
+        driver_info=None,
         decode_responses=True,
     )
 

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import threading
 import time
 from functools import cache
 from typing import Any
@@ -30,6 +31,10 @@ CHOSEN_FIRST = (
 )  # fmt: skip
 
 
+_HASHING = threading.BoundedSemaphore(4)
+"""Many who sign in at once wait for each other, rather than take 46 MiB each."""
+
+
 @cache
 def _hasher() -> PasswordHash:
     """Argon2id with 46 MiB, one pass: about 50 ms on a small host, the floor OWASP advises."""
@@ -38,16 +43,19 @@ def _hasher() -> PasswordHash:
 
 @cache
 def _nobodys_hash() -> str:
-    return _hasher().hash(secrets.token_urlsafe())
+    return hash_password(secrets.token_urlsafe())
 
 
 def hash_password(password: str) -> str:
-    return _hasher().hash(password)
+    with _HASHING:
+        return _hasher().hash(password)
 
 
 def password_fits(password: str, hashed: str | None) -> bool:
     """Take as long for somebody who is not there as for somebody who is."""
-    fits = _hasher().verify(password, hashed or _nobodys_hash())
+    nobodys = _nobodys_hash()
+    with _HASHING:
+        fits = _hasher().verify(password, hashed or nobodys)
     return fits and hashed is not None
 
 

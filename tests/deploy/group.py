@@ -1,21 +1,28 @@
 """A small group, loaded through the API by the people whose work it is."""
 
-from dataclasses import dataclass
-from datetime import date
+import re
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2 as httpx
+from typing_extensions import override
 
 from tests.deploy.installation import Installation
 from tests.processes import eventually
+from tests.servers import NAMES
 
 TODAY = date.today()  # noqa: DTZ011, TID251  the containers run by the real clock
 PASSWORD = "Quatre-presses-et-1-carter"
+QUARTER = timedelta(days=90)
 SECONDS = 60
+KEPT_S = 30
 
+FIRST = {"greta": "Greta Faure", "hugo": "Hugo Martin"}
 ROLES = {
-    "hugo": ("group_coordinator", "group", None),
     "alice": ("site_coordinator", "lyon", None),
     "paul": ("process_owner", "lyon", "PROD"),
     "diane": ("auditor", "lyon", None),
@@ -24,11 +31,37 @@ ROLES = {
 
 def ok(answer: httpx.Response) -> Any:  # noqa: ANN401  JSON
     assert answer.is_success, answer.text
-    return answer.json()
+    return answer.json() if answer.content else None
 
 
 def address_of(name: str) -> str:
     return f"{name}@alvea.example"
+
+
+@dataclass
+class SignedIn(httpx.Auth):
+    """Somebody who signed in, as the portal sends them on: with a short token for all services."""
+
+    url: str
+    session: str
+    token: str = ""
+    made: float = field(default_factory=lambda: time.monotonic() - KEPT_S)
+
+    @override
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if time.monotonic() - self.made >= KEPT_S:
+            wanted = {"credential": self.session, "audience": list(NAMES)}
+            answer = httpx.post(f"{self.url}/identity/tokens", json=wanted, timeout=20)
+            self.token, self.made = ok(answer)["access_token"], time.monotonic()
+        request.headers["Authorization"] = f"Bearer {self.token}"
+        yield request
+
+
+def sign_in(installation: Installation, name: str) -> httpx.Client:
+    url = f"{installation.url}/api/v1"
+    who = {"email": address_of(name), "password": PASSWORD}
+    session = ok(httpx.post(f"{url}/identity/sessions", json=who, timeout=20))["token"]
+    return httpx.Client(base_url=url, auth=SignedIn(url, session), timeout=20)
 
 
 @dataclass(frozen=True)
@@ -56,11 +89,12 @@ class Group:
 
 
 def open_group(installation: Installation) -> Group:
-    """The first person from the command line, everything else over HTTP."""
-    installation.qse("admin", address_of("greta"), "Greta Faure", "Groupe Alvéa", said=PASSWORD)
-    greta = installation.as_(installation.qse("token", address_of("greta")))
-    [root] = ok(greta.get("/identity/nodes"))["items"]
-    group = Group({"group": root["id"]}, {"greta": greta})
+    """The first two people from the command line, everything else over HTTP."""
+    for name, called in FIRST.items():
+        installation.qse("admin", address_of(name), called, "Groupe Alvéa", said=PASSWORD)
+    group = Group({}, {name: sign_in(installation, name) for name in FIRST})
+    [root] = group.ask("greta", "/identity/nodes")["items"]
+    group.places["group"] = root["id"]
     group.do("greta", "/identity/processes", code="PROD", name_fr="Produire", name_en="Production")
     for name, kind, above in (("composites", "division", "group"), ("lyon", "site", "composites")):
         parent = group.places[above]
@@ -69,41 +103,44 @@ def open_group(installation: Installation) -> Group:
         )
         group.places[name] = node["id"]
     for name in ROLES:
-        _add(installation, group, name)
+        _add(group, name)
+        _choose_password(installation, name)
+        group.clients[name] = sign_in(installation, name)
     return group
 
 
-def _add(installation: Installation, group: Group, name: str) -> None:
+def _add(group: Group, name: str) -> None:
+    """One person gives a role, and a coordinator's takes a second one who agrees."""
     role, place, process = ROLES[name]
     person = group.do(
         "greta",
         "/identity/people",
         name=f"{name.capitalize()} Martin",
         email=address_of(name),
-        password=PASSWORD,
     )
-    group.do(
-        "greta",
-        "/identity/grants",
-        person_id=person["id"],
-        role=role,
-        node_id=group.places[place],
-        process=process,
-        valid_from=str(TODAY),
-    )
-    group.clients[name] = installation.as_(_personal_token(installation, name))
+    group.do("greta", f"/identity/people/{person['id']}/invite")
+    held = {
+        "person_id": person["id"],
+        "role": role,
+        "node_id": group.places[place],
+        "process": process,
+        "valid_from": str(TODAY),
+        "valid_to": str(TODAY + QUARTER),
+    }
+    if role.endswith("coordinator"):
+        proposal = group.do("greta", "/identity/proposals", **held)
+        group.do("hugo", f"/identity/proposals/{proposal['id']}/confirm")
+    else:
+        group.do("greta", "/identity/grants", **held)
 
 
-def _personal_token(installation: Installation, name: str) -> str:
-    """Sign in, and make a token for programs: as a person does in the portal."""
-    stranger = httpx.Client(base_url=f"{installation.url}/api/v1", timeout=20)
-    with stranger:
-        who = {"email": address_of(name), "password": PASSWORD}
-        session = ok(stranger.post("/identity/sessions", json=who))["token"]
-        wanted = {"credential": session, "audience": ["identity"]}
-        access = ok(stranger.post("/identity/tokens", json=wanted))["access_token"]
-    with installation.as_(access) as client:
-        return str(ok(client.post("/identity/me/tokens", json={"name": "deploy test"}))["token"])
+def _choose_password(installation: Installation, name: str) -> None:
+    """Follow the link of the invitation."""
+    [letter] = eventually(lambda: installation.mails_to(address_of(name)), SECONDS)
+    [token] = re.findall(r"welcome\?token=([\w-]+)", letter["text"])
+    chosen = {"credential": token, "password": PASSWORD}
+    url = f"{installation.url}/api/v1/identity/links/redeem"
+    assert httpx.post(url, json=chosen, timeout=20).is_success
 
 
 def publish_policy(group: Group) -> None:

@@ -103,10 +103,6 @@ class Installation:
         found = json.loads(self.run("docker", "inspect", *ids))
         return {one["Config"]["Labels"]["com.docker.compose.service"]: one for one in found}
 
-    def as_(self, token: str) -> httpx.Client:
-        headers = {"Authorization": f"Bearer {token}"}
-        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=20)
-
     def mails_to(self, address: str) -> list[dict[str, Any]]:
         url = f"http://127.0.0.1:{self.mails_port}/mails"
         found: list[dict[str, Any]] = httpx.get(url, params={"to": address}, timeout=5).json()
