@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+import structlog
 from aiosmtpd.controller import Controller
 from fastapi.testclient import TestClient
 from joserfc.jwk import OKPKey
@@ -32,6 +33,9 @@ HELD = "PLATFORM_OF_THE_TESTS"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Left to itself, structlog draws each error with all its variables, and takes ten seconds.
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], console])
     if servers.docker_answers():
         # The Docker client leaves sockets to the garbage collector, and we cannot close them.
         for line in ("ignore:unclosed:ResourceWarning", "ignore:Exception ignored in. <socket"):

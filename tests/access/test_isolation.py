@@ -216,9 +216,10 @@ def foreign_pages(knocks: dict[str, Knock]) -> list[str]:
 
 def walk(browser: TestClient, most: int) -> Iterator[tuple[str, httpx.Response]]:
     """The pages that links lead to, from home on."""
-    waiting, known = ["/"], {"/"}
-    while waiting and len(known) < most:
+    waiting, known, visited = ["/"], {"/"}, 0
+    while waiting and visited < most:
         address = waiting.pop(0)
+        visited += 1
         answer = browser.get(address)
         yield address, answer
         for link in re.findall(r'href="(/[^"#]*)"', answer.text):

@@ -6,6 +6,7 @@ The quickest come first: the first that fails ends the run.
 from typing import Final
 
 ISOLATION: Final = "tests/access/test_isolation.py"
+MATRIX: Final = "tests/access/test_matrix.py"
 WORK: Final = ["tests/shared/test_work.py", "tests/shared/test_guards.py"]
 HISTORY: Final = ["tests/architecture/test_schemas.py", "tests/access/test_history.py"]
 SIGNING: Final = [
@@ -33,9 +34,9 @@ GUARDED: Final = {
         "tests/shared/test_readings.py",
         "tests/shared/test_bus.py",
     ],
-    "shared/crud.py": [ROUTES, "tests/access/test_matrix.py"],
-    "shared/catalogue.py": ["tests/actions/test_routes.py", "tests/risk"],
-    "shared/pages.py": [*WORK, "tests/shared/test_refusals.py"],
+    "shared/crud.py": [ROUTES, MATRIX],
+    "shared/catalogue.py": ["tests/actions/test_routes.py", "tests/risk", MATRIX],
+    "shared/pages.py": [ROUTES],
     "portal/guard.py": ["tests/portal/test_guard.py", "tests/portal/test_sign_in.py"],
     "services/identity/access.py": ACCOUNT,
     "services/identity/accounts.py": ADMINISTRATION,
