@@ -10,9 +10,13 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 from sqlalchemy import text
 
+from services.identity.access import MOST_TOKENS
+from services.identity.models import Grant
+from services.identity.schemas import Role
 from services.identity.tokens import access_token
-from shared.auth import actor_of
+from shared.auth import SYSTEM, actor_of
 from shared.errors import Unauthenticated
+from shared.work import unit_of_work
 from tests.conftest import Api, Platform, Work
 from tests.helpers import token_of
 from tests.world import PASSWORD, World
@@ -123,6 +127,39 @@ def test_nobody_revokes_anothers_token(api: Api, world: World) -> None:
     api(world.bob).delete(f"{IDENTITY}/me/tokens/{made['id']}")
 
     assert len(api(world.alice).get(f"{IDENTITY}/me/tokens").json()) == 1
+
+
+def test_nobody_holds_tokens_without_end(api: Api, world: World) -> None:
+    client = api(world.alice)
+    for number in range(MOST_TOKENS):
+        made = client.post(f"{IDENTITY}/me/tokens", json={"name": f"Tableau {number}"})
+        assert made.status_code == 201
+
+    more = client.post(f"{IDENTITY}/me/tokens", json={"name": "Un de trop"})
+
+    assert (more.status_code, more.json()["type"]) == (409, "token_limit")
+    assert len(client.get(f"{IDENTITY}/me/tokens").json()) == MOST_TOKENS
+
+
+def test_whoever_comes_from_outside_makes_no_token(api: Api, world: World) -> None:
+    inspector = world.person("irene", Role.INSPECTOR, world.lyon)
+
+    answer = api(inspector).post(f"{IDENTITY}/me/tokens", json={"name": "Un script"})
+
+    assert (answer.status_code, answer.json()["type"]) == (403, "outsider_with_token")
+
+
+def test_the_token_of_who_now_comes_from_outside_opens_nothing(
+    api: Api, anybody: TestClient, world: World
+) -> None:
+    made = api(world.bob).post(f"{IDENTITY}/me/tokens", json={"name": "Un script"}).json()
+    assert exchange(anybody, made["token"]).status_code == 200
+
+    with unit_of_work("identity", SYSTEM) as uow:
+        [held] = uow.session.scalars(uow.select(Grant).where(Grant.person_id == world.bob.id))
+        held.role = Role.INSPECTOR
+
+    assert exchange(anybody, made["token"]).status_code == 401
 
 
 def forged(platform: Platform, **changes: Any) -> str:  # noqa: ANN401
