@@ -14,8 +14,9 @@ from services.identity.errors import OutcomeChanged, UploadGone
 from services.identity.models import Grant, Node, Person, Upload
 from services.identity.plans import Plan, plan
 from services.identity.queries import in_force, visible_grants, visible_nodes, visible_people
+from services.identity.record_jobs import newest_note
 from services.identity.schemas import Language
-from services.identity.sheets import KINDS, LANGUAGES, ROLES, explained, listed, read_rows
+from services.identity.sheets import KINDS, LANGUAGES, ROLES, explained, listed, read_rows, sealed
 from shared.tabular import Cell, read_xlsx, to_csv, to_xlsx
 from shared.work import TO_ADMINISTER, UnitOfWork
 
@@ -65,7 +66,10 @@ def exported(uow: UnitOfWork, kind: SheetKind, language: Language, form: FileFor
     """What the caller administers, in the columns of the import, so that it can come back."""
     rows = _people(uow, language) if kind is SheetKind.PEOPLE else _places(uow, language)
     sheet = listed(kind, language, rows)
-    return to_csv(sheet) if form is FileFormat.CSV else to_xlsx(sheet, explained(kind, language))
+    if form is FileFormat.CSV:
+        return to_csv(sheet)
+    checkpoint = sealed(newest_note(uow), language)
+    return to_xlsx(sheet, explained(kind, language), checkpoint)
 
 
 def _write(uow: UnitOfWork, made: Plan) -> None:

@@ -57,6 +57,11 @@ def note(uow: UnitOfWork, number: int) -> str:
     return found
 
 
+def newest_note(uow: UnitOfWork) -> str:
+    """What the platform committed to last, for a copy outside of it; nothing before the first."""
+    return uow.session.scalar(_newest_first().with_only_columns(checkpoint.c.note).limit(1)) or ""
+
+
 def ask_for_verification(uow: UnitOfWork) -> Verification:
     """One at a time: whoever comes later reads what the first one finds."""
     uow.require_session()

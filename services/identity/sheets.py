@@ -144,6 +144,12 @@ EXPLAINED_HEADER: Final = (
     Words("Valeurs admises", "Allowed values"),
 )
 
+CHECKPOINT: Final = Words("Point de contrôle", "Checkpoint")
+ABOUT_CHECKPOINT: Final = Words(
+    "Ce texte signé engage tout ce que la plateforme avait enregistré. À garder.",
+    "This signed text commits to all that the platform had recorded. Keep it.",
+)
+
 
 def listed(kind: SheetKind, language: Language, rows: Sequence[Sequence[Cell]]) -> Sheet:
     header = [column.title.said(language) for column in COLUMNS[kind]]
@@ -158,6 +164,12 @@ def explained(kind: SheetKind, language: Language) -> Sheet:
     ]
     header = [words.said(language) for words in EXPLAINED_HEADER]
     return Sheet(EXPLAINED.said(language), header, rows)
+
+
+def sealed(note: str, language: Language) -> Sheet:
+    """The last sheet: a checkpoint. Whoever keeps the workbook keeps a copy that nobody alters."""
+    rows = [(line,) for line in note.splitlines()]
+    return Sheet(CHECKPOINT.said(language), [ABOUT_CHECKPOINT.said(language)], rows)
 
 
 def read_rows(kind: SheetKind, rows: Sequence[Sequence[Cell]]) -> list[tuple[int, dict[str, Cell]]]:

@@ -1,5 +1,6 @@
 """People and places by workbook: nothing is done before it was shown, and then exactly that."""
 
+import io
 import time
 import tracemalloc
 from collections.abc import Sequence
@@ -8,13 +9,14 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from python_calamine import CalamineWorkbook
+from sqlalchemy import func, insert, select
 
 from services.identity import commands, imports
 from services.identity.admin_schemas import FileFormat, ImportOutcome, SheetKind
 from services.identity.errors import OutcomeChanged, UploadGone, WrongColumns
 from services.identity.events import GrantChanged, PersonChanged
-from services.identity.models import Grant, Node, Person, Proposal, Upload
+from services.identity.models import Grant, Node, Person, Proposal, Upload, checkpoint
 from services.identity.schemas import Language, PersonIn, Role
 from services.identity.sheets import COLUMNS
 from shared.auth import SYSTEM, Actor
@@ -239,6 +241,22 @@ def test_what_is_exported_comes_back_as_nothing_to_do(
     again = to_xlsx(Sheet("A", [str(title) for title in rows[0]], rows[1:]))
     shown = looked_through(world.alice, again, kind)
     assert (shown.changes, errors(shown)) == (0, [])
+
+
+@pytest.mark.parametrize(("language", "title"), [("fr", "Point de contrôle"), ("en", "Checkpoint")])
+def test_a_workbook_that_leaves_holds_the_newest_checkpoint(
+    world: World, work: Work, language: Language, title: str
+) -> None:
+    note = "example.org/qse\n{}\naBc+/=\n\n\u2014 key dEf+/=\n"
+    with unit_of_work("identity", SYSTEM) as uow:
+        rows = [{"number": n, "made_at": uow.now, "note": note.format(n)} for n in (7, 8)]
+        uow.session.execute(insert(checkpoint).values(rows))
+    with work("identity", world.alice, ADMIN) as uow:
+        told = imports.exported(uow, SheetKind.PEOPLE, language, FileFormat.XLSX)
+
+    with CalamineWorkbook.from_filelike(io.BytesIO(told)) as workbook:
+        lines = workbook.get_sheet_by_name(title).to_python()
+    assert "\n".join(str(line) for [line] in lines[1:]) + "\n" == note.format(8)
 
 
 def test_a_larger_body_is_let_through_at_this_door_alone(api: Api, world: World) -> None:
