@@ -27,6 +27,7 @@ from portal.pages import (
     home,
     identity,
     indicators,
+    lists,
     mails,
     notifications,
     policy,
@@ -59,7 +60,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.state.client = client
     for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):
         app.include_router(pages.router)
-    for pages in (editions, notifications, timeline, history, mails, reports, proof):
+    for pages in (editions, notifications, timeline, history, lists, mails, reports, proof):
         app.include_router(pages.router)
     for pages in (admin, admin_people, readings, admin_imports):
         app.include_router(pages.router)

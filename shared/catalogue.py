@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import Entity
 from shared.errors import Conflict, NotFound
-from shared.pages import Paged, page
+from shared.pages import Order, Paged, page
 from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
 
@@ -70,7 +70,7 @@ def catalogue_router(
     Write = Annotated[UnitOfWork, authorised(write)]  # noqa: N806
 
     def list_current(paging: Paged, uow: Read) -> Any:  # noqa: ANN401  shaped by response_model
-        return page(uow, current(uow, model), model.code, paging)
+        return page(uow, current(uow, model), Order(model.code), paging)
 
     def read_edition(id: UUID, uow: Read) -> M:
         return uow.get(model, id)

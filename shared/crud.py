@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, create_model
 
 from shared.db import Entity, OfSite
-from shared.pages import Paged, page
+from shared.pages import Order, Paged, page
 from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
 
@@ -36,7 +36,7 @@ def crud_router(
     change = create_model(f"{data.__name__}Change", __base__=data, version=(int, ...))
 
     def list_rows(paging: Paged, uow: Read) -> Any:  # noqa: ANN401  shaped by response_model
-        return page(uow, uow.select(model), model.id, paging)
+        return page(uow, uow.select(model), Order(model.id), paging)
 
     def read_row(id: UUID, uow: Read) -> M:
         return uow.get(model, id)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import MetaData, inspect
+from sqlalchemy import Column, MetaData, inspect
 
 from shared.db import Entity
 
@@ -32,13 +32,12 @@ def _models(base: type[Entity]) -> Iterator[type[Entity]]:
 
 def state_of(row: object) -> dict[str, Any]:
     """A row's columns as they are now, for a person; secrets masked."""
-    columns = inspect(type(row)).column_attrs
-    return {c.key: _shown(row, c.key) for c in columns if c.key not in OWN_BOOKKEEPING}
+    columns = inspect(type(row)).local_table.columns
+    return {c.key: _shown(row, c) for c in columns if c.key not in OWN_BOOKKEEPING}
 
 
-def _shown(row: object, name: str) -> object:
-    value = getattr(row, name)
-    column = inspect(type(row)).column_attrs[name].columns[0]
+def _shown(row: object, column: Column[Any]) -> object:
+    value = getattr(row, column.key)
     if column.info.get("secret") and value is not None:
         return HIDDEN
     return value.value if isinstance(value, StrEnum) else value

@@ -6,7 +6,7 @@ The price of a page does not grow with its depth, and rows added meanwhile shift
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import orjson
 from fastapi import Depends, Query
@@ -44,34 +44,49 @@ def _paging(
 Paged = Annotated[Paging, Depends(_paging)]
 
 
-def page(
-    uow: UnitOfWork,
-    rows: Select[M],
-    by: InstrumentedAttribute[Any],
-    paging: Paging,
-    *,
-    descending: bool = False,
-) -> dict[str, Any]:
-    """One page of rows ordered by a column that is never null, then by id."""
-    key = tuple_(by, by.class_.id)
+@dataclass(frozen=True)
+class Order:
+    """The column that a list goes by, never null, and which way."""
+
+    by: InstrumentedAttribute[Any]
+    descending: bool = False
+
+
+def sortable(*columns: InstrumentedAttribute[Any], descending: bool = False) -> Any:  # noqa: ANN401  what FastAPI asks for
+    """The columns that a reader may have a list go by (`?sort=title`, `?sort=-title`)."""
+    orders = {column.key: Order(column) for column in columns}
+    orders |= {f"-{column.key}": Order(column, descending=True) for column in columns}
+    first = f"-{columns[0].key}" if descending else columns[0].key
+
+    def chosen(sort: Literal[*orders] = first) -> Order:  # type: ignore[valid-type]
+        return orders[sort]
+
+    return Depends(chosen)
+
+
+def page(uow: UnitOfWork, rows: Select[M], order: Order, paging: Paging) -> dict[str, Any]:
+    """One page of rows in their order, those that are equal in it by id."""
+    by, id = order.by, order.by.class_.id
     if paging.after is not None:
-        position = _position(paging.after, by)
-        rows = rows.where(key < position if descending else key > position)
-    order = (by.desc(), by.class_.id.desc()) if descending else (by, by.class_.id)
-    found = uow.session.scalars(rows.order_by(*order).limit(paging.limit + 1)).all()
+        position, key = _position(paging.after, by), tuple_(by, id)
+        rows = rows.where(key < position if order.descending else key > position)
+    keys = (by.desc(), id.desc()) if order.descending else (by, id)
+    found = uow.session.scalars(rows.order_by(*keys).limit(paging.limit + 1)).all()
     items = found[: paging.limit]
     more = len(found) > paging.limit
     return {"items": items, "next": _cursor(items[-1], by) if more else None}
 
 
 def _cursor(row: Entity, by: InstrumentedAttribute[Any]) -> str:
-    place = orjson.dumps([getattr(row, by.key), row.id], default=str)
+    place = orjson.dumps([by.key, getattr(row, by.key), row.id], default=str)
     return base64.urlsafe_b64encode(place).decode()
 
 
 def _position(cursor: str, by: InstrumentedAttribute[Any]) -> Any:  # noqa: ANN401  an SQL tuple
     try:
-        value, id = orjson.loads(base64.urlsafe_b64decode(cursor))
+        column, value, id = orjson.loads(base64.urlsafe_b64decode(cursor))
+        if column != by.key:
+            raise BadCursor
         return tuple_(
             TypeAdapter(by.type.python_type).validate_python(value),
             TypeAdapter(by.class_.id.type.python_type).validate_python(id),

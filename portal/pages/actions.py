@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
 from portal.api import Refused
+from portal.exports import workbook
 from portal.forms import Form
+from portal.i18n import N_
+from portal.lists import Column, Kind, Listing
 from portal.render import page
 from portal.session import Visit, Visitor
 from portal.signed import signatures_of
@@ -29,6 +32,7 @@ from services.actions.schemas import (
     StartIn,
     VerifyIn,
 )
+from services.identity.admin_schemas import FileFormat
 from services.identity.schemas import ProcessOut
 from shared.schemas import LAST_DAY, Page
 
@@ -52,29 +56,70 @@ VERBS: Final[Mapping[str, Verb]] = {
     "cancel": Verb(CancelIn, "action_cancelled"),
 }
 
+ACTIONS: Final = Listing(
+    "actions",
+    N_("Actions"),
+    "/actions/actions",
+    ActionOut,
+    (
+        Column("title", N_("Action"), sort="title"),
+        Column("number", N_("Numéro"), sort="number", at_first=False),
+        Column("site_id", N_("Site"), Kind.SITE),
+        Column("owner_id", N_("Pilote"), Kind.PERSON),
+        Column("priority", N_("Priorité"), Kind.WORD, sort="priority"),
+        Column("due_on", N_("Échéance"), Kind.DAY, sort="due_on", on_phone=True),
+        Column("status", N_("État"), Kind.WORD, on_phone=True),
+        Column("type", N_("Type"), Kind.WORD, at_first=False),
+        Column("process", N_("Processus"), at_first=False),
+        Column("opened_on", N_("Ouverte le"), Kind.DAY, at_first=False),
+        Column("due_on_initial", N_("Échéance initiale"), Kind.DAY, at_first=False),
+        Column("moves", N_("Reports"), Kind.NUMBER, at_first=False),
+        Column("done_on", N_("Réalisée le"), Kind.DAY, at_first=False),
+        Column("verified_on", N_("Vérifiée le"), Kind.DAY, at_first=False),
+        Column("root_cause", N_("Cause racine"), at_first=False),
+        Column("effectiveness_criterion", N_("Critère d'efficacité"), at_first=False),
+    ),
+    "due_on",
+)
+
 router = APIRouter()
 
 
+@dataclass(frozen=True)
+class Filters:
+    """What the list is narrowed to in its address; without a state, to what is to be done."""
+
+    status: str = ""
+    late: str = ""
+    mine: str = ""
+
+    def query(self, visit: Visit) -> dict[str, object]:
+        return {
+            "status": "" if self.status == "all" else self.status,
+            "due_before": "" if self.status else LAST_DAY,
+            "late": "true" if self.late else "",
+            "owner_id": visit.actor.id if self.mine else "",
+        }
+
+
+Filtered = Annotated[Filters, Depends()]
+
+
 @router.get("/actions")
-async def actions(
-    visit: Visitor, status: str = "", late: str = "", mine: str = "", after: str = ""
-) -> Response:
-    query = {
-        "place": visit.place,
-        "status": "" if status == "all" else status,
-        "due_before": "" if status else LAST_DAY,
-        "late": "true" if late else "",
-        "owner_id": visit.actor.id if mine else "",
-        "after": after,
-    }
-    found = await visit.api.get("/actions/actions", Page[ActionOut], **query)
+async def actions(visit: Visitor, filters: Filtered) -> Response:
+    view = await ACTIONS.look(visit, filters.query(visit))
     context = {
-        "found": found,
-        "chosen": {"status": status, "late": late, "mine": mine},
+        "view": view,
+        "wanted": filters,
         "states": [ActionStatus.DONE, ActionStatus.EFFECTIVE, ActionStatus.CANCELLED],
-        "names": await visit.names(action.owner_id for action in found.items),
+        "names": await visit.names(view.people),
     }
     return await page(visit, "actions/actions.html", context)
+
+
+@router.get("/actions/export.{format}")
+async def export(visit: Visitor, filters: Filtered, format: FileFormat) -> Response:
+    return await workbook(visit, ACTIONS, filters.query(visit), format)
 
 
 @router.get("/actions/new")

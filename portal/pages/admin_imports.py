@@ -6,11 +6,12 @@ from fastapi import APIRouter, Response
 from starlette.datastructures import UploadFile
 
 from portal.api import Refused
+from portal.exports import download
 from portal.render import page
 from portal.session import Visit, Visitor
 from portal.words import IMPORTED, SHEET_COLUMNS
 from services.identity.admin_schemas import FileFormat, ImportOutcome, SheetKind
-from shared.tabular import CSV, LARGEST_FILE, XLSX
+from shared.tabular import LARGEST_FILE
 
 WRAPPING = 10_000
 """What a form adds around the file it sends."""
@@ -28,14 +29,14 @@ async def choose(visit: Visitor) -> Response:
 async def template(visit: Visitor, kind: SheetKind) -> Response:
     path = f"/identity/imports/{kind.value}/template"
     content = await visit.api.fetch(path, language=visit.language)
-    return _download(content, f"{kind.value}-template", FileFormat.XLSX)
+    return download(content, f"{kind.value}-template", FileFormat.XLSX)
 
 
 @router.get("/{kind}/export.{format}")
 async def export(visit: Visitor, kind: SheetKind, format: FileFormat) -> Response:
     asked = {"language": visit.language, "format": format.value}
     content = await visit.api.fetch(f"/identity/exports/{kind.value}", **asked)
-    return _download(content, kind.value, format)
+    return download(content, kind.value, format)
 
 
 @router.post("/{kind}")
@@ -65,9 +66,3 @@ async def carry_out(visit: Visitor, kind: SheetKind, upload_id: UUID) -> Respons
 async def _import_page(visit: Visit, refused: Refused | None = None) -> Response:
     context = {"kinds": list(SheetKind), "refused": refused}
     return await page(visit, "admin/import.html", context, refused.status if refused else 200)
-
-
-def _download(content: bytes, name: str, format: FileFormat) -> Response:
-    kind = CSV if format is FileFormat.CSV else XLSX
-    attached = f'attachment; filename="{name}.{format.value}"'
-    return Response(content, media_type=kind, headers={"Content-Disposition": attached})

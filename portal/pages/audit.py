@@ -2,13 +2,17 @@
 
 import asyncio
 from http import HTTPStatus
+from typing import Final
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from portal.api import Api, Refused
+from portal.exports import workbook
 from portal.forms import Form
+from portal.i18n import N_
+from portal.lists import Column, Kind, Listing
 from portal.render import page
 from portal.session import Visit, Visitor
 from portal.signed import signatures_of
@@ -27,6 +31,7 @@ from services.audit.schemas import (
     LeadIn,
     StepIn,
 )
+from services.identity.admin_schemas import FileFormat
 from services.identity.schemas import ProcessOut
 from shared.schemas import Page
 
@@ -36,16 +41,56 @@ STEPS = {
     "close": "audit_closed",
 }
 
+AUDITS: Final = Listing(
+    "audits",
+    N_("Audits"),
+    "/audit/audits",
+    AuditOut,
+    (
+        Column("title", N_("Audit"), sort="title"),
+        Column("site_id", N_("Site"), Kind.SITE),
+        Column("planned_for", N_("Date prévue"), Kind.DAY, sort="planned_for"),
+        Column("lead_id", N_("Responsable d'audit"), Kind.PERSON),
+        Column("status", N_("État"), Kind.WORD, on_phone=True),
+        Column("origin", N_("Origine"), Kind.WORD, at_first=False),
+        Column("criteria", N_("Critères"), at_first=False),
+        Column("scope", N_("Champ"), at_first=False),
+    ),
+    "-planned_for",
+)
+FINDINGS: Final = Listing(
+    "findings",
+    N_("Constats"),
+    "/audit/findings",
+    FindingOut,
+    (
+        Column("statement", N_("Constat")),
+        Column("site_id", N_("Site"), Kind.SITE),
+        Column("process", N_("Processus"), sort="process"),
+        Column("raised_on", N_("Date"), Kind.DAY, sort="raised_on"),
+        Column("grade", N_("Classement"), Kind.WORD, on_phone=True),
+        Column("status", N_("État"), Kind.WORD, on_phone=True),
+        Column("requirement", N_("Exigence"), at_first=False),
+        Column("evidence", N_("Preuve objective"), at_first=False),
+        Column("raised_by", N_("Relevé par"), Kind.PERSON, at_first=False),
+    ),
+    "-raised_on",
+)
+
 router = APIRouter()
 
 
 @router.get("/audits")
-async def audits(visit: Visitor, status: str = "", after: str = "") -> Response:
-    query = {"place": visit.place, "status": status, "after": after}
-    found = await visit.api.get("/audit/audits", Page[AuditOut], **query)
-    names = await visit.names(audit.lead_id for audit in found.items)
-    context = {"found": found, "status": status, "states": list(AuditStatus), "names": names}
+async def audits(visit: Visitor, status: str = "") -> Response:
+    view = await AUDITS.look(visit, {"status": status})
+    names = await visit.names(view.people)
+    context = {"view": view, "status": status, "states": list(AuditStatus), "names": names}
     return await page(visit, "audit/audits.html", context)
+
+
+@router.get("/audits/export.{format}")
+async def export_audits(visit: Visitor, format: FileFormat, status: str = "") -> Response:
+    return await workbook(visit, AUDITS, {"status": status}, format)
 
 
 @router.get("/audits/new")
@@ -103,16 +148,24 @@ async def take_step(visit: Visitor, audit_id: UUID, step: str) -> Response:
 
 
 @router.get("/findings")
-async def findings(visit: Visitor, status: str = "", grade: str = "", after: str = "") -> Response:
-    query = {"place": visit.place, "status": status, "grade": grade, "after": after}
+async def findings(visit: Visitor, status: str = "", grade: str = "") -> Response:
+    view = await FINDINGS.look(visit, {"status": status, "grade": grade})
     context = {
-        "found": await visit.api.get("/audit/findings", Page[FindingOut], **query),
+        "view": view,
         "status": status,
         "grade": grade,
         "states": list(FindingStatus),
         "grades": list(Grade),
+        "names": await visit.names(view.people),
     }
     return await page(visit, "audit/findings.html", context)
+
+
+@router.get("/findings/export.{format}")
+async def export_findings(
+    visit: Visitor, format: FileFormat, status: str = "", grade: str = ""
+) -> Response:
+    return await workbook(visit, FINDINGS, {"status": status, "grade": grade}, format)
 
 
 @router.get("/findings/{finding_id}")

@@ -1,30 +1,57 @@
 """The register of risks."""
 
 import asyncio
+from typing import Final
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Response
 
 from portal.api import Refused
+from portal.exports import workbook
 from portal.forms import Form
+from portal.i18n import N_
+from portal.lists import Column, Kind, Listing
 from portal.render import page
 from portal.session import Visit, Visitor
 from portal.stale import changed_by
+from services.identity.admin_schemas import FileFormat
 from services.identity.schemas import ProcessOut
 from services.risk.schemas import Domain, MethodOut, ResidualIn, RiskIn, RiskOut
 from shared.schemas import Page
+
+RISKS: Final = Listing(
+    "risks",
+    N_("Risques"),
+    "/risk/risks",
+    RiskOut,
+    (
+        Column("title", N_("Risque"), sort="title"),
+        Column("site_id", N_("Site"), Kind.SITE),
+        Column("domain", N_("Domaine"), Kind.WORD),
+        Column("initial_level", N_("Initial"), Kind.NUMBER),
+        Column("residual_level", N_("Résiduel"), Kind.NUMBER, sort="rank", on_phone=True),
+        Column("process", N_("Processus"), sort="process", at_first=False),
+        Column("initial_score", N_("Score initial"), Kind.NUMBER, at_first=False),
+        Column("residual_score", N_("Score résiduel"), Kind.NUMBER, at_first=False),
+        Column("measures", N_("Mesures en place"), at_first=False),
+        Column("assessed_on", N_("Coté le"), Kind.DAY, at_first=False),
+    ),
+    "title",
+)
 
 router = APIRouter()
 
 
 @router.get("/risks")
-async def risks(visit: Visitor, level: str = "", after: str = "") -> Response:
-    query = {"place": visit.place, "level": level, "after": after}
-    found, methods = await asyncio.gather(
-        visit.api.get("/risk/risks", Page[RiskOut], **query), _methods(visit)
-    )
-    context = {"found": found, "level": level, "methods": methods}
+async def risks(visit: Visitor, level: str = "") -> Response:
+    view, methods = await asyncio.gather(RISKS.look(visit, {"level": level}), _methods(visit))
+    context = {"view": view, "level": level, "methods": methods}
     return await page(visit, "risk/risks.html", context)
+
+
+@router.get("/risks/export.{format}")
+async def export(visit: Visitor, format: FileFormat, level: str = "") -> Response:
+    return await workbook(visit, RISKS, {"level": level}, format)
 
 
 @router.get("/risks/new")

@@ -20,13 +20,14 @@ from services.actions.schemas import (
     VerifyIn,
 )
 from shared.catalogue import catalogue_router
-from shared.pages import Paged, page
+from shared.pages import Order, Paged, page, sortable
 from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
 
 Read = Annotated[UnitOfWork, authorised("actions:read")]
 Progress = Annotated[UnitOfWork, authorised("actions:progress")]
 Verify = Annotated[UnitOfWork, authorised("actions:verify")]
+Sorted = Annotated[Order, sortable(Action.due_on, Action.number, Action.title, Action.priority)]
 
 router = APIRouter()
 router.include_router(
@@ -35,8 +36,8 @@ router.include_router(
 
 
 @router.get("/actions", response_model=Page[ActionOut])
-def list_actions(uow: Read, paging: Paged, wanted: queries.Filtered) -> Any:  # noqa: ANN401  shaped by response_model
-    return page(uow, queries.actions(uow, wanted), Action.due_on, paging)
+def list_actions(uow: Read, paging: Paged, order: Sorted, wanted: queries.Filtered) -> Any:  # noqa: ANN401  shaped by response_model
+    return page(uow, queries.actions(uow, wanted), order, paging)
 
 
 @router.post("/actions", response_model=ActionOut, status_code=201)

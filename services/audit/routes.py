@@ -18,7 +18,7 @@ from services.audit.schemas import (
     LeadIn,
     StepIn,
 )
-from shared.pages import Paged, page
+from shared.pages import Order, Paged, page, sortable
 from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
 
@@ -26,16 +26,21 @@ Read = Annotated[UnitOfWork, authorised("audit:read")]
 Plan = Annotated[UnitOfWork, authorised("audit:plan")]
 Conduct = Annotated[UnitOfWork, authorised("audit:conduct")]
 Close = Annotated[UnitOfWork, authorised("audit:close")]
+AuditsSorted = Annotated[Order, sortable(Audit.planned_for, Audit.title, descending=True)]
+FindingsSorted = Annotated[Order, sortable(Finding.raised_on, Finding.process, descending=True)]
 
 router = APIRouter()
 
 
 @router.get("/audits", response_model=Page[AuditOut])
 def list_audits(
-    uow: Read, paging: Paged, place: UUID | None = None, status: AuditStatus | None = None
+    uow: Read,
+    paging: Paged,
+    order: AuditsSorted,
+    place: UUID | None = None,
+    status: AuditStatus | None = None,
 ) -> Any:  # noqa: ANN401  shaped by response_model
-    rows = queries.audits(uow, place, status)
-    return page(uow, rows, Audit.planned_for, paging, descending=True)
+    return page(uow, queries.audits(uow, place, status), order, paging)
 
 
 @router.post("/audits", response_model=AuditOut, status_code=201)
@@ -83,13 +88,13 @@ def raise_finding(audit_id: UUID, data: FindingIn, uow: Conduct) -> Finding:
 def list_findings(  # noqa: PLR0913, PLR0917  the filters of the list
     uow: Read,
     paging: Paged,
+    order: FindingsSorted,
     place: UUID | None = None,
     audit_id: UUID | None = None,
     status: FindingStatus | None = None,
     grade: Grade | None = None,
 ) -> Any:  # noqa: ANN401  shaped by response_model
-    rows = queries.findings(uow, place, audit_id, status, grade)
-    return page(uow, rows, Finding.raised_on, paging, descending=True)
+    return page(uow, queries.findings(uow, place, audit_id, status, grade), order, paging)
 
 
 @router.get("/findings/{finding_id}", response_model=FindingOut)

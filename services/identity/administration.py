@@ -30,7 +30,7 @@ from services.identity.schemas import (
     PersonOut,
 )
 from shared.openapi import files
-from shared.pages import LARGEST, Paged, page
+from shared.pages import LARGEST, Order, Paged, page
 from shared.schemas import Change, Page
 from shared.tabular import CSV, XLSX
 from shared.work import UnitOfWork, authorised
@@ -46,7 +46,7 @@ router = APIRouter()
 
 @router.get("/nodes", response_model=Page[NodeOut])
 def list_nodes(uow: Read, paging: Paged) -> Any:  # noqa: ANN401  shaped by response_model
-    return page(uow, queries.visible_nodes(uow), Node.name, paging)
+    return page(uow, queries.visible_nodes(uow), Order(Node.name), paging)
 
 
 @router.post("/nodes", response_model=NodeOut, status_code=201)
@@ -68,7 +68,7 @@ def move_node(node_id: UUID, data: NodeMove, uow: Govern) -> Node:
 def list_people(
     uow: Read, paging: Paged, ids: Annotated[list[UUID] | None, Query(max_length=LARGEST)] = None
 ) -> Any:  # noqa: ANN401  shaped by response_model
-    return page(uow, queries.visible_people(uow, ids or []), Person.name, paging)
+    return page(uow, queries.visible_people(uow, ids or []), Order(Person.name), paging)
 
 
 @router.get("/roster", response_model=Page[PersonRow])
@@ -125,7 +125,7 @@ def list_grants(
     uow: Read, paging: Paged, node_id: UUID | None = None, person_id: UUID | None = None
 ) -> Any:  # noqa: ANN401  shaped by response_model
     rows = queries.visible_grants(uow, node_id, person_id)
-    return page(uow, rows, Grant.id, paging)
+    return page(uow, rows, Order(Grant.id), paging)
 
 
 @router.post("/grants", response_model=GrantOut, status_code=201)
@@ -140,7 +140,7 @@ def end_grant(grant_id: UUID, uow: Admin) -> Grant:
 
 @router.get("/proposals", response_model=Page[ProposalOut])
 def list_proposals(uow: Admin, paging: Paged) -> Any:  # noqa: ANN401  shaped by response_model
-    return page(uow, queries.pending_proposals(uow), Proposal.id, paging)
+    return page(uow, queries.pending_proposals(uow), Order(Proposal.id), paging)
 
 
 @router.post("/proposals", response_model=ProposalOut, status_code=201)

@@ -14,7 +14,7 @@ from services.identity.record_schemas import (
     RecordOut,
     VerificationOut,
 )
-from shared.pages import LARGEST, Paged, page
+from shared.pages import LARGEST, Order, Paged, page
 from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
 
@@ -51,7 +51,7 @@ def read_checkpoint(number: Number, uow: Verify) -> str:
 def list_verifications(uow: Verify, paging: Paged) -> Page[VerificationOut]:
     """Newest first. Who sees some sites only is told whether all is well, and no more."""
     rows = uow.select(Verification)
-    found = page(uow, rows, Verification.created_at, paging, descending=True)
+    found = page(uow, rows, Order(Verification.created_at, descending=True), paging)
     told = [record_jobs.told(uow, row) for row in found["items"]]
     return Page(items=told, next=found["next"])
 
@@ -71,7 +71,7 @@ def ask_for_proof(node_id: UUID, uow: Prove) -> Proof:
 @router.get("/proofs", response_model=Page[ProofOut])
 def list_proofs(uow: Prove, paging: Paged) -> Any:  # noqa: ANN401  shaped by response_model
     """One's own, newest first."""
-    return page(uow, record_jobs.own_proofs(uow), Proof.created_at, paging, descending=True)
+    return page(uow, record_jobs.own_proofs(uow), Order(Proof.created_at, descending=True), paging)
 
 
 @router.get("/proofs/{proof_id}/file")

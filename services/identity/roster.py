@@ -22,7 +22,7 @@ from services.identity.queries import (
 )
 from services.identity.schemas import GrantOut, PersonalTokenOut, PersonOut, Role
 from services.identity.sign_in_models import PersonalToken, SignedIn
-from shared.pages import LARGEST, Paging, page
+from shared.pages import LARGEST, Order, Paging, page
 from shared.schemas import In
 from shared.work import UnitOfWork
 
@@ -58,7 +58,7 @@ def people(uow: UnitOfWork, asked: Asked) -> Select[Person]:
 
 def list_people(uow: UnitOfWork, asked: Asked) -> dict[str, Any]:
     """A page of people, each with the roles of today; in three statements, however many."""
-    found = page(uow, people(uow, asked), Person.name, Paging(asked.after, asked.limit))
+    found = page(uow, people(uow, asked), Order(Person.name), Paging(asked.after, asked.limit))
     ids = [person.id for person in found["items"]]
     held = defaultdict(list)
     now = visible_grants(uow, None, None).where(Grant.person_id.in_(ids))

@@ -19,7 +19,7 @@ from services.indicators.schemas import (
     ValueOut,
 )
 from shared.catalogue import current
-from shared.pages import Paged, page
+from shared.pages import Order, Paged, page
 from shared.schemas import Day, Page
 from shared.work import UnitOfWork, authorised
 
@@ -32,7 +32,7 @@ router = APIRouter()
 
 @router.get("/definitions", response_model=Page[DefinitionOut])
 def list_definitions(uow: Read, paging: Paged) -> Any:  # noqa: ANN401  shaped by response_model
-    return page(uow, current(uow, Definition), Definition.code, paging)
+    return page(uow, current(uow, Definition), Order(Definition.code), paging)
 
 
 @router.post("/definitions", response_model=DefinitionOut, status_code=201)
@@ -81,7 +81,7 @@ def list_measurements(
 ) -> Any:  # noqa: ANN401  shaped by response_model
     definition = uow.get(Definition, definition_id) if definition_id else None
     rows = queries.measurements(uow, definition, place)
-    return page(uow, rows, Measurement.period, paging, descending=True)
+    return page(uow, rows, Order(Measurement.period, descending=True), paging)
 
 
 @router.post("/measurements", response_model=MeasurementOut, status_code=201)
@@ -100,7 +100,7 @@ def list_alerts(
     uow: Read, paging: Paged, place: UUID | None = None, status: AlertStatus | None = None
 ) -> Any:  # noqa: ANN401  shaped by response_model
     rows = queries.alerts(uow, place, status)
-    return page(uow, rows, Alert.raised_at, paging, descending=True)
+    return page(uow, rows, Order(Alert.raised_at, descending=True), paging)
 
 
 @router.get("/alerts/{alert_id}", response_model=AlertOut)

@@ -7,7 +7,7 @@ from services.notifications import commands, queries
 from services.notifications.models import Notification
 from services.notifications.schemas import Count, NotificationOut
 from services.notifications.sentences import title
-from shared.pages import Paged, page
+from shared.pages import Order, Paged, page
 from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
 
@@ -24,9 +24,8 @@ def list_inbox(
     unread: bool = False,
 ) -> Any:  # noqa: ANN401  shaped by response_model
     """Show what the caller was told, newest first. Nobody reads another's."""
-    found = page(
-        uow, queries.inbox(uow, unread=unread), Notification.told_at, paging, descending=True
-    )
+    newest_first = Order(Notification.told_at, descending=True)
+    found = page(uow, queries.inbox(uow, unread=unread), newest_first, paging)
     return found | {"items": [_told(uow, row) for row in found["items"]]}
 
 

@@ -15,7 +15,7 @@ from services.policy.schemas import (
     ReviewRequestOut,
     StepIn,
 )
-from shared.pages import Paged, page
+from shared.pages import Order, Paged, page
 from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
 
@@ -30,7 +30,7 @@ router = APIRouter()
 @router.get("/policies", response_model=Page[PolicyOut])
 def list_policies(uow: Read, paging: Paged, status: PolicyStatus | None = None) -> Any:  # noqa: ANN401  shaped by response_model
     rows = queries.policies(uow, status)
-    return page(uow, rows, Policy.edition, paging, descending=True)
+    return page(uow, rows, Order(Policy.edition, descending=True), paging)
 
 
 @router.post("/policies", response_model=PolicyOut, status_code=201)
@@ -74,7 +74,7 @@ def list_review_requests(
     uow: Read, paging: Paged, place: UUID | None = None, status: RequestStatus | None = None
 ) -> Any:  # noqa: ANN401  shaped by response_model
     rows = queries.review_requests(uow, place, status)
-    return page(uow, rows, ReviewRequest.requested_at, paging, descending=True)
+    return page(uow, rows, Order(ReviewRequest.requested_at, descending=True), paging)
 
 
 @router.get("/review-requests/{request_id}", response_model=ReviewRequestOut)

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column
 
 from services.risk.errors import RatingOffScale
 from services.risk.schemas import Domain, RatingIn
@@ -59,15 +59,18 @@ class Risk(OfSite, Traced, Model):
     initial_gravity: Mapped[int | None]
     initial_probability: Mapped[int | None]
     initial_score: Mapped[int | None]
-    initial_level: Mapped[int | None]
+    initial_level: Mapped[int | None] = mapped_column()
     residual_method_id: Mapped[UUID | None] = mapped_column(ForeignKey("risk.method.id"))
     residual_gravity: Mapped[int | None]
     residual_probability: Mapped[int | None]
     residual_score: Mapped[int | None]
-    residual_level: Mapped[int | None]
+    residual_level: Mapped[int | None] = mapped_column()
     measures: Mapped[str] = mapped_column(default="")
     assessed_on: Mapped[date | None]
     escalated_at: Mapped[datetime | None]
+
+    rank: Mapped[int] = column_property(func.coalesce(residual_level, initial_level, 0))
+    """The level to sort by: what is not rated yet comes below everything that is."""
 
     @hybrid_property
     def level(self) -> int | None:

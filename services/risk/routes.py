@@ -7,7 +7,7 @@ from services.risk import commands, queries
 from services.risk.models import Method, Risk
 from services.risk.schemas import MethodIn, MethodOut, ResidualIn, RiskIn, RiskOut
 from shared.catalogue import current
-from shared.pages import Paged, page
+from shared.pages import Order, Paged, page, sortable
 from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
 
@@ -16,15 +16,20 @@ Write = Annotated[UnitOfWork, authorised("risk:write")]
 Configure = Annotated[UnitOfWork, authorised("risk:configure")]
 
 Level = Annotated[int, Query(ge=1, le=10)]
+Sorted = Annotated[Order, sortable(Risk.title, Risk.rank, Risk.process)]
 
 router = APIRouter()
 
 
 @router.get("/risks", response_model=Page[RiskOut])
 def list_risks(
-    uow: Read, paging: Paged, place: UUID | None = None, level: Level | None = None
+    uow: Read,
+    paging: Paged,
+    order: Sorted,
+    place: UUID | None = None,
+    level: Level | None = None,
 ) -> Any:  # noqa: ANN401  shaped by response_model
-    return page(uow, queries.risks(uow, place, level), Risk.title, paging)
+    return page(uow, queries.risks(uow, place, level), order, paging)
 
 
 @router.post("/risks", response_model=RiskOut, status_code=201)
@@ -45,7 +50,7 @@ def rate_residual(risk_id: UUID, data: ResidualIn, uow: Write) -> Risk:
 
 @router.get("/methods", response_model=Page[MethodOut])
 def list_methods(uow: Read, paging: Paged) -> Any:  # noqa: ANN401  shaped by response_model
-    return page(uow, current(uow, Method), Method.code, paging)
+    return page(uow, current(uow, Method), Order(Method.code), paging)
 
 
 @router.get("/methods/{method_id}", response_model=MethodOut)

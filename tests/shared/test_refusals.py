@@ -64,7 +64,7 @@ def test_a_level_that_no_scale_has_is_refused(api: Api, world: World) -> None:
 
 def test_what_the_database_cannot_keep_is_refused(api: Api, world: World) -> None:
     """The cursor of a list is read as the column's type, and may hold what no column can."""
-    cursor = base64.urlsafe_b64encode(f'["\\u0000","{world.lyon}"]'.encode()).decode()
+    cursor = base64.urlsafe_b64encode(f'["title","\\u0000","{world.lyon}"]'.encode()).decode()
 
     answer = api(world.greta).get("/api/v1/risk/risks", params={"after": cursor})
 

@@ -1,0 +1,118 @@
+"""A list as a workbook: the rows and columns that its page shows, all of them, or nothing."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from itertools import chain, repeat
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import BaseModel
+
+from portal import formats
+from portal.api import Refused
+from portal.i18n import N_, catalogue
+from portal.lists import Column, Kind, Listing, people_in
+from portal.render import SOMEBODY
+from portal.session import MOST_NAMES, Visit
+from portal.words import word
+from services.identity.admin_schemas import FileFormat
+from services.identity.record_schemas import RecordOut
+from shared.pages import LARGEST
+from shared.settings import settings
+from shared.tabular import CSV, XLSX, Cell, Sheet, to_csv, to_xlsx
+
+MOST_ROWS: Final = 10_000
+ABOUT: Final = N_("À propos")
+CHECKPOINT: Final = N_("Point de contrôle, à garder")
+
+
+async def workbook(
+    visit: Visit, listing: Listing[Any], wanted: Mapping[str, object], format: FileFormat
+) -> Response:
+    """Everything that the list holds as it is filtered, in the order and columns of its page."""
+    rows = await _all_rows(visit, listing, wanted)
+    columns = listing.columns_of(visit)
+    known = await _known(visit, columns, rows)
+    said = catalogue(visit.language).gettext
+    cells = [[_cell(getattr(row, c.name), c.kind, known, said) for c in columns] for row in rows]
+    sheet = Sheet(said(listing.title), [said(column.title) for column in columns], cells)
+    if format is FileFormat.CSV:
+        content = await asyncio.to_thread(to_csv, sheet)
+    else:
+        about = await _about(visit, listing, len(rows))
+        content = await asyncio.to_thread(to_xlsx, sheet, about)
+    return download(content, f"{listing.name}-{formats.today()}", format)
+
+
+def download(content: bytes, name: str, format: FileFormat) -> Response:
+    kind = CSV if format is FileFormat.CSV else XLSX
+    attached = f'attachment; filename="{name}.{format.value}"'
+    return Response(content, media_type=kind, headers={"Content-Disposition": attached})
+
+
+async def _all_rows(
+    visit: Visit, listing: Listing[Any], wanted: Mapping[str, object]
+) -> list[BaseModel]:
+    rows: list[BaseModel] = []
+    after: str | None = ""
+    while after is not None:
+        found = await listing.page(visit, wanted, after=after, limit=LARGEST)
+        rows += found.items
+        after = found.next
+        if after is not None and len(rows) >= MOST_ROWS:
+            why = f"This list holds more than {MOST_ROWS} rows; choose a site or narrow it down."
+            raise Refused(422, "too_many_rows", why, {"most": MOST_ROWS})
+    return rows
+
+
+async def _known(
+    visit: Visit, columns: tuple[Column, ...], rows: list[BaseModel]
+) -> dict[UUID, str]:
+    """Names of the places and people that the rows speak of, as far as the reader may know them."""
+    people = sorted(id for id in people_in(columns, rows) if id is not None)
+    parts = (people[n : n + MOST_NAMES] for n in range(0, len(people), MOST_NAMES))
+    known = {place.id: place.name for place in await visit.places()}
+    for names in await asyncio.gather(*(visit.names(part) for part in parts)):
+        known |= names
+    return known
+
+
+def _cell(value: Any, kind: Kind, known: Mapping[UUID, str], said: Any) -> Cell:  # noqa: ANN401
+    if value is None or value == "":
+        return None
+    match kind:
+        case Kind.WORD:
+            return str(said(word(value).text))
+        case Kind.SITE:
+            return known.get(value)
+        case Kind.PERSON:
+            return known.get(value) or str(said(SOMEBODY))
+        case Kind.DAY | Kind.NUMBER:
+            return value  # type: ignore[no-any-return]
+        case Kind.TEXT:
+            return " ; ".join(value) if isinstance(value, list) else str(value)
+
+
+async def _about(visit: Visit, listing: Listing[Any], count: int) -> Sheet:
+    """Where the rows come from, for whoever opens the file later; with the newest checkpoint."""
+    said = catalogue(visit.language).gettext
+    address = visit.request.url.path.rpartition("/")[0] + f"?{visit.request.url.query}"
+    rows: list[Sequence[Cell]] = [
+        (said(N_("Liste")), said(listing.title)),
+        (said(N_("Adresse")), settings().base_url.rstrip("/") + address.rstrip("?")),
+        (said(N_("Lignes")), count),
+        (said(N_("Exporté le")), formats.moment(formats.now(), visit.language, exact=True)),
+        (said(N_("Par")), visit.actor.name),
+    ]
+    titles = chain([said(CHECKPOINT)], repeat(""))
+    rows += zip(titles, await _note(visit), strict=False)
+    return Sheet(said(ABOUT), ["", ""], rows)
+
+
+async def _note(visit: Visit) -> list[str]:
+    """The newest checkpoint: whoever keeps the file keeps a copy that nobody alters."""
+    if not visit.may("identity:verify"):
+        return []
+    newest = (await visit.api.get("/identity/record", RecordOut)).newest
+    return newest.note.splitlines() if newest is not None else []
