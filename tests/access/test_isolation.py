@@ -13,6 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
+from portal.pages.lists import LISTS
 from runtime.services import SERVICES
 from services.identity.models import Person
 from services.identity.tokens import hash_password
@@ -207,9 +208,10 @@ def foreign_pages(knocks: dict[str, Knock]) -> list[str]:
     ids = {page: knocks[door].path.rsplit("/", 1)[1] for door, page in objects.items()}
     definition = knocks["indicators GET /definitions/{definition_id}"].path.rsplit("/", 1)[1]
     lists = ("/", "/audits", "/findings", "/actions", "/risks", "/policy", "/indicators", "/inbox")
+    files = [f"/{name}/export.{format}" for name in LISTS for format in ("xlsx", "csv")]
     return [
         *(f"{page}/{id}" for page, id in ids.items()),
-        *(f"{page}?place={WORLD.lyon}" for page in lists),
+        *(f"{page}?place={WORLD.lyon}" for page in (*lists, *files)),
         f"/indicators/{definition}?place={WORLD.lyon}",
     ]
 
