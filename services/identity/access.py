@@ -23,7 +23,7 @@ from services.identity.sign_in_schemas import TokenRequest
 from services.identity.tokens import SESSION, access_token, fingerprint, new_personal_token
 from shared.auth import actor_from
 from shared.errors import NotFound
-from shared.work import UnitOfWork
+from shared.work import TO_ADMINISTER, UnitOfWork
 
 SEEN_EVERY = timedelta(minutes=1)
 MOST_TOKENS = 20
@@ -61,7 +61,7 @@ def claims_of(uow: UnitOfWork, person: Person) -> dict[str, Any]:
 
 def make_personal_token(uow: UnitOfWork, data: PersonalTokenIn) -> tuple[str, PersonalToken]:
     """Give a program of the actor's its own way in. Who comes from outside has none but theirs."""
-    uow.require_session()
+    uow.require_confirmed(TO_ADMINISTER)
     if uow.actor.is_outsider:
         raise OutsiderWithToken
     held = len(uow.session.scalars(own_tokens(uow)).all())

@@ -17,7 +17,13 @@ SIGNING: Final = [
 ROUTES: Final = "tests/identity/test_routes.py"
 IDENTITY: Final = ["tests/identity"]
 ACCOUNT: Final = [*IDENTITY, "tests/portal/test_account.py"]
-ADMINISTRATION: Final = ["tests/identity/test_administration.py", *IDENTITY]
+CONFIRMATION: Final = "tests/access/test_confirmation.py"
+ADMINISTRATION: Final = [
+    "tests/identity/test_administration.py",
+    CONFIRMATION,
+    *IDENTITY,
+    "tests/access/test_matrix.py",
+]
 
 GUARDED: Final = {
     "shared/work.py": [*WORK, "tests/audit", "tests/actions/test_races.py", *IDENTITY],
