@@ -82,6 +82,9 @@ screens: $(DEV) $(VENDOR) ## take the pictures of the pages (ARGS="--look FOLDER
 security: $(DEV) $(VENDOR) ## measure the promises of isolation, record and access: a line for each
 	@exec $(BIN)/python -m pytest -q -m security $(ARGS)
 
+axe: $(DEV) $(VENDOR) ## look for barriers in every page, in each language and light (in Chromium)
+	@exec $(BIN)/python -m pytest -q -m axe $(ARGS)
+
 deploy-test: $(DEV) ## bring the compose file up and run a story through it (needs Docker)
 	@exec $(BIN)/python -m pytest -m deploy $(ARGS)
 
@@ -135,5 +138,5 @@ $(VENDOR): $(RUN) portal/package-lock.json runtime/assets.py
 	@$(BIN)/python -m runtime.assets
 	@touch $@
 
-.PHONY: help setup run test check fix migrate revise bench faults fuzz mutants screens security deploy-test lock clean \
+.PHONY: help setup run test check fix migrate revise bench faults fuzz mutants screens security axe deploy-test lock clean \
 	moved broken

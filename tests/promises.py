@@ -1,7 +1,7 @@
 """The promises of the design that a test measures: each with its figure and its target.
 
-`make security` runs the tests marked `security` in full and prints a line per promise; `make test`
-runs them shorter where the full measure takes long.
+`make security` runs the tests marked `security` in full and prints a line per promise, `make axe`
+those marked `axe`; `make test` runs them shorter where the full measure takes long.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ HowMany = Callable[[int, int], int]
 @pytest.fixture
 def how_many(request: pytest.FixtureRequest) -> HowMany:
     """`how_many(1000, 20)`: as the design's figure wants, in `make security`; else fewer."""
-    whole = request.config.getoption("-m") == "security"
+    whole = request.config.getoption("-m") in ("security", "axe")
     return lambda full, few: full if whole else few
 
 

@@ -5,6 +5,7 @@ const look = () => {
   const ink = colour("--q-ink-2");
   const label = { fontSize: 12, fontWeight: 600, font: "Inter Variable" };
   return {
+    aria: false, // the figure has a name, and its table says each point
     background: "transparent",
     font: "Inter Variable",
     view: { stroke: null },

@@ -1,0 +1,44 @@
+"""A small group in which every page of the portal has something to show."""
+
+from datetime import timedelta
+
+from services.audit import commands as auditing
+from services.audit.schemas import FindingIn
+from services.identity import commands, proposals
+from services.identity.admin_schemas import ProposalIn
+from services.identity.schemas import GrantIn, PersonIn, Role
+from shared.auth import SYSTEM
+from shared.work import clock, unit_of_work
+from tests.helpers import Bus
+from tests.portal.factories import (
+    finding_form,
+    lead_under_way,
+    planned,
+    policy_in_force,
+    risk_at_lyon,
+)
+from tests.world import WORLD
+
+
+def everything() -> None:
+    """A chain with all that follows, something planned, somebody from outside, a role proposed."""
+    policy_in_force()
+    planned()
+    risk_at_lyon()
+    audit = lead_under_way()
+    with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
+        auditing.raise_finding(uow, audit.id, FindingIn.model_validate(finding_form()))
+    _people()
+    Bus().deliver_all()
+
+
+def _people() -> None:
+    today = clock().date()
+    held = {"node_id": WORLD.lyon, "valid_from": today, "valid_to": today + timedelta(days=9)}
+    with unit_of_work("identity", SYSTEM) as uow:
+        ines = commands.add_person(uow, PersonIn(name="Inès Roux", email="ines@example.org"))
+        held |= {"person_id": ines.id}
+        commands.grant(uow, GrantIn.model_validate(held | {"role": Role.INSPECTOR}))
+    with unit_of_work("identity", WORLD.hugo, permission="identity:admin") as uow:
+        role = {"person_id": WORLD.bob.id, "role": Role.SITE_COORDINATOR}
+        proposals.propose(uow, ProposalIn.model_validate(held | role))

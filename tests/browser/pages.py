@@ -1,0 +1,85 @@
+"""Every page of the portal, with an address at which a group has something to show.
+
+Both come from the portal itself, its routes and its links: no list of pages can fall behind them.
+"""
+
+import re
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from html import unescape
+from typing import Any, Final
+
+import httpx2 as httpx
+from fastapi.routing import APIRoute
+
+from portal.app import create_portal
+from portal.pages.lists import LISTS
+
+NO_PAGES: Final = frozenset(
+    {
+        "/health",
+        "/inbox/count",  # pieces that htmx puts into a page
+        "/proof/jobs",
+        "/timeline/{correlation_id}/steps",
+        "/sign-in/sso",  # on to the identity provider, and back from it
+        "/sign-in/sso/done",
+        "/admin/import/{kind}/template.xlsx",  # files
+        "/admin/import/{kind}/export.{format}",
+        *(f"/{name}/export.{{format}}" for name in LISTS),
+        "/proof/checkpoints/{number}.txt",
+        "/proof/files/{proof_id}.zip",
+    }
+)
+"""What the portal answers that is no page of its own. Everything else it answers is one."""
+
+OUTSIDE: Final = frozenset({"/sign-in", "/sign-in/code", "/forgot", "/reset", "/welcome"})
+"""The pages of who is not signed in."""
+
+TRIED: Final = 12
+"""How many things of a kind are opened in search of a link to what a page is still wanted of."""
+
+
+def page_paths() -> list[str]:
+    """The routes of all pages for who is signed in, such as `/audits/{audit_id}`."""
+    routes = _flat(create_portal(httpx.AsyncClient()).router.routes)
+    gets = {r.path for r in routes if isinstance(r, APIRoute) and "GET" in (r.methods or ())}
+    return sorted(gets - NO_PAGES - OUTSIDE)
+
+
+def addresses(read: Callable[[str], str]) -> dict[str, str]:
+    """An address for each page, found as a person finds it: from home, by following links."""
+    paths = page_paths()
+    found = {path: path for path in paths if "{" not in path}
+    patterns = {path: _pattern(path) for path in paths}
+    seen, opened = set(found.values()), Counter[str]()
+    ahead = deque(sorted(seen))
+    while ahead and len(found) < len(paths):
+        for link in _links(read(ahead.popleft())):
+            path = next((path for path, fits in patterns.items() if fits.fullmatch(link)), None)
+            if path is None or link in seen or opened[path] == TRIED:
+                continue
+            seen.add(link)
+            opened[path] += 1
+            ahead.append(link)
+            found.setdefault(path, link)
+    return found
+
+
+def _links(html: str) -> list[str]:
+    return [unescape(link).partition("?")[0] for link in re.findall(r'href="(/[^"#]*)', html)]
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    def gap(named: re.Match[str]) -> str:
+        return "[0-9a-f-]{36}" if named[1].endswith("_id") else "[a-z]+"
+
+    return re.compile(re.sub(r"\{(\w+)\}", gap, path))
+
+
+def _flat(routes: Any) -> Iterator[object]:  # noqa: ANN401  FastAPI keeps included routers whole
+    for route in routes:
+        inner = getattr(getattr(route, "original_router", None), "routes", None)
+        if inner is None:
+            yield route
+        else:
+            yield from _flat(inner)

@@ -1,0 +1,124 @@
+"""Somebody without a mouse: signs in, raises a finding and follows its action, by keys alone."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from services.audit.models import Audit
+from tests.helpers import Bus
+from tests.portal.factories import lead_under_way, policy_in_force
+from tests.world import PASSWORD
+
+MOST_KEYS = 120
+FOCUSED = "() => document.activeElement.matches(':focus-visible')"
+
+
+@pytest.fixture
+def audit(served: str) -> Audit:
+    policy_in_force()
+    return lead_under_way()
+
+
+@pytest.fixture
+def page(browser: Browser, served: str) -> Iterator[Page]:
+    """A window without a mouse: what is not reached by Tab is not reached."""
+    context = browser.new_context(base_url=served, locale="fr-FR")
+    yield context.new_page()
+    context.close()
+
+
+def reach(page: Page, selector: str) -> None:
+    """Press Tab until something that fits has the focus, and see that the focus is in sight."""
+    fits = f"() => document.activeElement.matches({selector!r})"
+    until(page, lambda: page.evaluate(fits), selector)
+    assert page.evaluate(FOCUSED), f"nobody sees that {selector} has the focus"
+
+
+def reach_link(page: Page, text: str) -> None:
+    here = "() => document.activeElement.matches('main a') && document.activeElement.innerText"
+    until(page, lambda: text in (page.evaluate(here) or ""), text)
+
+
+def until(page: Page, there: Callable[[], bool], wanted: str) -> None:
+    for _ in range(MOST_KEYS):
+        if there():
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not reach {wanted}")
+
+
+def enter(page: Page) -> None:
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def write(page: Page, name: str, text: str) -> None:
+    reach(page, f"main [name={name}]")
+    page.keyboard.type(text)
+
+
+def sign_in(page: Page, name: str) -> None:
+    page.goto("/sign-in")
+    write(page, "email", f"{name}@example.org")
+    write(page, "password", PASSWORD)
+    enter(page)
+
+
+def test_a_finding_is_raised_and_its_action_followed(page: Page, audit: Audit) -> None:
+    sign_in(page, "diane")
+    reach(page, ".q-side a[href^='/audits']")
+    enter(page)
+    page.keyboard.press("Tab")
+    reach_link(page, audit.title)
+    enter(page)
+
+    reach(page, "main [name=grade]")
+    page.keyboard.press("Space")
+    assert page.evaluate("document.activeElement.value") == "NC_MAJ"
+    write(page, "process", "PROD")
+    write(page, "requirement", "ISO 45001:2018 8.1.2")
+    write(page, "statement", "Le carter de la presse 4 est démonté")
+    write(page, "evidence", "Constaté le matin au poste 4")
+    reach(page, "main form[action$='/findings'] button")
+    enter(page)
+    expect(page.locator("h1")).to_have_text("Non-conformité majeure")
+    Bus().deliver_all()
+    page.reload()
+    reach(page, "main a[href^='/actions/']")
+    enter(page)
+    expect(page.locator("h1")).to_contain_text("PROD")
+    reach(page, "main a[href^='/timeline/']")
+    enter(page)
+    expect(page.locator("h1")).to_have_text("Chronologie")
+
+
+def test_a_form_sent_empty_puts_the_focus_where_it_is_wrong(page: Page, audit: Audit) -> None:
+    sign_in(page, "greta")
+    page.goto("/audits/new")
+    reach(page, "main form button[type=submit]")
+    enter(page)
+
+    assert page.evaluate("document.activeElement.getAttribute('aria-invalid')") == "true"
+
+
+def test_menus_open_and_close_and_give_the_focus_back(page: Page, audit: Audit) -> None:
+    sign_in(page, "diane")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "q-skip"
+    reach(page, ".q-person > summary")
+    page.keyboard.press("Space")
+    reach(page, ".q-person .q-account")
+    page.keyboard.press("Escape")
+
+    assert not page.evaluate("document.querySelector('.q-person').open")
+    assert page.evaluate("document.activeElement.matches('.q-person > summary')")
+
+
+def test_the_skip_link_leads_past_the_menu(page: Page, audit: Audit) -> None:
+    sign_in(page, "diane")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+
+    assert page.evaluate("document.activeElement.closest('main') !== null")
