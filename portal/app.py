@@ -21,6 +21,7 @@ from portal.pages import (
     admin_imports,
     admin_people,
     audit,
+    components,
     editions,
     entry,
     history,
@@ -60,9 +61,9 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.state.client = client
     for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):
         app.include_router(pages.router)
-    for pages in (editions, notifications, timeline, history, lists, mails, reports, proof):
+    for pages in (editions, notifications, timeline, history, lists, reports, proof):
         app.include_router(pages.router)
-    for pages in (admin, admin_people, readings, admin_imports):
+    for pages in (admin, admin_people, readings, admin_imports, mails, components):
         app.include_router(pages.router)
     app.add_api_route("/health", _health)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

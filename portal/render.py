@@ -223,6 +223,7 @@ def _render(request: Request, template: str, language: str, context: Shown) -> R
         "here": request.url.path,
         "query": dict(request.query_params),
         "with_mails": settings().mail_sink_url is not None,
+        "developed": settings().env != "production",
     }
     shown = environment(language).get_template(template).render({**about, **context})
     return HTMLResponse(shown)

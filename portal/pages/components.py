@@ -1,0 +1,98 @@
+"""The parts that pages are made of, each in its states. Only where the platform is developed."""
+
+from datetime import timedelta
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from portal.api import Refused
+from portal.formats import now, today
+from portal.forms import Form
+from portal.i18n import N_
+from portal.lists import View
+from portal.pages.risk import RISKS
+from portal.render import page
+from portal.session import Visit, Visitor
+from portal.words import WORDS
+from services.actions.schemas import ActionStatus, Priority
+from services.risk.schemas import Domain, MethodOut, RiskOut
+from shared.schemas import Day, Page
+from shared.settings import settings
+
+METHOD: Final = UUID(int=1)
+LEVELS: Final = (None, 1, 2, 3, 4)
+STEPS: Final = (ActionStatus.OPEN, ActionStatus.IN_PROGRESS, ActionStatus.DONE)
+
+router = APIRouter()
+
+
+class SampleIn(BaseModel):
+    """A form with a field of each kind."""
+
+    title: str = Field(min_length=3, max_length=80)
+    description: str = Field(default="", max_length=400)
+    priority: Priority
+    due_on: Day
+    domains: list[Domain] = Field(min_length=1)
+
+
+@router.get("/_components")
+async def components(visit: Visitor) -> Response:
+    if settings().env == "production":
+        raise Refused(HTTPStatus.NOT_FOUND, "not_found", "This is shown to developers only.", {})
+    context = {
+        "names": {visit.actor.id: visit.actor.name},
+        "fresh": Form.of(SampleIn),
+        "wrong": _wrong_form(),
+        "refused": Refused(409, "stale_version", "Somebody else changed this.", {}),
+        "view": _view(visit),
+        "methods": {METHOD: await _method(visit)},
+        "levels": LEVELS,
+        "words": _words(),
+        "steps": STEPS,
+        "priorities": list(Priority),
+        "domains": list(Domain),
+        "moments": [now() - timedelta(minutes=5), now() - timedelta(days=40)],
+        "deadlines": [today() - timedelta(days=9), today() + timedelta(days=12)],
+    }
+    return await page(visit, "components.html", context)
+
+
+def _wrong_form() -> Form:
+    """As somebody who filled it in gets it back: what was typed, and what is wrong with it."""
+    form = Form(SampleIn, {"title": "Ab", "domains": []})
+    form.read()
+    return form
+
+
+def _words() -> list[tuple[str, list[StrEnum]]]:
+    """All states that there are, by their kinds."""
+    return [(kind.__name__, list(kind)) for kind in WORDS if len(kind) > 1]
+
+
+async def _method(visit: Visit) -> MethodOut | None:
+    found = await visit.rows("/risk/methods", MethodOut, limit=1)
+    return next(iter(found.items), None)
+
+
+def _view(visit: Visit) -> View[RiskOut]:
+    """A register of two, one rated and one not."""
+    known: dict[str, Any] = dict.fromkeys(RiskOut.model_fields)
+    rows = [
+        RiskOut.model_construct(
+            **known
+            | {
+                "id": UUID(int=number),
+                "title": title,
+                "domain": Domain.SAFETY,
+                "method_id": METHOD,
+                "initial_level": level,
+            }
+        )
+        for number, (title, level) in enumerate(((N_("Un risque coté"), 3), (N_("Un autre"), None)))
+    ]
+    return View(RISKS, Page(items=rows), {}, RISKS.order, RISKS.columns_of(visit))
