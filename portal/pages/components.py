@@ -24,6 +24,7 @@ from shared.schemas import Day, Page
 from shared.settings import settings
 
 METHOD: Final = UUID(int=1)
+STALE: Final = {"version": 3, "current_version": 4}
 LEVELS: Final = (None, 1, 2, 3, 4)
 STEPS: Final = (ActionStatus.OPEN, ActionStatus.IN_PROGRESS, ActionStatus.DONE)
 
@@ -40,6 +41,10 @@ class SampleIn(BaseModel):
     domains: list[Domain] = Field(min_length=1)
 
 
+class AgainIn(SampleIn):
+    """The same, as it comes back."""
+
+
 @router.get("/_components")
 async def components(visit: Visitor) -> Response:
     if settings().env == "production":
@@ -48,7 +53,7 @@ async def components(visit: Visitor) -> Response:
         "names": {visit.actor.id: visit.actor.name},
         "fresh": Form.of(SampleIn),
         "wrong": _wrong_form(),
-        "refused": Refused(409, "stale_version", "Somebody else changed this.", {}),
+        "refused": Refused(409, "stale_version", "Somebody else changed this.", STALE),
         "view": _view(visit),
         "methods": {METHOD: await _method(visit)},
         "levels": LEVELS,
@@ -64,7 +69,7 @@ async def components(visit: Visitor) -> Response:
 
 def _wrong_form() -> Form:
     """As somebody who filled it in gets it back: what was typed, and what is wrong with it."""
-    form = Form(SampleIn, {"title": "Ab", "domains": []})
+    form = Form(AgainIn, {"title": "Ab", "domains": []})
     form.read()
     return form
 
