@@ -231,6 +231,7 @@ DONE: Final = {
     "provider_unlinked": N_("Votre compte n'est plus lié."),
     "place_opened": N_("Le lieu est ouvert."),
     "place_changed": N_("Le lieu est modifié."),
+    "process_added": N_("Le processus est ajouté."),
     "person_added": N_("La personne est ajoutée. Donnez-lui un rôle."),
     "person_changed": N_("La fiche est enregistrée."),
     "invited": N_("L'invitation part par courriel. Le lien vaut sept jours."),

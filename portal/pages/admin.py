@@ -1,4 +1,4 @@
-"""Administration: the tree of places, roles that wait for a second person, how one signs in."""
+"""Administration: places, processes, roles that wait for a second person, how one signs in."""
 
 from uuid import UUID, uuid4
 
@@ -10,7 +10,14 @@ from portal.places import branches, visible_nodes
 from portal.render import page
 from portal.session import Visit, Visitor
 from services.identity.admin_schemas import NodeMove, ProposalOut, RefusalIn
-from services.identity.schemas import NodeChange, NodeIn, NodeKind, NodeOut
+from services.identity.schemas import (
+    NodeChange,
+    NodeIn,
+    NodeKind,
+    NodeOut,
+    ProcessIn,
+    ProcessOut,
+)
 from shared.schemas import Page
 from shared.settings import settings
 
@@ -21,6 +28,7 @@ BELOW = {
     NodeKind.WORK_UNIT: (),
 }
 """What may be opened below a place of a kind."""
+MOST_PROCESSES = 200
 
 router = APIRouter(prefix="/admin")
 
@@ -69,6 +77,24 @@ async def move_place(visit: Visitor, node_id: UUID) -> Response:
     return visit.go("/admin/places", "place_changed")
 
 
+@router.get("/processes")
+async def processes(visit: Visitor) -> Response:
+    return await _processes_page(visit, Form.of(ProcessIn))
+
+
+@router.post("/processes")
+async def add_process(visit: Visitor) -> Response:
+    form = Form.typed(ProcessIn, visit.form)
+    data = form.read()
+    if data is None:
+        return await _processes_page(visit, form)
+    try:
+        await visit.api.post("/identity/processes", ProcessOut, data)
+    except Refused as refused:
+        return await _processes_page(visit, form.refused(refused))
+    return visit.go("/admin/processes", "process_added")
+
+
 @router.get("/proposals")
 async def proposals(visit: Visitor, after: str = "") -> Response:
     return await _proposals_page(visit, after)
@@ -102,6 +128,12 @@ async def identity_provider(visit: Visitor) -> Response:
     """What the operator has set, to be looked at; it is changed where the platform is run."""
     context = {"issuer": getattr(settings(), "oidc_issuer", None)}
     return await page(visit, "admin/identity_provider.html", context)
+
+
+async def _processes_page(visit: Visit, form: Form) -> Response:
+    found = await visit.api.get("/identity/processes", Page[ProcessOut], limit=MOST_PROCESSES)
+    context = {"found": found.items, "form": form}
+    return await page(visit, "admin/processes.html", context, form.status)
 
 
 async def _decide(visit: Visit, proposal_id: UUID, step: str, done: str) -> Response:

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from portal.formats import PARIS, today
+from portal.guide import guide_for, put_away
 from portal.render import page
 from portal.session import Visit, Visitor
 from portal.visits import last_visit
@@ -54,9 +55,12 @@ async def home(visit: Visitor) -> Response:
         visit.rows("/policy/review-requests", ReviewRequestOut, **query, status="pending"),
         visit.rows("/indicators/definitions", DefinitionOut, limit=200),
     )
+    guide = await guide_for(visit)
+    finished = bool(guide) and all(done for _, done in guide)
     people = [action.owner_id for action in (*late.items, *due.items, *done.items)]
     context = {
         "since": since,
+        "guide": [] if finished else guide,
         "late": late,
         "due": due,
         "audits": [a for a in audits.items if _is_ahead(a)],
@@ -67,7 +71,17 @@ async def home(visit: Visitor) -> Response:
         "shown": SHOWN,
         "names": await visit.names(people),
     }
-    return await page(visit, "home.html", context)
+    response = await page(visit, "home.html", context)
+    if finished:
+        put_away(response)
+    return response
+
+
+@router.post("/guide/away")
+async def put_guide_away(visit: Visitor) -> Response:
+    response = visit.go("/")
+    put_away(response)
+    return response
 
 
 def _changes(

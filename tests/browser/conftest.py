@@ -1,3 +1,4 @@
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,26 +31,23 @@ def served(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
     What follows from something is delivered by a `Bus`: pages are looked at, and not the workers.
     """
-    name, port, mails = platform.clone(), free_port(), free_port()
-    url = f"http://127.0.0.1:{port}"
-    mail_url = f"http://127.0.0.1:{mails}"
-    servers.adopt(
-        platform.environment(name) | {"QSE_BASE_URL": url, "QSE_MAIL_SINK_URL": mail_url}
-    )
-    with sink(free_port(), mails, tmp_path_factory.mktemp("mails")), _serving(port):
-        yield url
+    name, mails = platform.clone(), free_port()
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        url = f"http://127.0.0.1:{door.getsockname()[1]}"
+        addresses = {"QSE_BASE_URL": url, "QSE_MAIL_SINK_URL": f"http://127.0.0.1:{mails}"}
+        servers.adopt(platform.environment(name) | addresses)
+        with sink(free_port(), mails, tmp_path_factory.mktemp("mails")), _serving(door):
+            yield url
     db.disconnect()
     servers.forget("QSE_MAIL_SINK_URL")
     platform.drop(name)
 
 
 @contextmanager
-def _serving(port: int) -> Iterator[None]:
+def _serving(door: socket.socket) -> Iterator[None]:
     web = create_web(list(SERVICES), with_portal=True)
-    server = uvicorn.Server(
-        uvicorn.Config(web, host="127.0.0.1", port=port, log_level="error", access_log=False)
-    )
-    thread = threading.Thread(target=server.run, name="web of the tests")
+    server = uvicorn.Server(uvicorn.Config(web, log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run, args=([door],), name="web of the tests")
     thread.start()
     try:
         eventually(lambda: server.started)

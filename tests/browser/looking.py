@@ -23,11 +23,11 @@ WIDE, NARROW, TALL = 1440, 390, 900
 SMALLEST_PX: Final = 12
 
 RUN_AXE: Final = (
-    "axe.run(document, {runOnly: %s, resultTypes: ['violations']}).then(found => JSON.stringify("
+    "axe.run(document, {runOnly: RULES, resultTypes: ['violations']}).then(found => JSON.stringify("
     "found.violations.map(one => one.id + ' ' + one.nodes.map(node => node.target.join(' ') + ': '"
     " + node.any.concat(node.all, node.none).map(check => check.message).join(', '))"
     ".slice(0, 3).join(' | '))))"
-) % json.dumps(RULES)
+).replace("RULES", json.dumps(RULES))
 
 UNFOLD: Final = """() => {
   for (const folded of document.querySelectorAll('details:not(.q-menu)')) folded.open = true;
@@ -77,6 +77,10 @@ class Window:
         assert answer is not None
         if answer.status >= 400:
             self.complaints.append(f"{address} answers {answer.status}")
+
+    def read(self, address: str) -> str:
+        """The page as it is sent, without showing it."""
+        return self.page.request.get(address).text()
 
     def barriers(self) -> list[str]:
         """Everything wrong with what is shown, unfolded, and with its layout when narrow."""

@@ -5,14 +5,15 @@ at each in both languages and both lights, and sends each form empty in one of t
 does all of it in the four pairs.
 """
 
+import re
 from typing import Final
 
 import pytest
 from playwright.sync_api import Browser
 
-from runtime.bench.pages import OUTSIDE, addresses, page_paths
 from tests.browser.everything import everything
 from tests.browser.looking import NARROW, TALL, WIDE, Window, signed_in, window
+from tests.browser.pages import OUTSIDE, addresses, page_paths
 from tests.promises import HowMany
 
 pytestmark = pytest.mark.axe
@@ -24,6 +25,8 @@ OTHERS: Final = {
     "adam": ("/", "/admin/people/{person_id}", "/admin/identity-provider"),
 }
 """Who is offered other forms than the group's coordinator, and where."""
+
+SAYS: Final = re.compile(r'class="q-head-sub">[^<]*[a-zé]{2,} [^<]*[.?]</p>')
 
 FORMS: Final = """() => [...document.querySelectorAll('main form[method=post]')]
   .flatMap((form, n) => [...form.elements].some(field => field.required) ? [n] : [])"""
@@ -57,7 +60,7 @@ def test_no_page_bars_the_way(browser: Browser, url: str, how_many: HowMany) -> 
             opened.page.goto("/nowhere")
             wrong += _said(look, "/nowhere", opened.barriers())
             signed_in(opened, url, "greta", language)
-            found = found or addresses(lambda path: opened.page.request.get(path).text())
+            found = found or addresses(opened.read)
             for address in found.values():
                 wrong += _looked_at(opened, look, address, slice(turn % every, None, every))
             wrong += _menus(opened, look)
@@ -65,9 +68,21 @@ def test_no_page_bars_the_way(browser: Browser, url: str, how_many: HowMany) -> 
             with window(browser, url, language, light) as opened:
                 signed_in(opened, url, name, language)
                 for path in paths:
-                    wrong += _said(look, f"{found[path]} of {name}", _barriers_at(opened, found[path]))
+                    wrong += _said(
+                        look, f"{found[path]} of {name}", _barriers_at(opened, found[path])
+                    )
     assert sorted(found) == page_paths()
     assert wrong == [], "\n".join(wrong)
+
+
+@pytest.mark.parametrize("look", LOOKS[:2], ids=["fr", "en"])
+def test_every_page_says_what_it_is_for(browser: Browser, url: str, look: tuple[str, str]) -> None:
+    """In a sentence, below its title: names and dates are no sentence."""
+    with window(browser, url, *look) as opened:
+        signed_in(opened, url, "greta", look[0])
+        found = addresses(opened.read)
+        silent = [path for path, address in found.items() if not SAYS.search(opened.read(address))]
+    assert silent == []
 
 
 A_MOMENT_MS: Final = 100

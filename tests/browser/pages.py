@@ -40,7 +40,7 @@ TRIED: Final = 12
 def page_paths() -> list[str]:
     """The routes of all pages for who is signed in, such as `/audits/{audit_id}`."""
     routes = _flat(create_portal(httpx.AsyncClient()).router.routes)
-    gets = {r.path for r in routes if isinstance(r, APIRoute) and "GET" in r.methods}
+    gets = {r.path for r in routes if isinstance(r, APIRoute) and "GET" in (r.methods or ())}
     return sorted(gets - NO_PAGES - OUTSIDE)
 
 
