@@ -20,25 +20,92 @@ AWAY: Final = "away"
 A_YEAR: Final = 31_536_000
 TWO: Final = 2
 MOST: Final = 200
-BEFORE_RISKS: Final = 5
 
 
 @dataclass(frozen=True)
 class Step:
-    """Something to do, who may, where, and whether the group has it."""
+    """Something to do first: by whom it may be done, and on which page."""
 
+    name: str
+    permission: str
+    path: str
     title: str
     why: str
-    path: str
-    permission: str
-    done: bool
 
 
-async def guide_for(visit: Visit) -> list[Step]:
+STEPS: Final = (
+    Step(
+        "second",
+        "identity:govern",
+        "/admin/people?role=group_coordinator",
+        N_("Nommer un second coordinateur du groupe"),
+        N_(
+            "Un rôle de coordinateur se donne à deux. Tant que vous êtes seul, la commande "
+            "qse admin, avec son adresse, nomme le second."
+        ),
+    ),
+    Step(
+        "places",
+        "identity:admin",
+        "/admin/places",
+        N_("Ouvrir les divisions et les sites"),
+        N_("Tout ce qui est inscrit ensuite l'est à un lieu. Un classeur les ouvre d'un coup."),
+    ),
+    Step(
+        "processes",
+        "identity:govern",
+        "/admin/processes",
+        N_("Nommer les processus"),
+        N_("Les constats, les actions et les risques disent de quel processus il s'agit."),
+    ),
+    Step(
+        "people",
+        "identity:admin",
+        "/admin/people",
+        N_("Inviter les personnes"),
+        N_("Une par une, ou par classeur. Chacune reçoit un rôle, là où elle le tient."),
+    ),
+    Step(
+        "policy",
+        "policy:write",
+        "/policy",
+        N_("Écrire la politique et la mettre en vigueur"),
+        N_("Vous la rédigez, le second coordinateur l'approuve, elle est publiée et signée."),
+    ),
+    Step(
+        "measured",
+        "indicators:measure",
+        "/indicators",
+        N_("Saisir une première mesure"),
+        N_("La plateforme compte seule ce qu'elle peut ; les autres indicateurs attendent."),
+    ),
+    Step(
+        "risks",
+        "risk:write",
+        "/risks/new",
+        N_("Inscrire les premiers risques"),
+        N_("Un risque coté trop haut demande de lui-même un audit."),
+    ),
+    Step(
+        "audits",
+        "audit:plan",
+        "/audits/new",
+        N_("Planifier le premier audit"),
+        N_("Ses constats ouvrent les actions, et les actions tiennent leurs échéances."),
+    ),
+)
+
+Guide = list[tuple[Step, bool]]
+"""Steps in their order, each with whether it is done."""
+
+
+async def guide_for(visit: Visit) -> Guide:
     """The steps that this person may do; none once the guide was put away."""
     if not visit.may("identity:admin") or visit.request.cookies.get(COOKIE) == AWAY:
         return []
-    return [step for step in await _steps(visit) if visit.may(step.permission)]
+    state = await _state(visit)
+    offered = (step for step in STEPS if step.name in state and visit.may(step.permission))
+    return [(step, state[step.name]) for step in offered]
 
 
 def put_away(response: Response) -> None:
@@ -46,7 +113,8 @@ def put_away(response: Response) -> None:
     response.set_cookie(COOKIE, AWAY, max_age=A_YEAR, httponly=True, samesite="lax")
 
 
-async def _steps(visit: Visit) -> list[Step]:
+async def _state(visit: Visit) -> dict[str, bool]:
+    """Which steps are done, by what is there. Nothing is measured where nothing is reported."""
     places, people, processes, policies = await asyncio.gather(
         visit.places(),
         visit.rows("/identity/roster", PersonRow, active="true", limit=MOST),
@@ -59,75 +127,16 @@ async def _steps(visit: Visit) -> list[Step]:
         visit.rows("/risk/risks", RiskOut, limit=1),
         visit.rows("/audit/audits", AuditOut, limit=1),
     )
-    reported = [one for one in indicators.items if one.source is Source.REPORTED]
     roles = [{grant.role for grant in person.grants} for person in people.items]
-    in_force = any(policy.status is PolicyStatus.PUBLISHED for policy in policies.items)
-    drafted = f"/policy/editions/{policies.items[0].id}" if policies.items else "/policy/new"
-    steps = [
-        Step(
-            N_("Nommer un second coordinateur du groupe"),
-            N_(
-                "Un rôle de coordinateur se donne à deux. Tant que vous êtes seul, la commande "
-                "qse admin, avec son adresse, nomme le second."
-            ),
-            "/admin/people?role=group_coordinator",
-            "identity:govern",
-            sum(Role.GROUP_COORDINATOR in held for held in roles) >= TWO,
-        ),
-        Step(
-            N_("Ouvrir les divisions et les sites"),
-            N_("Tout ce qui est inscrit ensuite l'est à un lieu. Un classeur les ouvre d'un coup."),
-            "/admin/places",
-            "identity:admin",
-            any(place.kind is NodeKind.SITE for place in places),
-        ),
-        Step(
-            N_("Nommer les processus"),
-            N_("Les constats, les actions et les risques disent de quel processus il s'agit."),
-            "/admin/processes",
-            "identity:govern",
-            bool(processes.items),
-        ),
-        Step(
-            N_("Inviter les personnes"),
-            N_("Une par une, ou par classeur. Chacune reçoit un rôle, là où elle le tient."),
-            "/admin/people",
-            "identity:admin",
-            any(held - {Role.GROUP_COORDINATOR} for held in roles),
-        ),
-        Step(
-            N_("Écrire la politique et la mettre en vigueur"),
-            N_("Vous la rédigez, le second coordinateur l'approuve, elle est publiée et signée."),
-            "/policy" if in_force else drafted,
-            "policy:write",
-            in_force,
-        ),
-        Step(
-            N_("Inscrire les premiers risques"),
-            N_("Un risque coté trop haut demande de lui-même un audit."),
-            "/risks/new",
-            "risk:write",
-            bool(risks.items),
-        ),
-        Step(
-            N_("Planifier le premier audit"),
-            N_("Ses constats ouvrent les actions, et les actions tiennent leurs échéances."),
-            "/audits/new",
-            "audit:plan",
-            bool(audits.items),
-        ),
-    ]
-    if reported:
-        steps.insert(
-            BEFORE_RISKS,
-            Step(
-                N_("Saisir une première mesure"),
-                N_(
-                    "La plateforme compte seule ce qu'elle peut ; les autres indicateurs attendent."
-                ),
-                f"/indicators/{reported[0].id}",
-                "indicators:measure",
-                bool(measured.items),
-            ),
-        )
-    return steps
+    known = {
+        "second": sum(Role.GROUP_COORDINATOR in held for held in roles) >= TWO,
+        "places": any(place.kind is NodeKind.SITE for place in places),
+        "processes": bool(processes.items),
+        "people": any(held - {Role.GROUP_COORDINATOR} for held in roles),
+        "policy": any(one.status is PolicyStatus.PUBLISHED for one in policies.items),
+        "risks": bool(risks.items),
+        "audits": bool(audits.items),
+    }
+    if any(one.source is Source.REPORTED for one in indicators.items):
+        known["measured"] = bool(measured.items)
+    return known

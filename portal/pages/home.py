@@ -56,7 +56,7 @@ async def home(visit: Visitor) -> Response:
         visit.rows("/indicators/definitions", DefinitionOut, limit=200),
     )
     guide = await guide_for(visit)
-    finished = bool(guide) and all(step.done for step in guide)
+    finished = bool(guide) and all(done for _, done in guide)
     people = [action.owner_id for action in (*late.items, *due.items, *done.items)]
     context = {
         "since": since,

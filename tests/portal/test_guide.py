@@ -124,13 +124,12 @@ class Founder:
         self.diane = page.rpartition("/")[2]
 
     def put_policy_in_force(self) -> None:
-        [owner, *_] = re.findall(
-            r'<option value="([0-9a-f-]{36})" selected', self.claire.get(self.path).text
-        )
+        writing = self.claire.get("/policy/new").text
+        [owner, *_] = re.findall(r'<option value="([0-9a-f-]{36})" selected', writing)
         written = {"title": "Politique QSE", "text": "Nous protégeons nos équipes et nos clients."}
-        page = self.send(
-            self.path, self.path, **written, owner_id=owner, domains=["Q", "S"], commitments="Agir"
-        )
+        assert 'href="/policy/new' in self.claire.get(self.path).text
+        covers = {"domains": ["Q", "S"], "commitments": "Agir", "owner_id": owner}
+        page = self.send("/policy/new", "/policy/new", **written, **covers)
         self.send(page, f"{page}/submit")
         assert self.next() == STEPS[4]
         approved = self.people["marc"].submit(page, f"{page}/approve")
@@ -139,7 +138,10 @@ class Founder:
 
     def measure(self) -> None:
         typed = {"site_id": self.site, "period": TODAY, "numerator": "2", "unit": "", "comment": ""}
-        self.send(self.path, f"{self.path}/measurements", **typed)
+        [page] = re.findall(
+            r'href="(/indicators/[0-9a-f-]{36})"[^>]*>Eau', self.claire.get(self.path).text
+        )
+        self.send(page, f"{page}/measurements", **typed)
 
     def add_risk(self) -> None:
         rated = {"method": "GP4", "initial.gravity": "2", "initial.probability": "2"}
