@@ -18,7 +18,7 @@ from portal.session import MOST_NAMES, Visit
 from portal.words import word
 from services.identity.admin_schemas import FileFormat
 from services.identity.record_schemas import RecordOut
-from shared.pages import LARGEST
+from shared.schemas import LARGEST_PAGE
 from shared.settings import settings
 from shared.tabular import CSV, XLSX, Cell, Sheet, to_csv, to_xlsx
 
@@ -57,7 +57,7 @@ async def _all_rows(
     rows: list[BaseModel] = []
     after: str | None = ""
     while after is not None:
-        found = await listing.page(visit, wanted, after=after, limit=LARGEST)
+        found = await listing.page(visit, wanted, after=after, limit=LARGEST_PAGE)
         rows += found.items
         after = found.next
         if after is not None and len(rows) >= MOST_ROWS:

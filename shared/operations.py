@@ -16,8 +16,7 @@ from shared.events import Envelope, Handlers
 from shared.ledger import ledger
 from shared.metrics import DEAD, UNSEALED, UNSENT
 from shared.outbox import connect
-from shared.pages import LARGEST
-from shared.schemas import HistoryEntry, Page, Reading, SignatureOut, Step
+from shared.schemas import LARGEST_PAGE, HistoryEntry, Page, Reading, SignatureOut, Step
 from shared.signing import signatures
 from shared.work import UnitOfWork, authorised, unit_of_work
 
@@ -55,7 +54,7 @@ def router_of(service: str, handlers: Handlers, past: str | None = None) -> APIR
         object_id: UUID,
         uow: Past,
         after: Annotated[int | None, Query(ge=1)] = None,
-        limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
+        limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
     ) -> Page[HistoryEntry]:
         """What was done to one object, newest first, as far as the caller may see."""
         return changes(uow, object_id, after, limit)
@@ -84,7 +83,7 @@ def readings_router(service: str) -> APIRouter:
         uow: Oversee,
         person_id: UUID | None = None,
         after: UUID | None = None,
-        limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
+        limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
     ) -> Page[Reading]:
         """What people from outside asked for, newest first: for who answers for the whole group."""
         uow.require_whole_group()
@@ -116,7 +115,7 @@ def story(uow: UnitOfWork, correlation_id: UUID) -> list[Step]:
 
 
 def changes(
-    uow: UnitOfWork, object_id: UUID, after: int | None = None, limit: int = LARGEST
+    uow: UnitOfWork, object_id: UUID, after: int | None = None, limit: int = LARGEST_PAGE
 ) -> Page[HistoryEntry]:
     table = uow.ledger.history
     rows = select(table).where(table.c.object_id == object_id)

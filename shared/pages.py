@@ -16,11 +16,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from shared.db import Entity
 from shared.errors import DomainError
+from shared.schemas import LARGEST_PAGE
 from shared.work import UnitOfWork
 
 M = TypeVar("M", bound=Entity)
-
-LARGEST = 200
 
 
 class BadCursor(DomainError):
@@ -36,7 +35,7 @@ class Paging:
 
 def _paging(
     after: Annotated[str | None, Query(max_length=400)] = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
 ) -> Paging:
     return Paging(after, limit)
 

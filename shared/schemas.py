@@ -57,6 +57,9 @@ class Out(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+LARGEST_PAGE = 200
+
+
 class Page(BaseModel, Generic[T]):
     """Some rows, and where the next ones start. No `next`: these were the last."""
 

@@ -33,7 +33,7 @@ from services.identity.tokens import access_token
 from shared import db
 from shared.auth import SYSTEM
 from shared.logging import configure_logging
-from shared.pages import Paged, page
+from shared.pages import Order, Paged, page
 from shared.schemas import Page
 from shared.service import Service, create_app
 from shared.settings import settings
@@ -138,7 +138,7 @@ def _open_app(owner: Engine) -> FastAPI:
 
     @router.get("/audits", response_model=Page[AuditOut])
     def list_audits(uow: Work, paging: Paged) -> Any:  # noqa: ANN401  shaped by response_model
-        return page(uow, uow.select(Audit), Audit.planned_for, paging, descending=True)
+        return page(uow, uow.select(Audit), Order(Audit.planned_for, descending=True), paging)
 
     @router.get("/audits/{audit_id}", response_model=AuditOut)
     def read_audit(audit_id: UUID, uow: Work) -> Audit:

@@ -30,8 +30,8 @@ from services.identity.schemas import (
     PersonOut,
 )
 from shared.openapi import files
-from shared.pages import LARGEST, Order, Paged, page
-from shared.schemas import Change, Page
+from shared.pages import Order, Paged, page
+from shared.schemas import LARGEST_PAGE, Change, Page
 from shared.tabular import CSV, XLSX
 from shared.work import UnitOfWork, authorised
 
@@ -66,7 +66,9 @@ def move_node(node_id: UUID, data: NodeMove, uow: Govern) -> Node:
 
 @router.get("/people", response_model=Page[PersonOut])
 def list_people(
-    uow: Read, paging: Paged, ids: Annotated[list[UUID] | None, Query(max_length=LARGEST)] = None
+    uow: Read,
+    paging: Paged,
+    ids: Annotated[list[UUID] | None, Query(max_length=LARGEST_PAGE)] = None,
 ) -> Any:  # noqa: ANN401  shaped by response_model
     return page(uow, queries.visible_people(uow, ids or []), Order(Person.name), paging)
 

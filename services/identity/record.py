@@ -14,8 +14,8 @@ from services.identity.record_schemas import (
     RecordOut,
     VerificationOut,
 )
-from shared.pages import LARGEST, Order, Paged, page
-from shared.schemas import Page
+from shared.pages import Order, Paged, page
+from shared.schemas import LARGEST_PAGE, Page
 from shared.work import UnitOfWork, authorised
 
 Verify = Annotated[UnitOfWork, authorised("identity:verify")]
@@ -35,7 +35,7 @@ def read_record(uow: Verify) -> RecordOut:
 def list_checkpoints(
     uow: Verify,
     after: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
 ) -> Page[CheckpointOut]:
     """Newest first."""
     return record_jobs.checkpoints(uow, after, limit)

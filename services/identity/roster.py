@@ -22,8 +22,8 @@ from services.identity.queries import (
 )
 from services.identity.schemas import GrantOut, PersonalTokenOut, PersonOut, Role
 from services.identity.sign_in_models import PersonalToken, SignedIn
-from shared.pages import LARGEST, Order, Paging, page
-from shared.schemas import In
+from shared.pages import Order, Paging, page
+from shared.schemas import LARGEST_PAGE, In
 from shared.work import UnitOfWork
 
 
@@ -35,7 +35,7 @@ class Asked(In):
     node_id: UUID | None = None
     active: bool | None = None
     after: str | None = Field(default=None, max_length=400)
-    limit: int = Field(default=50, ge=1, le=LARGEST)
+    limit: int = Field(default=50, ge=1, le=LARGEST_PAGE)
 
 
 def people(uow: UnitOfWork, asked: Asked) -> Select[Person]:
@@ -94,7 +94,7 @@ def _plain(person: Person) -> dict[str, Any]:
 
 
 def _first(uow: UnitOfWork, rows: Select[Any]) -> Sequence[Any]:
-    return uow.session.scalars(rows.limit(LARGEST)).all()
+    return uow.session.scalars(rows.limit(LARGEST_PAGE)).all()
 
 
 def _last_seen(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, datetime]:

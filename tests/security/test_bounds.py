@@ -16,7 +16,7 @@ from portal.refusals import sentence
 from runtime.services import SERVICES
 from shared import db
 from shared.limits import MOST_CALLERS, Pace
-from shared.pages import LARGEST
+from shared.schemas import LARGEST_PAGE
 from shared.settings import Settings, settings
 from tests.access.doors import DOORS, Knock
 from tests.architecture.test_permissions import routes
@@ -61,8 +61,8 @@ def test_a_page_costs_the_same_statements_however_long_it_is(
             page = ask(api, door, asked, limit=size).json()["items"]
         costs[size] = len(sent)
         assert len(page) <= size
-    assert ask(api, door, asked, limit=LARGEST + 1).status_code == 422
-    assert ask(api, door, asked, limit=LARGEST).status_code == 200
+    assert ask(api, door, asked, limit=LARGEST_PAGE + 1).status_code == 422
+    assert ask(api, door, asked, limit=LARGEST_PAGE).status_code == 200
     promise(
         "H10", f"statements at 1 and 50 rows, {door}", f"{costs[FEW]} and {costs[MANY]}", "equal"
     )
