@@ -11,9 +11,9 @@ from typing import Final
 import pytest
 from playwright.sync_api import Browser
 
+from runtime.bench.pages import OUTSIDE, addresses, page_paths
 from tests.browser.everything import everything
 from tests.browser.looking import NARROW, TALL, WIDE, Window, signed_in, window
-from tests.browser.pages import OUTSIDE, addresses, page_paths
 from tests.promises import HowMany
 
 pytestmark = pytest.mark.axe

@@ -35,6 +35,7 @@ from tests.sso import Came, at_provider
 from tests.world import World
 
 CLIENT = "qse"
+A_DAY_S = 86_400
 
 
 @pytest.fixture
@@ -260,7 +261,7 @@ def believed(token: str) -> str:
         {"aud": [CLIENT, "another"], "azp": "another"},
         {"exp": int(time.time()) - 120},
         {"exp": None},
-        {"iat": int(time.time()) + 600},
+        {"iat": int(time.time()) + A_DAY_S},
         {"nonce": "another"},
         {"nonce": None},
         {"sub": None},
