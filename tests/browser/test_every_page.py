@@ -63,7 +63,7 @@ def test_no_page_bars_the_way(browser: Browser, url: str, how_many: HowMany) -> 
             found = found or addresses(opened.read)
             for address in found.values():
                 wrong += _looked_at(opened, look, address, slice(turn % every, None, every))
-            wrong += _menus(opened, look)
+            wrong += _menus(opened, look) + _acted_on(opened, look)
         for name, paths in OTHERS.items():
             with window(browser, url, language, light) as opened:
                 signed_in(opened, url, name, language)
@@ -138,6 +138,18 @@ def _menus(opened: Window, look: str) -> list[str]:
         opened.go(address)
         opened.page.locator(f"{menu} > summary").press("Enter")
         wrong += _said(look, menu, opened.barriers())
+    return wrong
+
+
+def _acted_on(opened: Window, look: str) -> list[str]:
+    """What is wrong while a row of home is acted on in its dialog, which Escape leaves."""
+    opened.go("/")
+    opened.page.locator(".q-act").first.press("Enter")
+    opened.page.locator("dialog[open] #act-title").wait_for()
+    assert opened.page.evaluate("document.activeElement.closest('dialog') !== null")
+    wrong = _said(look, "a row acted on", opened.barriers())
+    opened.page.keyboard.press("Escape")
+    assert not opened.page.locator("dialog[open]").count()
     return wrong
 
 
