@@ -6,6 +6,7 @@ does all of it in the four pairs.
 """
 
 import re
+from statistics import median
 from typing import Final
 
 import pytest
@@ -14,7 +15,7 @@ from playwright.sync_api import Browser
 from runtime.bench.pages import OUTSIDE, addresses, page_paths
 from tests.browser.everything import everything
 from tests.browser.looking import NARROW, TALL, WIDE, Window, signed_in, window
-from tests.promises import HowMany
+from tests.promises import HowMany, Promise
 
 pytestmark = pytest.mark.axe
 
@@ -48,8 +49,11 @@ def url(served: str) -> str:
     return served
 
 
-def test_no_page_bars_the_way(browser: Browser, url: str, how_many: HowMany) -> None:
+def test_no_page_bars_the_way(
+    browser: Browser, url: str, how_many: HowMany, promise: Promise
+) -> None:
     wrong: list[str] = []
+    usable_ms: list[float] = []
     found: dict[str, str] = {}
     every = how_many(1, 2)
     for turn, (language, light) in enumerate(LOOKS[: how_many(4, 2)]):
@@ -64,6 +68,7 @@ def test_no_page_bars_the_way(browser: Browser, url: str, how_many: HowMany) -> 
             for address in found.values():
                 wrong += _looked_at(opened, look, address, slice(turn % every, None, every))
             wrong += _menus(opened, look) + _acted_on(opened, look)
+            usable_ms += opened.usable_ms
         for name, paths in OTHERS.items():
             with window(browser, url, language, light) as opened:
                 signed_in(opened, url, name, language)
@@ -71,6 +76,9 @@ def test_no_page_bars_the_way(browser: Browser, url: str, how_many: HowMany) -> 
                     wrong += _said(
                         look, f"{found[path]} of {name}", _barriers_at(opened, found[path])
                     )
+    promise("axe", f"barriers in {len(usable_ms)} views of {len(found)} pages", len(wrong), 0)
+    times = f"{median(usable_ms):.0f} and {max(usable_ms):.0f} ms"
+    promise("axe", "time until a page is whole in Chromium, median and most", times, "< 1,000 ms")
     assert sorted(found) == page_paths()
     assert wrong == [], "\n".join(wrong)
 
