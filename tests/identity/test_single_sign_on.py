@@ -271,7 +271,7 @@ def believed(token: str) -> str:
         {"key": RSAKey.generate_key(2048)},
         {"key": OctKey.generate_key(256), "alg": "HS256"},
     ],
-    ids=lambda changes: re.sub(r"\W+", " ", str(changes))[:40],
+    ids=lambda changes: re.sub(r"\W+|\d{9,}", " ", str(changes))[:40],
 )
 def test_a_token_that_is_not_quite_right_is_not_believed(
     forge: Forge, changes: dict[str, Any]
