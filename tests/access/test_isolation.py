@@ -213,6 +213,8 @@ def foreign_pages(knocks: dict[str, Knock]) -> list[str]:
         *(f"{page}/{id}" for page, id in ids.items()),
         *(f"{page}?place={WORLD.lyon}" for page in (*lists, *files)),
         f"/indicators/{definition}?place={WORLD.lyon}",
+        *(f"/search?q={words}" for words in ("audit interne", "alice", "lyon", "presse")),
+        f"/search?q=interne&place={WORLD.lyon}",
     ]
 
 
