@@ -38,7 +38,7 @@ from shared.schemas import Hit, In
 from shared.work import UnitOfWork, authorised
 
 MOST_HITS: Final = 8
-MOST_WEIGHED: Final = 500
+MOST_WEIGHED: Final = 200
 """Of so many of the newest that match, the likeliest are chosen: a word may be in every row."""
 MOST_WORDS: Final = 6
 SHORTEST: Final = 2
@@ -155,8 +155,12 @@ def _matching(uow: UnitOfWork, kind: Kind, asked: Asked) -> Subquery:
 
 
 def _stands_in(model: type[Findable], word: str) -> ColumnElement[bool]:
-    """The word is written into the statement: how common it is decides how it is best run."""
-    return model.found_by.bool_op("%>")(bindparam(None, word, Text, literal_execute=True))
+    """Something much like the word; of a number, that number or one that begins so.
+
+    It is written into the statement: how common a word is decides how it is best looked for.
+    """
+    alike = model.found_by.bool_op("%>")(bindparam(None, word, Text, literal_execute=True))
+    return alike & func.regexp_like(model.found_by, rf"\m{word}") if word.isdigit() else alike
 
 
 def _likeliest(found: Subquery, asked: Asked) -> Select[Any]:
@@ -164,6 +168,7 @@ def _likeliest(found: Subquery, asked: Asked) -> Select[Any]:
     row, reference = found.c, func.lower(found.c.reference)
     begins = [func.starts_with(text, asked.text) for text in (reference, _folded(row.title))]
     nearness = case((reference == asked.text, 0), (begins[0] | begins[1], 1), else_=2)
-    likeness = func.word_similarity(asked.text, row.found_by)
+    likenesses = [func.word_similarity(word, row.found_by) for word in asked.words]
+    likeness = sum(likenesses, literal(0.0))
     shown = select(row.id, row.title, row.reference, row.site_id)
     return shown.order_by(nearness, likeness.desc(), row.id.desc()).limit(MOST_HITS)

@@ -65,6 +65,16 @@ def test_what_begins_so_comes_before_what_has_it_somewhere(api: Api) -> None:
     assert titles(api, "pression") == [TITLES[3], TITLES[0]]
 
 
+def test_the_nearest_word_comes_first_wherever_it_stands(
+    api: Api, world: World, work: Work
+) -> None:
+    with work("risk", world.alice, "risk:write") as uow:
+        for title in ("Presse à vanne", "Vanne rapide sous pression"):
+            commands.assess_risk(uow, risk_in(title=title))
+
+    assert titles(api, "vanne presion")[-1] == "Presse à vanne"
+
+
 def test_every_word_is_looked_for(api: Api) -> None:
     assert titles(api, "pression réacteur") == [TITLES[3]]
     assert titles(api, "pression sécurité") == []
@@ -76,6 +86,7 @@ def test_an_action_is_found_by_its_number(api: Api, world: World, work: Work) ->
     third = opened[2].number
 
     assert found(api, world.bob, "actions", third.lower())[0]["reference"] == third
+    assert [h["reference"] for h in found(api, world.bob, "actions", third[-4:])] == [third]
     numbers = [hit["reference"] for hit in found(api, world.bob, "actions", third[:-1])]
     assert third in numbers
     assert all(number.startswith(third[:-1]) for number in numbers)
