@@ -50,7 +50,8 @@ MARKS: Final = r"[\u0300-\u036f]"
 def folded(text: str) -> str:
     """A text in lower case and without accents. `_folded` has PostgreSQL say the same."""
     apart = unicodedata.normalize("NFKD", text)
-    return re.sub(MARKS, "", apart).lower().replace("œ", "oe").replace("æ", "ae")
+    bare = "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f")
+    return bare.lower().replace("œ", "oe").replace("æ", "ae")
 
 
 def _folded(text: ColumnElement[Any]) -> ColumnElement[str]:

@@ -86,7 +86,7 @@ def _found(visit: Visit) -> list[Group]:
     site = visit.place or METHOD
     number = Hit(kind="action", id=METHOD, title="Presse 4", reference="A-2026-0012", site_id=site)
     plain = Hit(kind="audit", id=METHOD, title="Presses", reference="", site_id=None)
-    return [Group(KINDS[0], [(number, "/actions")]), Group(KINDS[2], [(plain, "/audits")])]
+    return [Group(KINDS[0], [(number, "/")]), Group(KINDS[2], [(plain, "/")])]
 
 
 async def _method(visit: Visit) -> MethodOut | None:
