@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import segno
@@ -21,7 +21,7 @@ from portal.api import Api, Refused
 from portal.assets import asset
 from portal.forms import Wrong
 from portal.guard import form_token
-from portal.i18n import N_, catalogue
+from portal.i18n import ENGLISH, N_, catalogue
 from portal.places import Place
 from portal.refusals import sentence
 from portal.session import FLASH, Visit, address
@@ -101,8 +101,19 @@ def _filters(language: str) -> dict[str, Any]:
     }
 
 
+class Named(Protocol):
+    """Something that is called something in each language."""
+
+    name_fr: str
+    name_en: str
+
+
+def name_of(named: Named, visit: Visit) -> str:
+    return named.name_en if visit.language == ENGLISH else named.name_fr
+
+
 @pass_context
-def link(context: Context, path: str, **query: object) -> str:
+def link(context: Context, path: str, /, **query: object) -> str:
     """An address in the portal, at the place that the reader looks at or another."""
     place = query.pop("place", context["place"])
     return address(path, place, **query)
@@ -209,6 +220,15 @@ def fragment(visit: Visit, template: str, context: Shown) -> Response:
     """Render a piece of a page, for htmx to put in its place."""
     known = {"visit": visit, "place": visit.place, "csrf": form_token(visit.session)}
     return _render(visit.request, template, visit.language, {**known, **context})
+
+
+async def act(visit: Visit, template: str, context: Shown, **about: object) -> Response:
+    """Render what can be done with one thing, for the dialog of a page that lists it.
+
+    `about` it: its `title`, what `kind` of thing it is, its `site_id`, the `path` of its own page.
+    """
+    frame = {"places": await visit.places(), "names": {}, "template": template}
+    return fragment(visit, "act.html", {**frame, **context, **about})
 
 
 def outside(request: Request, template: str, language: str, context: Shown) -> Response:

@@ -81,8 +81,9 @@ class Visit:
         )
 
     def go(self, path: str, done: str = "") -> Response:
-        """Go on to a page after a change, keeping the place; say there what was done."""
-        response = RedirectResponse(address(path, self.place), 303)
+        """Go on after a change, and say what was done: to where it was begun, else to this page."""
+        begun = self.request.query_params.get("next")
+        response = RedirectResponse(inside(begun) if begun else address(path, self.place), 303)
         if done:
             response.set_cookie(FLASH, done, max_age=60, httponly=True, samesite="lax")
         return response
@@ -99,6 +100,13 @@ class Visit:
         if not self.may(f"{service}:read"):
             return Page[T](items=[])
         return await self.api.get(path, Page[row], **query)  # type: ignore[valid-type]
+
+    async def all_of(self, path: str, row: type[T], **query: object) -> list[T]:
+        """All rows of a short answer, or none for who may read nothing of that service."""
+        service = path.split("/")[1]
+        if not self.may(f"{service}:read"):
+            return []
+        return await self.api.get(path, list[row], **query)  # type: ignore[valid-type]
 
     async def names(self, ids: Iterable[UUID | None]) -> dict[UUID, str]:
         """Names of the people whom this person may know of."""
@@ -124,7 +132,7 @@ def _holds(grant: GrantOut) -> bool:
     return grant.valid_from <= today() <= (grant.valid_to or date.max)
 
 
-def address(path: str, place: object, **query: object) -> str:
+def address(path: str, place: object, /, **query: object) -> str:
     """Make an address inside the portal. It holds the place that scopes the pages."""
     wanted = {"place": place} | query
     kept = {name: str(value) for name, value in wanted.items() if value not in (None, "")}

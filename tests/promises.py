@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-KEPT = pytest.StashKey[list[tuple[str, str, str, str]]]()
+KEPT = "promise"
+"""What a note is called among the properties of its test's report, which workers send home."""
 
 Promise = Callable[[str, str, object, object], None]
 
@@ -16,10 +17,10 @@ Promise = Callable[[str, str, object, object], None]
 @pytest.fixture
 def promise(request: pytest.FixtureRequest) -> Promise:
     """Note what was measured: `promise("E1", "alterations found", f"{found} of 1200", "all")`."""
-    kept = request.config.stash.setdefault(KEPT, [])
 
     def note(id: str, what: str, figure: object, target: object) -> None:
-        kept.append((id, what, str(figure), str(target)))
+        line = f"{id:4} {what}: {figure} (target: {target})"
+        request.node.user_properties.append((KEPT, line))
 
     return note
 
@@ -35,8 +36,10 @@ def how_many(request: pytest.FixtureRequest) -> HowMany:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    kept = terminalreporter.config.stash.get(KEPT, [])
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    notes = [note for report in reports for note in getattr(report, "user_properties", ())]
+    kept = sorted({line for name, line in notes if name == KEPT})
     if kept:
         terminalreporter.section("promises")
-    for id, what, figure, target in sorted(kept):
-        terminalreporter.write_line(f"{id:4} {what}: {figure} (target: {target})")
+    for line in kept:
+        terminalreporter.write_line(line)

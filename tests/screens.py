@@ -16,26 +16,15 @@ from typing import Literal
 
 from playwright.sync_api import Browser, FloatRect, Page
 
+from runtime.bench.pages import addresses
 from runtime.demo.group import BY_NAME, PASSWORD
 from shared.child import free_port
 from tests import chromium
 from tests.processes import eventually, started
 
 SHOWN = Path(__file__).parent.parent / "docs" / "screens"
-LISTS = (
-    *("audits", "findings", "actions", "indicators", "risks", "policy", "inbox", "account"),
-    *("proof", "admin/people", "admin/places", "admin/import"),
-)
-FORMS = ("audits", "actions", "risks")
-FIRSTS = {
-    "finding": ("findings", "findings"),
-    "action": ("actions", "actions"),
-    "indicator": ("indicators", "indicators"),
-    "risk": ("risks", "risks"),
-    "review": ("policy", "review-requests"),
-    "edition": ("policy", "policy/editions"),
-    "person": ("admin/people", "admin/people"),
-}
+BEFORE = ("/sign-in", "/forgot")
+TIMELINE = "/timeline/{correlation_id}"
 AUDITOR, COORDINATOR = "Diane Keller", "Claire Duval"
 UNDER_WAY = "en cours - Saint-Nazaire"
 WIDE, NARROW = 1440, 390
@@ -73,19 +62,25 @@ def demo_running() -> Iterator[str]:
 
 @contextmanager
 def window(browser: Browser, url: str, name: str, look: Look) -> Iterator[Page]:
+    """What somebody sees who has signed in."""
+    with at(browser, url, look) as page:
+        chromium.sign_in(page, url, BY_NAME[name].email, PASSWORD)
+        for field, value in (("language", look.language), ("theme", look.light)):
+            button = f"header button[name={field}][value={value}]"
+            with page.expect_navigation():
+                page.eval_on_selector(button, "button => button.click()")
+        yield page
+
+
+@contextmanager
+def at(browser: Browser, url: str, look: Look) -> Iterator[Page]:
     context = browser.new_context(
         base_url=url,
         viewport={"width": look.width, "height": 900},
         color_scheme=look.light,
         locale="fr-FR" if look.language == "fr" else "en-GB",
     )
-    page = context.new_page()
-    chromium.sign_in(page, url, BY_NAME[name].email, PASSWORD)
-    for field, value in (("language", look.language), ("theme", look.light)):
-        button = f"header button[name={field}][value={value}]"
-        with page.expect_navigation():
-            page.eval_on_selector(button, "button => button.click()")
-    yield page
+    yield context.new_page()
     context.close()
 
 
@@ -117,18 +112,22 @@ def first_in(page: Page, listed: str, kind: str, named: str = "") -> str:
 
 def take_all(browser: Browser, url: str, look: Look, folder: Path, timeline: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    with at(browser, url, look) as page:
+        for path in BEFORE:
+            take(page, path, folder / f"{name_of(path)}.png")
     with window(browser, url, COORDINATOR, look) as page:
-        take(page, "/", folder / "home.png")
-        take(page, timeline, folder / "timeline.png")
-        for listed in LISTS:
-            take(page, f"/{listed}", folder / f"{listed.replace('/', '-')}.png")
-        for name, (listed, kind) in FIRSTS.items():
-            take(page, first_in(page, listed, kind), folder / f"{name}.png")
-        for form in FORMS:
-            take(page, f"/{form}/new", folder / f"new-{form}.png")
+        found = addresses(lambda address: page.request.get(address).text())
+        for path, address in (found | {TIMELINE: timeline}).items():
+            take(page, address, folder / f"{name_of(path)}.png")
     with window(browser, url, AUDITOR, look) as page:
         under_way = first_in(page, "audits", "audits", named=UNDER_WAY)
-        take(page, under_way, folder / "audit.png")
+        take(page, under_way, folder / "audit-room.png")
+
+
+def name_of(path: str) -> str:
+    """A file's name for a page's path: `/actions/{action_id}` is `actions-action`."""
+    parts = [part.strip("{}_").removesuffix("_id") for part in path.split("/") if part]
+    return "-".join(parts) or "home"
 
 
 def take(page: Page, address: str, file: Path) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Response
@@ -13,7 +13,7 @@ from portal.exports import workbook
 from portal.forms import Form
 from portal.i18n import N_
 from portal.lists import Column, Kind, Listing
-from portal.render import page
+from portal.render import act, page
 from portal.session import Visit, Visitor
 from portal.signed import signatures_of
 from portal.stale import changed_by
@@ -146,6 +146,14 @@ async def action(visit: Visitor, action_id: UUID) -> Response:
     return await _action_page(visit, action_id)
 
 
+@router.get("/actions/{action_id}/act")
+async def act_on(visit: Visitor, action_id: UUID) -> Response:
+    shown = await _shown(visit, action_id)
+    action: ActionOut = shown["action"]
+    about = {"title": action.title, "kind": N_("Action"), "site_id": action.site_id}
+    return await act(visit, "actions/work.html", shown, path=f"/actions/{action_id}", **about)
+
+
 @router.post("/actions/{action_id}/{name}")
 async def do(visit: Visitor, action_id: UUID, name: str) -> Response:
     verb = VERBS.get(name)
@@ -163,10 +171,15 @@ async def do(visit: Visitor, action_id: UUID, name: str) -> Response:
 
 
 async def _action_page(visit: Visit, action_id: UUID, form: Form | None = None) -> Response:
+    shown = await _shown(visit, action_id, form)
+    return await page(visit, "actions/action.html", shown, form.status if form else 200)
+
+
+async def _shown(visit: Visit, action_id: UUID, form: Form | None = None) -> dict[str, Any]:
     action = await visit.api.get(f"/actions/actions/{action_id}", ActionOut)
     people = await visit.who_may("actions:progress", action.site_id)
     involved = [action.owner_id, action.done_by, action.verified_by]
-    context = {
+    return {
         "action": action,
         "forms": _forms(action, form),
         "asked": form.model.__name__ if form else "",
@@ -178,7 +191,6 @@ async def _action_page(visit: Visit, action_id: UUID, form: Form | None = None) 
         ),
         "names": await visit.names(involved) | people,
     }
-    return await page(visit, "actions/action.html", context, form.status if form else 200)
 
 
 def _forms(action: ActionOut, tried: Form | None) -> dict[str, Form]:

@@ -13,7 +13,7 @@ from portal.exports import workbook
 from portal.forms import Form
 from portal.i18n import N_
 from portal.lists import Column, Kind, Listing
-from portal.render import page
+from portal.render import act, page
 from portal.session import Visit, Visitor
 from portal.signed import signatures_of
 from portal.stale import changed_by
@@ -115,6 +115,16 @@ async def plan_audit(visit: Visitor) -> Response:
 @router.get("/audits/{audit_id}")
 async def audit(visit: Visitor, audit_id: UUID) -> Response:
     return await _audit_page(visit, audit_id, Form.of(FindingIn, id=uuid4()))
+
+
+@router.get("/audits/{audit_id}/act")
+async def act_on_audit(visit: Visitor, audit_id: UUID) -> Response:
+    audit = await visit.api.get(f"/audit/audits/{audit_id}", AuditOut)
+    leads = await visit.who_may("audit:conduct", audit.site_id)
+    form = Form.of(LeadIn, lead_id=audit.lead_id)
+    shown = {"audit": audit, "leads": leads, "lead_form": form}
+    about = {"title": audit.title, "kind": N_("Audit"), "site_id": audit.site_id}
+    return await act(visit, "audit/act.html", shown, path=f"/audits/{audit_id}", **about)
 
 
 @router.post("/audits/{audit_id}/findings")

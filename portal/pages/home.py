@@ -12,10 +12,11 @@ from portal.formats import PARIS, today
 from portal.guide import guide_for, put_away
 from portal.render import page
 from portal.session import Visit, Visitor
+from portal.standing import COUNTS, MOST_SITES, side_by_side
 from portal.visits import last_visit
 from services.actions.schemas import ActionOut
 from services.audit.schemas import AuditOut, AuditStatus, FindingOut
-from services.indicators.schemas import AlertOut, DefinitionOut
+from services.indicators.schemas import AlertOut, DefinitionOut, Unreported
 from services.policy.schemas import ReviewRequestOut
 from shared.schemas import Page
 
@@ -43,10 +44,13 @@ async def home(visit: Visitor) -> Response:
     since = last_visit(visit.request)
     query = {"place": visit.place, "limit": LOOKED_AT}
     soon = today() + SOON
-    late, due, done = await asyncio.gather(
+    await visit.places()
+    late, due, done, unreported, sites = await asyncio.gather(
         visit.rows("/actions/actions", ActionOut, **query, late="true"),
         visit.rows("/actions/actions", ActionOut, **query, late="false", due_before=soon),
         visit.rows("/actions/actions", ActionOut, **query, status="done"),
+        visit.all_of("/indicators/unreported", Unreported, place=visit.place),
+        side_by_side(visit),
     )
     audits, findings, alerts, reviews, definitions = await asyncio.gather(
         visit.rows("/audit/audits", AuditOut, **query),
@@ -61,6 +65,10 @@ async def home(visit: Visitor) -> Response:
     context = {
         "since": since,
         "guide": [] if finished else guide,
+        "sites": sites,
+        "counts": [count for count in COUNTS if visit.may(count.permission)],
+        "most_sites": None if visit.request.query_params.get("sites") == "all" else MOST_SITES,
+        "unreported": unreported,
         "late": late,
         "due": due,
         "audits": [a for a in audits.items if _is_ahead(a)],

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import date
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Response
@@ -10,8 +11,9 @@ from fastapi import APIRouter, Response
 from portal import charts
 from portal.api import Refused
 from portal.forms import Form
+from portal.i18n import N_
 from portal.places import Place, sites_below
-from portal.render import page
+from portal.render import act, name_of, page
 from portal.session import Visit, Visitor
 from portal.stale import changed_by
 from services.actions.schemas import ActionOut
@@ -74,6 +76,28 @@ async def alert(visit: Visitor, alert_id: UUID) -> Response:
     return await _alert_page(visit, alert_id)
 
 
+@router.get("/alerts/{alert_id}/act")
+async def act_on_alert(visit: Visitor, alert_id: UUID) -> Response:
+    shown = await _alert(visit, alert_id)
+    alert, definition = shown["alert"], shown["definition"]
+    about = {"title": name_of(definition, visit), "kind": N_("Alerte"), "site_id": alert.site_id}
+    return await act(visit, "indicators/act.html", shown, path=f"/alerts/{alert_id}", **about)
+
+
+@router.get("/indicators/{definition_id}/act")
+async def act_on_indicator(
+    visit: Visitor, definition_id: UUID, site: UUID, period: date
+) -> Response:
+    """Report what a site has not reported of a period."""
+    path = f"/indicators/definitions/{definition_id}"
+    definition = await visit.api.get(path, DefinitionOut)
+    form = Form.of(MeasurementIn, id=uuid4(), site_id=site, period=period)
+    about = {"title": name_of(definition, visit), "kind": N_("Indicateur"), "site_id": site}
+    shown = {"definition": definition, "form": form}
+    page_of_it = f"/indicators/{definition_id}"
+    return await act(visit, "indicators/measure.html", shown, path=page_of_it, **about)
+
+
 @router.post("/alerts/{alert_id}/acknowledge")
 async def acknowledge(visit: Visitor, alert_id: UUID) -> Response:
     return await _answer(visit, alert_id, "acknowledge", Form.typed(AcknowledgeIn, visit.form))
@@ -97,13 +121,18 @@ async def _answer(visit: Visit, alert_id: UUID, verb: str, form: Form) -> Respon
 
 
 async def _alert_page(visit: Visit, alert_id: UUID, form: Form | None = None) -> Response:
+    shown = await _alert(visit, alert_id, form)
+    return await page(visit, "indicators/alert.html", shown, form.status if form else 200)
+
+
+async def _alert(visit: Visit, alert_id: UUID, form: Form | None = None) -> dict[str, Any]:
     alert = await visit.api.get(f"/indicators/alerts/{alert_id}", AlertOut)
     definition, actions = await asyncio.gather(
         visit.api.get(f"/indicators/definitions/{alert.definition_id}", DefinitionOut),
         visit.rows("/actions/actions", ActionOut, place=alert.site_id, limit=100),
     )
     refused = form.refusal if form else None
-    context = {
+    return {
         "alert": alert,
         "definition": definition,
         "actions": actions.items,
@@ -111,7 +140,6 @@ async def _alert_page(visit: Visit, alert_id: UUID, form: Form | None = None) ->
         "refused": refused,
         "changed": await changed_by(visit, "indicators", alert_id, refused),
     }
-    return await page(visit, "indicators/alert.html", context, form.status if form else 200)
 
 
 async def _indicator_page(visit: Visit, definition_id: UUID, form: Form) -> Response:

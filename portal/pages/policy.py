@@ -7,7 +7,8 @@ from fastapi import APIRouter, Response
 
 from portal.api import Refused
 from portal.forms import Form
-from portal.render import page
+from portal.i18n import N_
+from portal.render import act, name_of, page
 from portal.session import Visit, Visitor
 from portal.stale import changed_by
 from services.indicators.schemas import DefinitionOut
@@ -48,6 +49,18 @@ async def policy(visit: Visitor, status: str = "pending", after: str = "") -> Re
 @router.get("/review-requests/{request_id}")
 async def review(visit: Visitor, request_id: UUID) -> Response:
     return await _review_page(visit, request_id)
+
+
+@router.get("/review-requests/{request_id}/act")
+async def act_on(visit: Visitor, request_id: UUID) -> Response:
+    request = await visit.api.get(f"/policy/review-requests/{request_id}", ReviewRequestOut)
+    definition = await visit.api.get(
+        f"/indicators/definitions/{request.definition_id}", DefinitionOut
+    )
+    shown = {"request": request, "definition": definition, "form": Form.of(DecisionIn)}
+    about = {"title": name_of(definition, visit), "site_id": request.site_id}
+    kind, path = N_("Réexamen de la politique"), f"/review-requests/{request_id}"
+    return await act(visit, "policy/act.html", shown, kind=kind, path=path, **about)
 
 
 @router.post("/review-requests/{request_id}/decide")

@@ -19,6 +19,12 @@ document.addEventListener("keydown", (event) => {
   for (const menu of document.querySelectorAll(".q-menu[open]")) close(menu, true);
 });
 
+// What a link fetches for a dialog opens it; without this the link leads to the page.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const dialog = event.detail.target.closest("dialog");
+  if (dialog && !dialog.open) dialog.showModal();
+});
+
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
   if (event.target.dataset.sent) event.preventDefault();

@@ -20,7 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from runtime.bench import access, figures, machine
+from runtime.bench import access, figures, machine, portal
 from runtime.bench.rehearsal import rehearse
 from runtime.bench.rounds import Rounds, Sizes
 from runtime.bench.stage import stage
@@ -28,12 +28,14 @@ from runtime.home import home
 from shared.logging import configure_logging
 from shared.work import clock
 
+OTHERS = {"access": access.main, "portal": portal.main}
+
 
 def main(what: str, path: str | None = None, sizes: Sizes | None = None) -> None:
     """Measure, print the table, and keep the figures as JSON: in the home, or where it is said."""
     kept = Path(path) if path else home() / "bench" / f"{what}-{clock():%Y%m%d-%H%M%S}.json"
-    if what == "access":
-        access.main(kept)
+    if what in OTHERS:
+        OTHERS[what](kept)
         return
     found = measure(sizes or Sizes())
     kept.parent.mkdir(parents=True, exist_ok=True)

@@ -5,9 +5,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends
-from sqlalchemy import Select, and_, not_
+from sqlalchemy import Row, Select, and_, func, not_
 
-from services.actions.models import UNDONE, Action, Delay
+from services.actions.models import FINISHED, UNDONE, Action, Delay
 from services.actions.schemas import ActionStatus, Priority
 from shared.auth import matrix
 from shared.catalogue import current_edition
@@ -15,6 +15,7 @@ from shared.directory import holders, within
 from shared.schemas import Day
 from shared.work import UnitOfWork
 
+SOON = timedelta(days=30)
 COORDINATORS = ("site_coordinator", "group_coordinator")
 
 
@@ -48,6 +49,20 @@ def actions(uow: UnitOfWork, wanted: Filters) -> Select[Action]:
         (Action.finding_id, wanted.finding_id),
     )
     return found.where(*(column == value for column, value in exact if value is not None))
+
+
+def standing(uow: UnitOfWork, place: UUID | None) -> Sequence[Row[UUID, int, int, int]]:
+    """Where each site stands that has something to do, in one statement."""
+    today = uow.now.date()
+    undone = Action.status.in_(UNDONE)
+    counted = (
+        func.count().filter(undone, Action.due_on < today).label("late"),
+        func.count().filter(undone, Action.due_on.between(today, today + SOON)).label("due_soon"),
+        func.count().filter(Action.status == ActionStatus.DONE).label("to_verify"),
+    )
+    rows = actions(uow, Filters(place)).where(Action.status.not_in(FINISHED))
+    columns = rows.with_only_columns(Action.site_id, *counted)
+    return uow.session.execute(columns.group_by(Action.site_id)).all()
 
 
 def delay_of(uow: UnitOfWork, priority: Priority) -> Delay:

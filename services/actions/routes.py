@@ -16,6 +16,7 @@ from services.actions.schemas import (
     MoveDecisionIn,
     MoveIn,
     PlanIn,
+    Standing,
     StartIn,
     VerifyIn,
 )
@@ -47,6 +48,11 @@ def list_actions(uow: Read, paging: Paged, order: Sorted, wanted: queries.Filter
 @router.post("/actions", response_model=ActionOut, status_code=201)
 def open_action(data: ActionIn, uow: Progress) -> Action:
     return commands.open_action(uow, data)
+
+
+@router.get("/standing", response_model=list[Standing])
+def read_standing(uow: Read, place: UUID | None = None) -> Any:  # noqa: ANN401  shaped by response_model
+    return queries.standing(uow, place)
 
 
 @router.get("/actions/{action_id}", response_model=ActionOut)

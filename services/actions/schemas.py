@@ -121,6 +121,15 @@ class ActionOut(Out):
     correlation_id: UUID
 
 
+class Standing(Out):
+    """How many actions of a site are late, due within thirty days, and done but not verified."""
+
+    site_id: UUID
+    late: int
+    due_soon: int
+    to_verify: int
+
+
 class DelayIn(In):
     """How fast actions of a priority are answered and done: working days, then calendar days."""
 

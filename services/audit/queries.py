@@ -1,12 +1,16 @@
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
 from services.audit.models import Audit, Finding, FindingAction
-from services.audit.schemas import AuditStatus, FindingStatus, Grade
+from services.audit.schemas import AuditStatus, FindingStatus, Grade, Standing
+from shared.db import OfSite
 from shared.directory import holders, within
 from shared.work import UnitOfWork
+
+S = TypeVar("S", bound=OfSite)
 
 
 def audits(uow: UnitOfWork, place: UUID | None, status: AuditStatus | None) -> Select[Audit]:
@@ -28,6 +32,28 @@ def findings(
         found = found.where(within(uow, Finding, place))
     wanted = ((Finding.audit_id, audit_id), (Finding.status, status), (Finding.grade, grade))
     return found.where(*(column == value for column, value in wanted if value is not None))
+
+
+def standing(uow: UnitOfWork, place: UUID | None) -> list[Standing]:
+    """Where each site stands that has something open, in a statement for each kind."""
+    still_open = findings(uow, place, None, FindingStatus.OPEN, None).where(
+        Finding.grade.in_([g for g in Grade if g.is_nonconformity])
+    )
+    late = audits(uow, place, AuditStatus.PLANNED).where(Audit.planned_for < uow.now.date())
+    open_at, late_at = _by_site(uow, still_open, Finding), _by_site(uow, late, Audit)
+    return [
+        Standing(
+            site_id=site,
+            open_nonconformities=open_at.get(site, 0),
+            late_audits=late_at.get(site, 0),
+        )
+        for site in sorted({*open_at, *late_at})
+    ]
+
+
+def _by_site(uow: UnitOfWork, rows: Select[S], model: type[S]) -> dict[UUID, int]:
+    counted = rows.with_only_columns(model.site_id, func.count()).group_by(model.site_id)
+    return {row[0]: row[1] for row in uow.session.execute(counted)}
 
 
 def audit_ahead(uow: UnitOfWork, risk_id: UUID) -> bool:

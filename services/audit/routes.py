@@ -16,6 +16,7 @@ from services.audit.schemas import (
     FindingStatus,
     Grade,
     LeadIn,
+    Standing,
     StepIn,
 )
 from shared.pages import Order, Paged, page, sortable
@@ -54,6 +55,11 @@ def list_audits(
 @router.post("/audits", response_model=AuditOut, status_code=201)
 def plan_audit(data: AuditIn, uow: Plan) -> Audit:
     return commands.plan_audit(uow, data)
+
+
+@router.get("/standing")
+def read_standing(uow: Read, place: UUID | None = None) -> list[Standing]:
+    return queries.standing(uow, place)
 
 
 @router.get("/audits/{audit_id}", response_model=AuditOut)

@@ -109,6 +109,14 @@ class FindingOut(Out):
     correlation_id: UUID
 
 
+class Standing(Out):
+    """How many nonconformities of a site are open, and how many audits are past their day."""
+
+    site_id: UUID
+    open_nonconformities: int
+    late_audits: int
+
+
 class FindingActionOut(Out):
     """An action taken on a finding, as far as this service was told."""
 

@@ -1,11 +1,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, select, tuple_
+from sqlalchemy import Select, Subquery, case, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from services.indicators.aggregation import period_of
 from services.indicators.models import (
     Alert,
     Definition,
@@ -14,7 +15,7 @@ from services.indicators.models import (
     known_action,
     known_node,
 )
-from services.indicators.schemas import AlertStatus, Source
+from services.indicators.schemas import AlertStatus, Frequency, Source, Standing
 from shared.catalogue import current
 from shared.directory import within
 from shared.work import UnitOfWork
@@ -78,6 +79,50 @@ def measurements(
     if definition is not None:
         rows = rows.where(Measurement.code == definition.code)
     return rows if place is None else rows.where(within(uow, Measurement, place))
+
+
+def unreported(uow: UnitOfWork, place: UUID | None) -> Select[tuple[UUID, UUID, date]]:
+    """What the caller's sites have not reported of the last month or year that ended."""
+    site = known_node.c
+    month, year = (_ended(frequency, uow.now.date()) for frequency in Frequency)
+    period = case((Definition.frequency == Frequency.MONTH, literal(month)), else_=literal(year))
+    reported = select(Measurement.id).where(
+        Measurement.site_id == site.id,
+        Measurement.code == Definition.code,
+        Measurement.period == period,
+    )
+    due = current(uow, Definition).where(Definition.source == Source.REPORTED, ~reported.exists())
+    rows = due.join(known_node, site.kind == "site")
+    if uow.places is not None:
+        rows = rows.where(site.id.in_(uow.places))
+    if place is not None:
+        rows = rows.where(literal(place) == site.path.any_())
+    columns = rows.with_only_columns(
+        Definition.id.label("definition_id"), site.id.label("site_id"), period.label("period")
+    )
+    return columns.order_by(Definition.code, site.id)
+
+
+def _ended(frequency: Frequency, today: date) -> date:
+    return period_of(frequency, period_of(frequency, today) - timedelta(days=1))
+
+
+def standing(uow: UnitOfWork, place: UUID | None) -> list[Standing]:
+    """Where each site stands that has an alert or has not reported, in a statement for each."""
+    missing, raised = unreported(uow, place).subquery(), alerts(uow, place, None)
+    sites = select(known_node.c.id).where(known_node.c.kind == "site")
+    raised = raised.where(Alert.status != AlertStatus.CLOSED, Alert.site_id.in_(sites))
+    alerts_at = _counts(uow, raised.with_only_columns(Alert.site_id).subquery())
+    missing_at = _counts(uow, missing)
+    return [
+        Standing(site_id=id, alerts=alerts_at.get(id, 0), unreported=missing_at.get(id, 0))
+        for id in sorted({*alerts_at, *missing_at})
+    ]
+
+
+def _counts(uow: UnitOfWork, rows: Subquery) -> dict[UUID, int]:
+    counted = select(rows.c.site_id, func.count()).group_by(rows.c.site_id)
+    return {row[0]: row[1] for row in uow.session.execute(counted)}
 
 
 def stored_value(uow: UnitOfWork, code: str, site_id: UUID, period: date) -> Value | None:

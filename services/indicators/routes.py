@@ -1,7 +1,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from services.indicators import commands, queries
 from services.indicators.models import Alert, Definition, Measurement, Value
@@ -16,11 +16,13 @@ from services.indicators.schemas import (
     MeasurementIn,
     MeasurementOut,
     Row,
+    Standing,
+    Unreported,
     ValueOut,
 )
 from shared.catalogue import current
 from shared.pages import Order, Paged, page
-from shared.schemas import Day, Page
+from shared.schemas import LARGEST_PAGE, Day, Page
 from shared.search import Kind, search_router
 from shared.work import UnitOfWork, authorised
 
@@ -87,6 +89,20 @@ def list_by_site(definition_id: UUID, period: Day, uow: Read) -> list[Value]:
 @router.get("/scorecard", response_model=list[Row])
 def read_scorecard(place: UUID, uow: Read) -> list[queries.ScorecardRow]:
     return queries.scorecard(uow, place)
+
+
+@router.get("/standing")
+def read_standing(uow: Read, place: UUID | None = None) -> list[Standing]:
+    return queries.standing(uow, place)
+
+
+@router.get("/unreported", response_model=list[Unreported])
+def list_unreported(
+    uow: Read,
+    place: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = LARGEST_PAGE,
+) -> Any:  # noqa: ANN401  shaped by response_model
+    return uow.session.execute(queries.unreported(uow, place).limit(limit)).all()
 
 
 @router.get("/measurements", response_model=Page[MeasurementOut])

@@ -181,6 +181,22 @@ class CloseAlertIn(Change):
     reason: str = Field(default="", max_length=2000)
 
 
+class Unreported(Out):
+    """What a site has not reported of the period that ended last."""
+
+    definition_id: UUID
+    site_id: UUID
+    period: date
+
+
+class Standing(Out):
+    """How many alerts of a site are not closed, and how many figures it has not reported."""
+
+    site_id: UUID
+    alerts: int
+    unreported: int
+
+
 class Row(Out):
     """One line of the scorecard: a definition and its latest value at a place."""
 

@@ -625,6 +625,12 @@ def plan_audit() -> Knock:
     return Knock("/audits", audits.audit_in().model_dump(mode="json", exclude_none=True))
 
 
+@door("audit GET /standing")
+def audit_standing() -> Knock:
+    audits.raised_finding()
+    return Knock("/standing", shows=str(WORLD.lyon))
+
+
 @door("audit GET /audits/{audit_id}")
 def read_audit() -> Knock:
     return Knock(f"/audits/{audits.planned_audit().id}")
@@ -753,6 +759,12 @@ def open_action() -> Knock:
     return Knock("/actions", body)
 
 
+@door("actions GET /standing")
+def actions_standing() -> Knock:
+    acting.open_action()
+    return Knock("/standing", shows=str(WORLD.lyon))
+
+
 @door("actions GET /actions/{action_id}")
 def read_action() -> Knock:
     return Knock(f"/actions/{acting.open_action().id}")
@@ -862,6 +874,18 @@ def list_by_site() -> Knock:
 @door("indicators GET /scorecard")
 def scorecard() -> Knock:
     return Knock("/scorecard", query={"place": str(WORLD.lyon)})
+
+
+@door("indicators GET /standing")
+def indicators_standing() -> Knock:
+    definition()
+    return Knock("/standing", shows=str(WORLD.lyon))
+
+
+@door("indicators GET /unreported")
+def list_unreported() -> Knock:
+    definition()
+    return Knock("/unreported", query={"place": str(WORLD.lyon)}, shows=str(WORLD.lyon))
 
 
 @door("indicators GET /measurements")

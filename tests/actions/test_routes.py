@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import Connection
 
-from tests.actions.factories import open_action, planned_action
+from tests.actions.factories import done_action, open_action, planned_action
 from tests.conftest import Api
 from tests.counting import statements
 from tests.world import WORLD, World
@@ -140,3 +140,15 @@ def test_a_priority_has_one_current_delay(api: Api, world: World) -> None:
     answer = api(world.greta).post(DELAYS, json=again)
 
     assert (answer.status_code, answer.json()["type"]) == (409, "already_there")
+
+
+def test_it_tells_where_each_site_stands_and_only_of_ones_own(api: Api, world: World) -> None:
+    done_action()
+    open_action("NC_MIN")
+    path = ACTIONS.replace("/actions/actions", "/actions/standing")
+
+    [lyon] = api(world.greta).get(path).json()
+    assert lyon["site_id"] == str(world.lyon)
+    assert (lyon["late"], lyon["to_verify"]) == (0, 1)
+    assert api(world.greta).get(path, params={"place": str(world.lille)}).json() == []
+    assert api(world.charlie).get(path).json() == []

@@ -1,6 +1,6 @@
 import pytest
 
-from services.audit import commands
+from services.audit import commands, queries
 from services.audit.errors import (
     AuditNotUnderWay,
     FindingHasNoAction,
@@ -132,3 +132,14 @@ def test_a_reader_of_the_site_is_refused_by_name_of_the_permission(
         pytest.raises(Forbidden, match="audit:close"),
     ):
         commands.close_finding(uow, finding.id, StepIn(version=finding.version))
+
+
+def test_it_tells_where_each_site_stands(world: World, work: Work) -> None:
+    raised_finding()
+    raised_finding(Grade.OBSERVATION)
+
+    with work("audit", world.greta, "audit:read") as uow:
+        [lyon] = queries.standing(uow, None)
+    assert (lyon.site_id, lyon.open_nonconformities) == (world.lyon, 1)
+    with work("audit", world.charlie, "audit:read") as uow:
+        assert queries.standing(uow, None) == []

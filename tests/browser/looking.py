@@ -57,6 +57,8 @@ SIDEWAYS: Final = """() => {
     .concat([`scrolls to ${document.documentElement.scrollWidth} px`]);
 }"""
 
+USABLE: Final = "performance.getEntriesByType('navigation')[0].domComplete"
+
 # An answer that refuses a form is a refusal also to the browser, which says so; we asked for it.
 EXPECTED: Final = "the server responded with a status of 4"
 
@@ -71,12 +73,15 @@ class Window:
     page: Page
     cdp: CDPSession
     complaints: list[str] = field(default_factory=list)
+    usable_ms: list[float] = field(default_factory=list)
+    """How long each page took from the request until it was whole."""
 
     def go(self, address: str) -> None:
         answer = self.page.goto(address)
         assert answer is not None
         if answer.status >= 400:
             self.complaints.append(f"{address} answers {answer.status}")
+        self.usable_ms.append(self.page.evaluate(USABLE))
 
     def read(self, address: str) -> str:
         """The page as it is sent, without showing it."""

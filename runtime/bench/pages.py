@@ -19,6 +19,11 @@ NO_PAGES: Final = frozenset(
     {
         "/health",
         "/inbox/count",  # pieces that htmx puts into a page
+        "/actions/{action_id}/act",
+        "/alerts/{alert_id}/act",
+        "/audits/{audit_id}/act",
+        "/indicators/{definition_id}/act",
+        "/review-requests/{request_id}/act",
         "/proof/jobs",
         "/timeline/{correlation_id}/steps",
         "/sign-in/sso",  # on to the identity provider, and back from it
