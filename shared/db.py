@@ -38,6 +38,8 @@ from shared.settings import settings
 
 POOL_SIZE = 5
 POOL_OVERFLOW = 10
+ALIKE = 0.5
+"""How much of a word must be there for a search to find it: one letter in six may be wrong."""
 
 _engines: dict[str, Engine | Connection] = {}
 _opening = threading.Lock()
@@ -64,7 +66,8 @@ def open_pool(service: str) -> Engine:
             "connect_timeout": 5,
             "application_name": f"qse {service}",
             "options": "-c statement_timeout=15000 -c lock_timeout=5000"
-            " -c idle_in_transaction_session_timeout=30000",
+            " -c idle_in_transaction_session_timeout=30000"
+            f" -c pg_trgm.word_similarity_threshold={ALIKE}",
         },
     )
 

@@ -33,7 +33,8 @@ def _models(base: type[Entity]) -> Iterator[type[Entity]]:
 def state_of(row: object) -> dict[str, Any]:
     """A row's columns as they are now, for a person; secrets masked."""
     columns = inspect(type(row)).local_table.columns
-    return {c.key: _shown(row, c) for c in columns if c.key not in OWN_BOOKKEEPING}
+    told = (c for c in columns if c.key not in OWN_BOOKKEEPING and not c.info.get("unrecorded"))
+    return {c.key: _shown(row, c) for c in told}
 
 
 def _shown(row: object, column: Column[Any]) -> object:

@@ -67,6 +67,16 @@ class Page(BaseModel, Generic[T]):
     next: str | None = None
 
 
+class Hit(BaseModel):
+    """Something that a search found. `reference`: its number, code or address, if it has one."""
+
+    kind: str
+    id: UUID
+    title: str
+    reference: str
+    site_id: UUID | None
+
+
 class Change(In):
     """A change of a row that was on somebody's screen: it says which version was."""
 

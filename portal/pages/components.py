@@ -15,12 +15,13 @@ from portal.forms import Form
 from portal.i18n import N_
 from portal.lists import View
 from portal.pages.risk import RISKS
+from portal.pages.search import KINDS, Group
 from portal.render import page
 from portal.session import Visit, Visitor
 from portal.words import WORDS
 from services.actions.schemas import ActionStatus, Priority
 from services.risk.schemas import Domain, MethodOut, RiskOut
-from shared.schemas import Day, Page
+from shared.schemas import Day, Hit, Page
 from shared.settings import settings
 
 METHOD: Final = UUID(int=1)
@@ -55,6 +56,7 @@ async def components(visit: Visitor) -> Response:
         "wrong": _wrong_form(),
         "refused": Refused(409, "stale_version", "Somebody else changed this.", STALE),
         "view": _view(visit),
+        "groups": _found(visit),
         "methods": {METHOD: await _method(visit)},
         "levels": LEVELS,
         "words": _words(),
@@ -77,6 +79,14 @@ def _wrong_form() -> Form:
 def _words() -> list[tuple[str, list[StrEnum]]]:
     """All states that there are, by their kinds."""
     return [(kind.__name__, list(kind)) for kind in WORDS if len(kind) > 1]
+
+
+def _found(visit: Visit) -> list[Group]:
+    """A search that found two kinds of things, one at a site and with a number."""
+    site = visit.place or METHOD
+    number = Hit(kind="action", id=METHOD, title="Presse 4", reference="A-2026-0012", site_id=site)
+    plain = Hit(kind="audit", id=METHOD, title="Presses", reference="", site_id=None)
+    return [Group(KINDS[0], [(number, "/")]), Group(KINDS[2], [(plain, "/")])]
 
 
 async def _method(visit: Visit) -> MethodOut | None:

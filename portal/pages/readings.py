@@ -42,6 +42,7 @@ DOORS: Final[Mapping[str, str]] = {
     "review-requests": N_("Demandes de réexamen"),
     "risks": N_("Risques"),
     "scorecard": N_("Indicateurs"),
+    "search": N_("Recherche"),
     "signatures": N_("Signatures"),
     "timeline": N_("Chronologie"),
     "verifications": N_("La preuve"),

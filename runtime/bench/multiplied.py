@@ -71,9 +71,14 @@ def _copy(original: Entity, **differs: object) -> Entity:
     shared = {
         column.key: getattr(original, column.key)
         for column in inspect(type(original)).column_attrs
-        if isinstance(column.expression, Column) and column.key not in OWN
+        if _is_written(column.expression) and column.key not in OWN
     }
     return type(original)(**shared | differs)
+
+
+def _is_written(column: object) -> bool:
+    """Whether it is a column, and one that the database does not compute."""
+    return isinstance(column, Column) and column.computed is None
 
 
 def _held(uow: UnitOfWork, people: list[UUID]) -> list[Entity]:

@@ -22,6 +22,7 @@ from services.actions.schemas import ActionStatus, ActionType, MoveIn, Origin, P
 from shared.catalogue import Superseded
 from shared.db import Entity, OfSite, Traced, schema
 from shared.directory import add_directory
+from shared.search import Findable, by_trigrams
 from shared.signing import Signable
 
 FINISHED = (ActionStatus.EFFECTIVE, ActionStatus.CANCELLED)
@@ -55,11 +56,12 @@ class Counter(OfSite, Model):
     last: Mapped[int]
 
 
-class Action(OfSite, Traced, Signable, Model):
+class Action(OfSite, Traced, Signable, Findable, Model):
     __tablename__ = "action"
     __table_args__ = (
         UniqueConstraint("site_id", "number"),
         UniqueConstraint("site_id", "finding_id"),
+        by_trigrams(),
     )
 
     number: Mapped[str]
@@ -94,6 +96,7 @@ class Action(OfSite, Traced, Signable, Model):
     cancelled_for: Mapped[str] = mapped_column(default="")
     overdue_level: Mapped[int] = mapped_column(default=0)
 
+    found_in = ("number", "title")
     words = (
         "number",
         "title",

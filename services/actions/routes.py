@@ -23,6 +23,7 @@ from services.actions.schemas import (
 from shared.catalogue import catalogue_router
 from shared.pages import Order, Paged, page, sortable
 from shared.schemas import Page
+from shared.search import Kind, search_router
 from shared.work import UnitOfWork, authorised
 
 Read = Annotated[UnitOfWork, authorised("actions:read")]
@@ -31,6 +32,9 @@ Verify = Annotated[UnitOfWork, authorised("actions:verify")]
 Sorted = Annotated[Order, sortable(Action.due_on, Action.number, Action.title, Action.priority)]
 
 router = APIRouter()
+router.include_router(
+    search_router("actions:read", Kind("action", Action, Action.title, Action.number))
+)
 router.include_router(
     catalogue_router("/delays", Delay, DelayIn, DelayOut, ("actions:read", "actions:configure"))
 )

@@ -20,6 +20,7 @@ from services.audit.schemas import AuditOrigin, AuditStatus, FindingIn, FindingS
 from shared.auth import Actor
 from shared.db import Entity, OfSite, Traced, schema
 from shared.directory import add_directory
+from shared.search import Findable, by_trigrams
 from shared.signing import Signable
 
 
@@ -30,8 +31,9 @@ class Model(Entity, DeclarativeBase):
 add_directory(Model.metadata)
 
 
-class Audit(OfSite, Traced, Model):
+class Audit(OfSite, Traced, Findable, Model):
     __tablename__ = "audit"
+    __table_args__ = (by_trigrams(),)
 
     title: Mapped[str]
     scope: Mapped[str]
@@ -44,6 +46,8 @@ class Audit(OfSite, Traced, Model):
     started_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     cancelled_for: Mapped[str] = mapped_column(default="")
+
+    found_in = ("title",)
 
     def require_planned(self) -> None:
         if self.status is not AuditStatus.PLANNED:
@@ -90,8 +94,9 @@ class Audit(OfSite, Traced, Model):
         self.cancelled_for = reason
 
 
-class Finding(OfSite, Traced, Signable, Model):
+class Finding(OfSite, Traced, Signable, Findable, Model):
     __tablename__ = "finding"
+    __table_args__ = (by_trigrams(),)
 
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audit.audit.id"), index=True)
     grade: Mapped[Grade] = mapped_column(index=True)
@@ -105,6 +110,7 @@ class Finding(OfSite, Traced, Signable, Model):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None]
 
+    found_in = ("statement", "process", "requirement")
     words = ("grade", "process", "requirement", "statement", "evidence", "status")
 
     @property

@@ -21,6 +21,7 @@ from services.audit.schemas import (
 )
 from shared.pages import Order, Paged, page, sortable
 from shared.schemas import Page
+from shared.search import Kind, search_router
 from shared.work import UnitOfWork, authorised
 
 Read = Annotated[UnitOfWork, authorised("audit:read")]
@@ -31,6 +32,13 @@ AuditsSorted = Annotated[Order, sortable(Audit.planned_for, Audit.title, descend
 FindingsSorted = Annotated[Order, sortable(Finding.raised_on, Finding.process, descending=True)]
 
 router = APIRouter()
+router.include_router(
+    search_router(
+        "audit:read",
+        Kind("audit", Audit, Audit.title),
+        Kind("finding", Finding, Finding.statement, Finding.process),
+    )
+)
 
 
 @router.get("/audits", response_model=Page[AuditOut])

@@ -37,6 +37,7 @@ from services.identity.schemas import (
     Role,
 )
 from shared.db import Entity, schema
+from shared.search import Findable, by_trigrams
 
 
 class Model(Entity, DeclarativeBase):
@@ -53,11 +54,11 @@ checkpoint = Table(
 """What the records of all services were at a moment, signed: see runtime/record. Append only."""
 
 
-class Node(Model):
+class Node(Findable, Model):
     """A place of the tree. `path` runs from the group down to the node itself."""
 
     __tablename__ = "node"
-    __table_args__ = visibility.NODES
+    __table_args__ = (by_trigrams(), visibility.NODES)
 
     kind: Mapped[NodeKind]
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("identity.node.id"), index=True)
@@ -65,12 +66,14 @@ class Node(Model):
     code: Mapped[str]
     path: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
 
+    found_in = ("name", "code")
 
-class Person(Model):
+
+class Person(Findable, Model):
     """Somebody who may sign in. `added_by` sees them until they hold their first role."""
 
     __tablename__ = "person"
-    __table_args__ = visibility.PEOPLE
+    __table_args__ = (by_trigrams(), visibility.PEOPLE)
 
     name: Mapped[str]
     email: Mapped[str] = mapped_column(unique=True)
@@ -78,6 +81,8 @@ class Person(Model):
     active: Mapped[bool] = mapped_column(default=True)
     password_hash: Mapped[str | None] = mapped_column(info={"secret": True})
     added_by: Mapped[UUID | None] = mapped_column(index=True)
+
+    found_in = ("name", "email")
 
 
 class Holding(Entity):

@@ -1,9 +1,11 @@
 from fastapi import APIRouter
 
 from services.identity import account, administration, record, sign_in
-from services.identity.models import Process
+from services.identity.models import Node, Person, Process
+from services.identity.queries import visible_nodes, visible_people
 from services.identity.schemas import ProcessIn, ProcessOut
 from shared.crud import crud_router
+from shared.search import Kind, search_router
 
 router = APIRouter()
 router.include_router(sign_in.router)
@@ -12,4 +14,17 @@ router.include_router(administration.router)
 router.include_router(record.router)
 router.include_router(
     crud_router("/processes", Process, ProcessIn, ProcessOut, ("identity:read", "identity:govern"))
+)
+router.include_router(
+    search_router(
+        "identity:read",
+        Kind(
+            "person",
+            Person,
+            Person.name,
+            Person.email,
+            rows=lambda uow: visible_people(uow, []),
+        ),
+        Kind("place", Node, Node.name, Node.code, rows=visible_nodes),
+    )
 )

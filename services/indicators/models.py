@@ -43,6 +43,7 @@ from services.indicators.schemas import (
 from shared.catalogue import Superseded
 from shared.db import EXACT, Entity, OfSite, Traced, schema
 from shared.directory import add_directory
+from shared.search import Findable, by_trigrams
 
 WIDE = Numeric(40, 8)
 """Figures added up may hold more digits than any one measurement."""
@@ -85,11 +86,11 @@ known_finding = Table(
 )
 
 
-class Definition(Superseded, Model):
+class Definition(Superseded, Findable, Model):
     """What an indicator means, and its bounds. Computed values keep the edition's id."""
 
     __tablename__ = "definition"
-    __table_args__ = (UniqueConstraint("code", "edition"),)
+    __table_args__ = (UniqueConstraint("code", "edition"), by_trigrams())
 
     name_fr: Mapped[str]
     name_en: Mapped[str]
@@ -103,6 +104,8 @@ class Definition(Superseded, Model):
     source: Mapped[Source] = mapped_column(default=Source.REPORTED)
     target: Mapped[Decimal | None] = mapped_column(EXACT)
     alert: Mapped[Decimal | None] = mapped_column(EXACT)
+
+    found_in = ("name_fr", "name_en", "code")
 
     @property
     def is_ratio(self) -> bool:

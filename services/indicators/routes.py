@@ -23,6 +23,7 @@ from services.indicators.schemas import (
 from shared.catalogue import current
 from shared.pages import Order, Paged, page
 from shared.schemas import LARGEST_PAGE, Day, Page
+from shared.search import Kind, search_router
 from shared.work import UnitOfWork, authorised
 
 Read = Annotated[UnitOfWork, authorised("indicators:read")]
@@ -30,6 +31,19 @@ Measure = Annotated[UnitOfWork, authorised("indicators:measure")]
 Define = Annotated[UnitOfWork, authorised("indicators:define")]
 
 router = APIRouter()
+router.include_router(
+    search_router(
+        "indicators:read",
+        Kind(
+            "indicator",
+            Definition,
+            Definition.name_fr,
+            Definition.code,
+            title_en=Definition.name_en,
+            rows=lambda uow: current(uow, Definition),
+        ),
+    )
+)
 
 
 @router.get("/definitions", response_model=Page[DefinitionOut])

@@ -13,6 +13,7 @@ from services.risk.scoring import Scale, level, score
 from shared.catalogue import Superseded
 from shared.db import Entity, OfSite, Traced, schema
 from shared.directory import add_directory
+from shared.search import Findable, by_trigrams
 
 
 class Model(Entity, DeclarativeBase):
@@ -44,11 +45,14 @@ class Method(Superseded, Model):
         return level(scale, rating.gravity, rating.probability)
 
 
-class Risk(OfSite, Traced, Model):
+class Risk(OfSite, Traced, Findable, Model):
     """What could happen at a site. Each rating keeps the edition of the method it was made by."""
 
     __tablename__ = "risk"
-    __table_args__ = (Index("ix_risk_level", text("coalesce(residual_level, initial_level)")),)
+    __table_args__ = (
+        Index("ix_risk_level", text("coalesce(residual_level, initial_level)")),
+        by_trigrams(),
+    )
 
     domain: Mapped[Domain]
     process: Mapped[str]
@@ -68,6 +72,8 @@ class Risk(OfSite, Traced, Model):
     measures: Mapped[str] = mapped_column(default="")
     assessed_on: Mapped[date | None]
     escalated_at: Mapped[datetime | None]
+
+    found_in = ("title", "process")
 
     rank: Mapped[int] = column_property(func.coalesce(residual_level, initial_level, 0))
     """The level to sort by: what is not rated yet comes below everything that is."""

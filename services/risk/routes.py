@@ -9,6 +9,7 @@ from services.risk.schemas import MethodIn, MethodOut, ResidualIn, RiskIn, RiskO
 from shared.catalogue import current
 from shared.pages import Order, Paged, page, sortable
 from shared.schemas import Page
+from shared.search import Kind, search_router
 from shared.work import UnitOfWork, authorised
 
 Read = Annotated[UnitOfWork, authorised("risk:read")]
@@ -19,6 +20,7 @@ Level = Annotated[int, Query(ge=1, le=10)]
 Sorted = Annotated[Order, sortable(Risk.title, Risk.rank, Risk.process)]
 
 router = APIRouter()
+router.include_router(search_router("risk:read", Kind("risk", Risk, Risk.title, Risk.process)))
 
 
 @router.get("/risks", response_model=Page[RiskOut])

@@ -37,7 +37,8 @@ def sing() -> None:
 
 
 def _into(connection: Connection, table: Table) -> None:
-    texts = [c.name for c in table.c if _is_prose(c.type) and c.name not in MEANT_FOR_PROGRAMS]
+    own = (c for c in table.c if c.computed is None and _is_prose(c.type))
+    texts = [c.name for c in own if c.name not in MEANT_FOR_PROGRAMS]
     changes: dict[str, object] = {name: table.c[name] + f" {CANARY}" for name in texts}
     for name in ("payload", "diff"):
         if name in table.c:

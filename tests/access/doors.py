@@ -363,6 +363,11 @@ def list_people() -> Knock:
     return Knock("/people", query={"limit": "200"}, shows=str(WORLD.alice.id))
 
 
+@door("identity GET /search")
+def search_identity() -> Knock:
+    return Knock("/search", query={"q": "alice"}, shows=str(WORLD.alice.id))
+
+
 @door("identity POST /people")
 def add_person() -> Knock:
     return Knock("/people", {"name": "Zoé", "email": f"{fresh_code()}@example.org"})
@@ -675,6 +680,12 @@ def list_findings() -> Knock:
     return Knock("/findings", query={"limit": "200"}, shows=str(WORLD.lyon))
 
 
+@door("audit GET /search")
+def search_audit() -> Knock:
+    audits.raised_finding()
+    return Knock("/search", query={"q": "audit interne"}, shows=str(WORLD.lyon))
+
+
 @door("audit GET /findings/{finding_id}")
 def read_finding() -> Knock:
     return Knock(f"/findings/{audits.raised_finding().id}")
@@ -728,6 +739,12 @@ def delay_body() -> dict[str, Any]:
 def list_actions() -> Knock:
     acting.open_action()
     return Knock("/actions", query={"limit": "200"}, shows=str(WORLD.lyon))
+
+
+@door("actions GET /search")
+def search_actions() -> Knock:
+    acting.open_action()
+    return Knock("/search", query={"q": "non-conformite"}, shows=str(WORLD.lyon))
 
 
 @door("actions POST /actions")
@@ -818,6 +835,11 @@ def on_action(action: Action, name: str, by: Actor | None = None, **facts: objec
 @door("indicators GET /definitions")
 def list_definitions() -> Knock:
     return Knock("/definitions")
+
+
+@door("indicators GET /search")
+def search_indicators() -> Knock:
+    return Knock("/search", query={"q": "actions"})
 
 
 @door("indicators POST /definitions")
@@ -1034,6 +1056,12 @@ def told_of(event: ActionOpened) -> Notification:
 def list_risks() -> Knock:
     assessed()
     return Knock("/risks", query={"limit": "200"}, shows=str(WORLD.lyon))
+
+
+@door("risk GET /search")
+def search_risk() -> Knock:
+    assessed()
+    return Knock("/search", query={"q": "ecrasment main"}, shows=str(WORLD.lyon))
 
 
 @door("risk POST /risks")

@@ -41,7 +41,7 @@ def test_the_word_is_read_by_those_who_may(knocks: dict[str, Knock], knocked: Tr
     doors = [door for door in knocks if " GET " in door]
     read = {door for door in doors if heard(knocked(door, knocks[door], coordinator))}
     told = "audits findings actions risks alerts measurements review-requests nodes people history"
-    for list_of in told.split():
+    for list_of in (*told.split(), "search"):
         assert any(f"GET /{list_of}" in door for door in read), list_of
 
 
@@ -213,6 +213,8 @@ def foreign_pages(knocks: dict[str, Knock]) -> list[str]:
         *(f"{page}/{id}" for page, id in ids.items()),
         *(f"{page}?place={WORLD.lyon}" for page in (*lists, *files)),
         f"/indicators/{definition}?place={WORLD.lyon}",
+        *(f"/search?q={words}" for words in ("audit interne", "alice", "lyon", "presse")),
+        f"/search?q=interne&place={WORLD.lyon}",
     ]
 
 

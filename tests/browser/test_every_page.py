@@ -68,6 +68,7 @@ def test_no_page_bars_the_way(
             for address in found.values():
                 wrong += _looked_at(opened, look, address, slice(turn % every, None, every))
             wrong += _menus(opened, look) + _acted_on(opened, look)
+            wrong += _searching(opened, look)
             usable_ms += opened.usable_ms
         for name, paths in OTHERS.items():
             with window(browser, url, language, light) as opened:
@@ -147,6 +148,15 @@ def _menus(opened: Window, look: str) -> list[str]:
         opened.page.locator(f"{menu} > summary").press("Enter")
         wrong += _said(look, menu, opened.barriers())
     return wrong
+
+
+def _searching(opened: Window, look: str) -> list[str]:
+    """What is wrong with what a search found, on its page and in the palette."""
+    wrong = _said(look, "what was found", _barriers_at(opened, "/search?q=audit"))
+    opened.page.keyboard.press("Control+k")
+    opened.page.keyboard.type("audit")
+    opened.page.locator("#palette [role=status]").wait_for()
+    return wrong + _said(look, "the palette", opened.barriers())
 
 
 def _acted_on(opened: Window, look: str) -> list[str]:

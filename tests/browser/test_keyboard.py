@@ -122,3 +122,31 @@ def test_the_skip_link_leads_past_the_menu(page: Page, audit: Audit) -> None:
     page.keyboard.press("Tab")
 
     assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_the_palette_finds_and_goes_by_keys_alone(page: Page, audit: Audit) -> None:
+    sign_in(page, "diane")
+    reach(page, ".q-side a[href^='/actions']")
+    palette, field = page.locator("#palette"), page.locator("#palette-q")
+
+    page.keyboard.press("/")
+    expect(field).to_be_focused()
+    page.keyboard.type("/")
+    expect(field).to_have_value("/")
+    page.keyboard.press("Escape")
+    expect(palette).not_to_be_visible()
+    assert page.evaluate("document.activeElement.matches('.q-side a[href^=\"/actions\"]')")
+
+    page.keyboard.press("Control+k")
+    expect(palette.get_by_role("link", name="Risques")).to_be_visible()
+    page.keyboard.type("audti interne")
+    expect(palette.get_by_role("link", name="Risques")).not_to_be_visible()
+    expect(palette.get_by_role("status")).to_contain_text("pour « audti interne »")
+    page.keyboard.press("ArrowDown")
+    expect(palette.locator(f"a[href='/audits/{audit.id}']")).to_be_visible()
+    assert page.evaluate(FOCUSED)
+    page.keyboard.press("ArrowUp")
+    expect(field).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    enter(page)
+    expect(page.locator("h1")).to_contain_text("Audit interne")
