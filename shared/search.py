@@ -42,6 +42,8 @@ MOST_WEIGHED: Final = 200
 """Of so many of the newest that match, the likeliest are chosen: a word may be in every row."""
 MOST_WORDS: Final = 6
 SHORTEST: Final = 2
+FORGIVEN: Final = 4
+"""From so many letters on a word may be misspelt: shorter ones are like too many others."""
 LONGEST_TITLE: Final = 200
 MARKS: Final = r"[\u0300-\u036f]"
 """Accents, once they stand apart from their letters."""
@@ -156,12 +158,16 @@ def _matching(uow: UnitOfWork, kind: Kind, asked: Asked) -> Subquery:
 
 
 def _stands_in(model: type[Findable], word: str) -> ColumnElement[bool]:
-    """Something much like the word; of a number, that number or one that begins so.
+    """Something much like the word; of a number or a short word, what begins so.
 
     It is written into the statement: how common a word is decides how it is best looked for.
     """
     alike = model.found_by.bool_op("%>")(bindparam(None, word, Text, literal_execute=True))
-    return alike & func.regexp_like(model.found_by, rf"\m{word}") if word.isdigit() else alike
+    return (
+        alike & func.regexp_like(model.found_by, rf"\m{word}")
+        if word.isdigit() or len(word) < FORGIVEN
+        else alike
+    )
 
 
 def _likeliest(found: Subquery, asked: Asked) -> Select[Any]:
