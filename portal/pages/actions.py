@@ -13,6 +13,7 @@ from portal.exports import workbook
 from portal.forms import Form
 from portal.i18n import N_
 from portal.lists import Column, Kind, Listing
+from portal.pages.evidence import files_of, who_sent
 from portal.render import page
 from portal.session import Visit, Visitor
 from portal.signed import signatures_of
@@ -165,9 +166,11 @@ async def do(visit: Visitor, action_id: UUID, name: str) -> Response:
 async def _action_page(visit: Visit, action_id: UUID, form: Form | None = None) -> Response:
     action = await visit.api.get(f"/actions/actions/{action_id}", ActionOut)
     people = await visit.who_may("actions:progress", action.site_id)
-    involved = [action.owner_id, action.done_by, action.verified_by]
+    files = await files_of(visit, "actions", action_id)
+    involved = [*who_sent(files), action.owner_id, action.done_by, action.verified_by]
     context = {
         "action": action,
+        "files": files,
         "forms": _forms(action, form),
         "asked": form.model.__name__ if form else "",
         "refused": form.refusal if form else None,

@@ -4,7 +4,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.actions import commands, queries
-from services.actions.models import Action, Delay
+from services.actions.models import Action, Delay, Evidence
 from services.actions.schemas import (
     ActionIn,
     ActionOut,
@@ -20,6 +20,7 @@ from services.actions.schemas import (
     VerifyIn,
 )
 from shared.catalogue import catalogue_router
+from shared.evidence import evidence_router
 from shared.pages import Order, Paged, page, sortable
 from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
@@ -30,6 +31,11 @@ Verify = Annotated[UnitOfWork, authorised("actions:verify")]
 Sorted = Annotated[Order, sortable(Action.due_on, Action.number, Action.title, Action.priority)]
 
 router = APIRouter()
+router.include_router(
+    evidence_router(
+        Evidence, Action, ("actions:read", "actions:progress"), commands.action_for_evidence
+    )
+)
 router.include_router(
     catalogue_router("/delays", Delay, DelayIn, DelayOut, ("actions:read", "actions:configure"))
 )

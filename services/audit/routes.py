@@ -4,7 +4,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.audit import commands, queries
-from services.audit.models import Audit, Finding, FindingAction
+from services.audit.models import Audit, Evidence, Finding, FindingAction
 from services.audit.schemas import (
     AuditIn,
     AuditOut,
@@ -18,6 +18,7 @@ from services.audit.schemas import (
     LeadIn,
     StepIn,
 )
+from shared.evidence import evidence_router
 from shared.pages import Order, Paged, page, sortable
 from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
@@ -30,6 +31,11 @@ AuditsSorted = Annotated[Order, sortable(Audit.planned_for, Audit.title, descend
 FindingsSorted = Annotated[Order, sortable(Finding.raised_on, Finding.process, descending=True)]
 
 router = APIRouter()
+router.include_router(
+    evidence_router(
+        Evidence, Finding, ("audit:read", "audit:conduct"), commands.finding_for_evidence
+    )
+)
 
 
 @router.get("/audits", response_model=Page[AuditOut])

@@ -4,7 +4,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.indicators import commands, queries
-from services.indicators.models import Alert, Definition, Measurement, Value
+from services.indicators.models import Alert, Definition, Evidence, Measurement, Value
 from services.indicators.schemas import (
     AcknowledgeIn,
     AlertOut,
@@ -19,6 +19,7 @@ from services.indicators.schemas import (
     ValueOut,
 )
 from shared.catalogue import current
+from shared.evidence import evidence_router
 from shared.pages import Order, Paged, page
 from shared.schemas import Day, Page
 from shared.work import UnitOfWork, authorised
@@ -28,6 +29,14 @@ Measure = Annotated[UnitOfWork, authorised("indicators:measure")]
 Define = Annotated[UnitOfWork, authorised("indicators:define")]
 
 router = APIRouter()
+router.include_router(
+    evidence_router(
+        Evidence,
+        Measurement,
+        ("indicators:read", "indicators:measure"),
+        commands.measurement_for_evidence,
+    )
+)
 
 
 @router.get("/definitions", response_model=Page[DefinitionOut])
