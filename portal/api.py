@@ -1,5 +1,6 @@
 """How a page asks a service. The portal has no database and no rules of its own."""
 
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ T = TypeVar("T")
 
 ROOT = "/api/v1"
 PATIENCE_S = 60
+UNREACHED = "A part of the platform does not answer."
 CORRELATION = "X-Correlation-ID"
 
 
@@ -59,6 +61,27 @@ class Api:
         """Post a file, or have something done that takes its time."""
         return _read(await self._send("POST", path, content=content, patience=PATIENCE_S), answer)
 
+    async def send_file(
+        self, path: str, answer: type[T], content: AsyncIterator[bytes], **query: object
+    ) -> T:
+        """Pass on a file piece by piece, as it lies on the portal's disk."""
+        params = _without_blanks(query)
+        sent = await self._send("POST", path, PATIENCE_S, content=content, params=params)
+        return _read(sent, answer)
+
+    async def stream(self, path: str) -> httpx.Response:
+        """An answer whose body is still to be read, and then to be closed."""
+        request = self.client.build_request("GET", ROOT + path, headers=self.headers)
+        try:
+            response = await self.client.send(request, stream=True)
+        except httpx.TransportError:
+            raise Refused(503, "unavailable", UNREACHED, {}) from None
+        if response.is_error:
+            await response.aread()
+            await response.aclose()
+            raise _refusal(response)
+        return response
+
     async def fetch(self, path: str, **query: object) -> bytes:
         response = await self._send("GET", path, params=_without_blanks(query))
         return response.content
@@ -90,7 +113,7 @@ class Api:
         for _ in range(2 if request.method == "GET" else 1):
             with suppress(httpx.TransportError):
                 return await self.client.send(request)
-        raise Refused(503, "unavailable", "A part of the platform does not answer.", {})
+        raise Refused(503, "unavailable", UNREACHED, {})
 
 
 def _read(response: httpx.Response, answer: type[T]) -> T:

@@ -24,6 +24,7 @@ from portal.pages import (
     components,
     editions,
     entry,
+    evidence,
     history,
     home,
     identity,
@@ -62,7 +63,9 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.state.client = client
     for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):
         app.include_router(pages.router)
-    for pages in (editions, notifications, timeline, history, lists, reports, proof, search):
+    for pages in (editions, evidence, notifications, timeline, history, lists):
+        app.include_router(pages.router)
+    for pages in (reports, proof, search):
         app.include_router(pages.router)
     for pages in (admin, admin_people, readings, admin_imports, mails, components):
         app.include_router(pages.router)
@@ -76,7 +79,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(RequestValidationError)(_not_found)
     app.exception_handler(Exception)(_unexpected)
-    app.add_middleware(BodyLimit, files=admin_imports.FILES)
+    app.add_middleware(BodyLimit, files=admin_imports.FILES | evidence.FILES)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Guard)
     app.add_middleware(Correlation, service="portal")

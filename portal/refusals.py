@@ -26,6 +26,8 @@ FRENCH_FACTS: Final = {
     "Action": "action",
     "Alert": "alerte",
     "Definition": "indicateur",
+    "Evidence": "pièce jointe",
+    "preview": "aperçu",
     "Measurement": "mesure",
     "Node": "lieu",
     "Notification": "message",

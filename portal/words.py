@@ -203,6 +203,7 @@ DONE: Final = {
     "lead_named": N_("Le responsable d'audit est désigné."),
     "finding_raised": N_("Le constat est enregistré. La suite arrive sur la chronologie."),
     "finding_closed": N_("Le constat est clos."),
+    "file_sent": N_("Le fichier est joint."),
     "action_planned": N_("Le critère d'efficacité est fixé. Le travail peut commencer."),
     "action_started": N_("L'action a commencé."),
     "action_done": N_("L'action est réalisée. Une autre personne doit en vérifier l'efficacité."),

@@ -18,6 +18,7 @@ from runtime.recording import keep_all, record_changes
 from runtime.services import SERVICES
 from shared.auth import SYSTEM
 from shared.db import set_context
+from shared.evidence import keepers
 from shared.ledger import ledger
 from shared.service import Service
 from shared.settings import settings
@@ -124,6 +125,9 @@ def secure(connection: Connection, service: Service) -> None:
         kept.signature.name: "SELECT, INSERT",
         kept.reading.name: "SELECT, INSERT",
     }
+    for model in keepers(service.name):
+        supersede = "UPDATE (superseded_by, superseded_for, version)"
+        narrow[inspect(model).local_table.name] = f"SELECT, INSERT, {supersede}"
     there = set(inspect(connection).get_table_names(service.name))
     for table in service.metadata.sorted_tables:
         if table.name not in there:

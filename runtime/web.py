@@ -7,6 +7,8 @@ from fastapi import FastAPI
 
 from runtime.services import SERVICES
 from shared.errors import Unauthenticated, Unavailable, add_error_handlers
+from shared.evidence import keepers
+from shared.files import store
 from shared.headers import SecurityHeaders
 from shared.service import create_app
 from shared.settings import settings
@@ -16,6 +18,8 @@ API = "/api/v1"
 
 def create_web(names: list[str], *, with_portal: bool) -> FastAPI:
     """One application for these services. They meet over HTTP also when they share it."""
+    if any(keepers(name) for name in names):
+        store()  # refuses by name a folder that cannot be written
     web = FastAPI(title="QSE", docs_url=None, redoc_url=None, openapi_url=None)
     add_error_handlers(web)
     web.add_middleware(SecurityHeaders)

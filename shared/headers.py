@@ -47,7 +47,8 @@ class SecurityHeaders:
 
 def _protect(headers: MutableHeaders, path: str) -> None:
     of_program = path.startswith("/api/")
-    headers["Content-Security-Policy"] = NOTHING if of_program else PAGES
+    download = headers.get("content-disposition", "").startswith("attachment")
+    headers["Content-Security-Policy"] = NOTHING if of_program or download else PAGES
     if not of_program:
         headers["Reporting-Endpoints"] = f'csp="{REPORTS}"'
     for name, value in ALWAYS.items():

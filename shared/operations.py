@@ -13,6 +13,7 @@ from shared.bus import handle_within
 from shared.db import open_session
 from shared.errors import NotFound
 from shared.events import Envelope, Handlers
+from shared.evidence import about
 from shared.ledger import ledger
 from shared.metrics import DEAD, UNSEALED, UNSENT
 from shared.outbox import connect
@@ -118,7 +119,7 @@ def changes(
     uow: UnitOfWork, object_id: UUID, after: int | None = None, limit: int = LARGEST_PAGE
 ) -> Page[HistoryEntry]:
     table = uow.ledger.history
-    rows = select(table).where(table.c.object_id == object_id)
+    rows = select(table).where(about(uow, object_id))
     if uow.places is not None:
         rows = rows.where(table.c.site_id.in_(uow.places))
     if after is not None:

@@ -160,6 +160,23 @@ class Reading(BaseModel):
     query: str
 
 
+class EvidenceOut(Out):
+    """A file put with an object, as it was sent."""
+
+    id: UUID
+    version: int
+    object_id: UUID
+    site_id: UUID
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    uploaded_by: UUID
+    uploaded_at: datetime
+    superseded_by: UUID | None
+    superseded_for: str
+
+
 class HistoryEntry(BaseModel):
     """What one person or process did to one row, at one moment, and why if a reason was asked."""
 

@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import MetaData
 
-from shared import operations
+from shared import evidence, operations
 from shared.auth import Actor, Exchange, current_actor
 from shared.errors import add_error_handlers
 from shared.events import Handlers
@@ -56,7 +56,10 @@ def create_app(service: Service, exchange: Exchange) -> FastAPI:
         app.include_router(operations.signatures_router(service.name))
     add_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=2_000)
-    app.add_middleware(BodyLimit, files=service.files)
+    files = dict(service.files)
+    if evidence.keepers(service.name):
+        files[evidence.PATH] = evidence.LARGEST_EVER
+    app.add_middleware(BodyLimit, files=files)
     app.add_middleware(Correlation, service=service.name)
     return app
 

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared import fit
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+LARGEST_FILE_MB = 200
 NOT_AN_ERROR_OF_OURS = 78
 """EX_CONFIG of sysexits.h: starting again changes nothing until somebody mends the settings."""
 
@@ -47,6 +48,8 @@ class Settings(BaseSettings):
     checkpoint_key: SecretStr | None = None
     checkpoint_keys: str | None = None
     checkpoint_folder: Path | None = None
+    files: str | None = None
+    largest_file_mb: int = Field(default=20, ge=1, le=LARGEST_FILE_MB)
     services_url: str | None = None
     smtp_url: SecretStr | None = None
     mail_from: str = "qse@localhost"
@@ -99,6 +102,19 @@ class Settings(BaseSettings):
         if "QSE_HOME" not in os.environ:
             raise Misconfigured("QSE_CHECKPOINT_FOLDER is not set; checkpoints are copied there")
         return Path(os.environ["QSE_HOME"]) / "checkpoints"
+
+    @property
+    def files_place(self) -> str:
+        """Where evidence files are kept: a folder, or s3://bucket/prefix."""
+        if self.files:
+            return self.files
+        if "QSE_HOME" not in os.environ:
+            raise Misconfigured("QSE_FILES is not set; evidence files are kept there")
+        return str(Path(os.environ["QSE_HOME"]) / "files")
+
+    @property
+    def largest_file(self) -> int:
+        return self.largest_file_mb * 1_000_000
 
     @property
     def https(self) -> bool:

@@ -4,9 +4,11 @@ Both give the same two URLs. A database with every service's schema and the peop
 `tests/world.py` is made once, and cloned for whoever needs one.
 """
 
+import atexit
 import json
 import os
 import secrets
+import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -22,6 +24,9 @@ from services.identity import tokens
 from shared import auth, broker, db
 from shared.embedded import Postgres, Valkey
 from shared.settings import settings
+
+FILES = tempfile.mkdtemp(prefix="qse-tests-files-")
+atexit.register(shutil.rmtree, FILES, ignore_errors=True)
 
 NAMES = ("identity", "audit", "actions", "indicators", "policy", "notifications", "risk")
 
@@ -117,6 +122,7 @@ def environment(database_url: str, redis_url: str, key: OKPKey) -> dict[str, str
         "QSE_CHECKPOINT_KEYS": json.dumps({"keys": [key.as_dict(private=False)]}),
         "QSE_BASE_URL": "http://127.0.0.1:8080",
         "QSE_LOG_LEVEL": "WARNING",
+        "QSE_FILES": FILES,
     }
 
 

@@ -13,6 +13,7 @@ from portal.exports import workbook
 from portal.forms import Form
 from portal.i18n import N_
 from portal.lists import Column, Kind, Listing
+from portal.pages.evidence import files_of, who_sent
 from portal.render import act, page
 from portal.session import Visit, Visitor
 from portal.signed import signatures_of
@@ -178,9 +179,11 @@ async def _action_page(visit: Visit, action_id: UUID, form: Form | None = None) 
 async def _shown(visit: Visit, action_id: UUID, form: Form | None = None) -> dict[str, Any]:
     action = await visit.api.get(f"/actions/actions/{action_id}", ActionOut)
     people = await visit.who_may("actions:progress", action.site_id)
-    involved = [action.owner_id, action.done_by, action.verified_by]
+    files = await files_of(visit, "actions", action_id)
+    involved = [*who_sent(files), action.owner_id, action.done_by, action.verified_by]
     return {
         "action": action,
+        "files": files,
         "forms": _forms(action, form),
         "asked": form.model.__name__ if form else "",
         "refused": form.refusal if form else None,

@@ -13,6 +13,7 @@ from portal.exports import workbook
 from portal.forms import Form
 from portal.i18n import N_
 from portal.lists import Column, Kind, Listing
+from portal.pages.evidence import files_of, who_sent
 from portal.render import act, page
 from portal.session import Visit, Visitor
 from portal.signed import signatures_of
@@ -249,15 +250,22 @@ async def _finding_page(visit: Visit, finding_id: UUID, refused: Refused | None 
         visit.api.get(f"/audit/findings/{finding_id}", FindingOut),
         visit.api.get(f"/audit/findings/{finding_id}/actions", list[FindingActionOut]),
     )
-    audit, actions = await asyncio.gather(
+    audit, actions, files = await asyncio.gather(
         visit.api.get(f"/audit/audits/{finding.audit_id}", AuditOut),
         _actions_on(visit.api, finding_id),
+        files_of(visit, "audit", finding_id),
     )
-    people = [finding.raised_by, finding.closed_by, *(a.owner_id for a in actions)]
+    people = [
+        *who_sent(files),
+        finding.raised_by,
+        finding.closed_by,
+        *(a.owner_id for a in actions),
+    ]
     context = {
         "finding": finding,
         "audit": audit,
         "actions": actions,
+        "files": files,
         "ready": all(a.effective or a.cancelled for a in noted) and _answered(finding, noted),
         "signed": await signatures_of(
             visit, "audit", finding_id, when=finding.closed_by is not None

@@ -21,7 +21,7 @@ from portal.session import Visit, Visitor
 from portal.words import WORDS
 from services.actions.schemas import ActionStatus, Priority
 from services.risk.schemas import Domain, MethodOut, RiskOut
-from shared.schemas import Day, Hit, Page
+from shared.schemas import Day, EvidenceOut, Hit, Page
 from shared.settings import settings
 
 METHOD: Final = UUID(int=1)
@@ -57,6 +57,7 @@ async def components(visit: Visitor) -> Response:
         "refused": Refused(409, "stale_version", "Somebody else changed this.", STALE),
         "view": _view(visit),
         "groups": _found(visit),
+        "files": _files(visit),
         "methods": {METHOD: await _method(visit)},
         "levels": LEVELS,
         "words": _words(),
@@ -74,6 +75,25 @@ def _wrong_form() -> Form:
     form = Form(AgainIn, {"title": "Ab", "domains": []})
     form.read()
     return form
+
+
+def _files(visit: Visit) -> list[EvidenceOut]:
+    """One that replaced another."""
+    said: dict[str, Any] = {
+        "object_id": METHOD,
+        "site_id": METHOD,
+        "version": 1,
+        "media_type": "text/plain",
+        "size": 48_500,
+        "sha256": "c0ffee" * 10 + "beef",
+        "uploaded_by": visit.actor.id,
+        "uploaded_at": now() - timedelta(days=2),
+    }
+    new, old = UUID(int=2), UUID(int=3)
+    return [
+        EvidenceOut(id=new, name="Plan B.txt", superseded_by=None, superseded_for="", **said),
+        EvidenceOut(id=old, name="Plan A.txt", superseded_by=new, superseded_for="Indice", **said),
+    ]
 
 
 def _words() -> list[tuple[str, list[StrEnum]]]:

@@ -31,6 +31,7 @@ from services.indicators.schemas import (
 from shared.schemas import Page
 
 MOST_COLUMNS = 12
+NEWEST = 6
 
 router = APIRouter()
 
@@ -145,10 +146,12 @@ async def _alert(visit: Visit, alert_id: UUID, form: Form | None = None) -> dict
 async def _indicator_page(visit: Visit, definition_id: UUID, form: Form) -> Response:
     here = await _place(visit)
     path = f"/indicators/definitions/{definition_id}"
-    definition, values, alerts = await asyncio.gather(
+    measured_here = {"definition_id": definition_id, "place": here.id, "limit": NEWEST}
+    definition, values, alerts, measured = await asyncio.gather(
         visit.api.get(path, DefinitionOut),
         visit.api.get(f"{path}/values", list[ValueOut], place=here.id),
         visit.api.get("/indicators/alerts", Page[AlertOut], place=here.id, limit=200),
+        visit.api.get("/indicators/measurements", Page[MeasurementOut], **measured_here),
     )
     latest = values[-1] if values else None
     context = {
@@ -159,6 +162,7 @@ async def _indicator_page(visit: Visit, definition_id: UUID, form: Form) -> Resp
         "sites": await _sites(visit, definition_id, here, latest.period if latest else None),
         "chart": charts.line(values, definition, visit.language),
         "alerts": [alert for alert in alerts.items if alert.definition_id == definition_id],
+        "measured": measured.items,
         "form": form,
         "reported": definition.source is Source.REPORTED,
     }

@@ -33,6 +33,8 @@ NO_PAGES: Final = frozenset(
         *(f"/{name}/export.{{format}}" for name in LISTS),
         "/proof/checkpoints/{number}.txt",
         "/proof/files/{proof_id}.zip",
+        "/evidence/{service}/{evidence_id}/content",
+        "/evidence/{service}/{evidence_id}/preview",
     }
 )
 """What the portal answers that is no page of its own. Everything else it answers is one."""

@@ -226,6 +226,13 @@ def _overdue(uow: UnitOfWork, action: Action) -> ActionOverdue:
     )
 
 
+def action_for_evidence(uow: UnitOfWork, action_id: UUID) -> Action:
+    """Files are added until the action is over; who judges its effect sees what was done."""
+    action = _mine(uow, action_id)
+    action.require_unfinished()
+    return action
+
+
 def _open(uow: UnitOfWork, action: Action, day: date) -> Action:
     """Give the action its number and its delays, and tell of it."""
     delay = delay_of(uow, action.priority)
@@ -266,7 +273,9 @@ def _counted() -> ReturningInsert[Any]:
     return row.returning(Counter.last)
 
 
-def _mine(uow: UnitOfWork, action_id: UUID, data: PlanIn | StartIn | DoneIn | MoveIn) -> Action:
+def _mine(
+    uow: UnitOfWork, action_id: UUID, data: PlanIn | StartIn | DoneIn | MoveIn | None = None
+) -> Action:
     """An action its owner works on; a coordinator of the site may do so for them."""
     action = uow.get(Action, action_id, lock=True, seen=data)
     if action.owner_id != uow.actor.id:

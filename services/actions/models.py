@@ -22,6 +22,7 @@ from services.actions.schemas import ActionStatus, ActionType, MoveIn, Origin, P
 from shared.catalogue import Superseded
 from shared.db import Entity, OfSite, Traced, schema
 from shared.directory import add_directory
+from shared.evidence import Filed
 from shared.search import Findable, by_trigrams
 from shared.signing import Signable
 
@@ -200,6 +201,10 @@ class Action(OfSite, Traced, Signable, Findable, Model):
         if self.status not in UNDONE:
             raise ActionFinished(number=self.number, status=self.status)
 
+    def require_unfinished(self) -> None:
+        if self.status in FINISHED:
+            raise ActionFinished(number=self.number, status=self.status)
+
     def _require_later(self, due_on: date, today: date) -> None:
         latest = max(self.due_on, today)
         if due_on <= latest:
@@ -208,3 +213,9 @@ class Action(OfSite, Traced, Signable, Findable, Model):
     def _drop_asked_move(self) -> None:
         self.asked_due_on = self.asked_by = None
         self.asked_reason = ""
+
+
+class Evidence(Filed, Model):
+    """A file put with an action."""
+
+    __tablename__ = "evidence"

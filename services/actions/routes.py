@@ -4,7 +4,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.actions import commands, queries
-from services.actions.models import Action, Delay
+from services.actions.models import Action, Delay, Evidence
 from services.actions.schemas import (
     ActionIn,
     ActionOut,
@@ -21,6 +21,7 @@ from services.actions.schemas import (
     VerifyIn,
 )
 from shared.catalogue import catalogue_router
+from shared.evidence import evidence_router
 from shared.pages import Order, Paged, page, sortable
 from shared.schemas import Page
 from shared.search import Kind, search_router
@@ -34,6 +35,11 @@ Sorted = Annotated[Order, sortable(Action.due_on, Action.number, Action.title, A
 router = APIRouter()
 router.include_router(
     search_router("actions:read", Kind("action", Action, Action.title, Action.number))
+)
+router.include_router(
+    evidence_router(
+        Evidence, Action, ("actions:read", "actions:progress"), commands.action_for_evidence
+    )
 )
 router.include_router(
     catalogue_router("/delays", Delay, DelayIn, DelayOut, ("actions:read", "actions:configure"))

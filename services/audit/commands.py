@@ -159,6 +159,14 @@ def note_action(  # noqa: PLR0913  what an action's events say of it
         _reopen(uow, finding)
 
 
+def finding_for_evidence(uow: UnitOfWork, finding_id: UUID) -> Finding:
+    """The lead auditor adds files to a finding until it is closed."""
+    finding = uow.get(Finding, finding_id, lock=True)
+    uow.get(Audit, finding.audit_id).require_lead(uow.actor)
+    finding.require_open()
+    return finding
+
+
 def end_fieldwork(uow: UnitOfWork, audit_id: UUID, data: StepIn) -> Audit:
     audit = uow.get(Audit, audit_id, lock=True, seen=data)
     audit.require_lead(uow.actor)

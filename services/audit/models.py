@@ -20,6 +20,7 @@ from services.audit.schemas import AuditOrigin, AuditStatus, FindingIn, FindingS
 from shared.auth import Actor
 from shared.db import Entity, OfSite, Traced, schema
 from shared.directory import add_directory
+from shared.evidence import Filed
 from shared.search import Findable, by_trigrams
 from shared.signing import Signable
 
@@ -143,6 +144,12 @@ class Finding(OfSite, Traced, Signable, Findable, Model):
         self.status = FindingStatus.OPEN
         self.closed_at = None
         self.closed_by = None
+
+
+class Evidence(Filed, Model):
+    """A file put with a finding."""
+
+    __tablename__ = "evidence"
 
 
 class FindingAction(OfSite, Model):

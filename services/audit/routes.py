@@ -4,7 +4,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.audit import commands, queries
-from services.audit.models import Audit, Finding, FindingAction
+from services.audit.models import Audit, Evidence, Finding, FindingAction
 from services.audit.schemas import (
     AuditIn,
     AuditOut,
@@ -19,6 +19,7 @@ from services.audit.schemas import (
     Standing,
     StepIn,
 )
+from shared.evidence import evidence_router
 from shared.pages import Order, Paged, page, sortable
 from shared.schemas import Page
 from shared.search import Kind, search_router
@@ -37,6 +38,11 @@ router.include_router(
         "audit:read",
         Kind("audit", Audit, Audit.title),
         Kind("finding", Finding, Finding.statement, Finding.process),
+    )
+)
+router.include_router(
+    evidence_router(
+        Evidence, Finding, ("audit:read", "audit:conduct"), commands.finding_for_evidence
     )
 )
 

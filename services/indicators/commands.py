@@ -85,6 +85,11 @@ def correct(uow: UnitOfWork, measurement_id: UUID, data: CorrectionIn) -> Measur
     return measurement
 
 
+def measurement_for_evidence(uow: UnitOfWork, measurement_id: UUID) -> Measurement:
+    """A measurement can be corrected at any time, and so shown to be right."""
+    return uow.get(Measurement, measurement_id, lock=True)
+
+
 def acknowledge(uow: UnitOfWork, alert_id: UUID, data: AcknowledgeIn) -> Alert:
     alert = uow.get(Alert, alert_id, lock=True, seen=data)
     alert.acknowledge(by=uow.actor.id)

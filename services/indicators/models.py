@@ -43,6 +43,7 @@ from services.indicators.schemas import (
 from shared.catalogue import Superseded
 from shared.db import EXACT, Entity, OfSite, Traced, schema
 from shared.directory import add_directory
+from shared.evidence import Filed
 from shared.search import Findable, by_trigrams
 
 WIDE = Numeric(40, 8)
@@ -181,6 +182,12 @@ class Measurement(OfSite, Model):
     denominator: Mapped[Decimal | None] = mapped_column(EXACT)
     comment: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
+
+
+class Evidence(Filed, Model):
+    """A file put with a measurement."""
+
+    __tablename__ = "evidence"
 
 
 class Value(OfSite, Model):

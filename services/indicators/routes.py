@@ -4,7 +4,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.indicators import commands, queries
-from services.indicators.models import Alert, Definition, Measurement, Value
+from services.indicators.models import Alert, Definition, Evidence, Measurement, Value
 from services.indicators.schemas import (
     AcknowledgeIn,
     AlertOut,
@@ -21,6 +21,7 @@ from services.indicators.schemas import (
     ValueOut,
 )
 from shared.catalogue import current
+from shared.evidence import evidence_router
 from shared.pages import Order, Paged, page
 from shared.schemas import LARGEST_PAGE, Day, Page
 from shared.search import Kind, search_router
@@ -42,6 +43,14 @@ router.include_router(
             title_en=Definition.name_en,
             rows=lambda uow: current(uow, Definition),
         ),
+    )
+)
+router.include_router(
+    evidence_router(
+        Evidence,
+        Measurement,
+        ("indicators:read", "indicators:measure"),
+        commands.measurement_for_evidence,
     )
 )
 

@@ -15,9 +15,11 @@ MEANT_FOR_PROGRAMS = {
     "grade",
     "indicator_code",
     "meaning",
+    "media_type",
     "number",
     "object_type",
     "record_type",
+    "sha256",
     "topic",
 }
 """Texts that programs write and compare: a word more in them would break them."""

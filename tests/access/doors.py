@@ -42,9 +42,10 @@ from services.indicators.models import Alert, Definition, Measurement
 from services.indicators.schemas import AcknowledgeIn
 from services.notifications.models import Notification
 from services.risk.models import Method
+from shared import evidence
 from shared.auth import SYSTEM, Actor
 from shared.catalogue import current
-from shared.db import Entity
+from shared.db import Entity, OfSite
 from shared.events import Envelope
 from shared.ledger import ledger
 from shared.schemas import Change
@@ -52,6 +53,7 @@ from shared.tabular import Cell, Sheet, to_xlsx
 from shared.work import clock, unit_of_work
 from tests.actions import factories as acting
 from tests.audit import factories as audits
+from tests.evidence.factories import pdf, received
 from tests.indicators import factories as figures
 from tests.notifications import factories as news
 from tests.policy import factories as policies
@@ -950,6 +952,50 @@ def alert_at_lyon() -> Alert:
     code = measurement(alert="10").code
     [alert] = figures.alerts(code)
     return alert
+
+
+# --- evidence files ---------------------------------------------------------------------------
+
+
+def _evidence(service: str, thing: Callable[[], UUID], by: Actor) -> None:
+    """The doors at which files are put with things of a service, and fetched."""
+    permission = {"audit": "conduct", "actions": "progress", "indicators": "measure"}[service]
+
+    def kept() -> UUID:
+        with unit_of_work(service, by, permission=f"{service}:{permission}") as uow:
+            [model] = evidence.keepers(service)
+            about = thing()
+            sent = evidence.Sent(object_id=about, name="plan.pdf")
+            row = evidence.put(uow, model, uow.get(OBJECTS[service], about), sent, received(pdf()))
+            return row.id
+
+    @door(f"{service} GET /evidence")
+    def list_files() -> Knock:
+        return Knock("/evidence", query={"object_id": str(thing())})
+
+    @door(f"{service} POST /evidence")
+    def send_file() -> Knock:
+        query = {"object_id": str(thing()), "name": "plan.pdf"}
+        mine = None if service == "indicators" else by
+        return Knock("/evidence", query=query, content=pdf(), by=mine)
+
+    @door(f"{service} GET /evidence/{{evidence_id}}/content")
+    def fetch_file() -> Knock:
+        return Knock(f"/evidence/{kept()}/content")
+
+    @door(f"{service} GET /evidence/{{evidence_id}}/preview")
+    def preview_file() -> Knock:
+        return Knock(f"/evidence/{kept()}/preview")
+
+
+OBJECTS: dict[str, type[OfSite]] = {
+    "audit": Finding,
+    "actions": Action,
+    "indicators": Measurement,
+}
+_evidence("audit", lambda: audits.raised_finding().id, WORLD.diane)
+_evidence("actions", lambda: acting.open_action().id, WORLD.paul)
+_evidence("indicators", lambda: measurement().id, WORLD.alice)
 
 
 # --- policy -----------------------------------------------------------------------------------

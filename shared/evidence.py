@@ -1,0 +1,285 @@
+"""Evidence: files that people put with what they say. Kept as sent, replaced, never changed.
+
+The rights are those of the object that a file is with, asked anew at each door.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from tempfile import SpooledTemporaryFile
+from typing import Annotated, Any, BinaryIO, Final, TypeVar, cast
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from sqlalchemy import ColumnElement, func, inspect, select
+from sqlalchemy.orm import Mapped, mapped_column
+from starlette.concurrency import run_in_threadpool
+
+from shared.auth import Actor, current_actor
+from shared.db import OfSite
+from shared.errors import Conflict, DomainError, NotFound
+from shared.files import Missing, store
+from shared.filetypes import media_type, require_plain
+from shared.pages import Order, Paged, page
+from shared.previews import PREVIEWED, preview
+from shared.schemas import EvidenceOut, Page
+from shared.settings import LARGEST_FILE_MB, settings
+from shared.work import UnitOfWork, authorised
+
+PATH: Final = "/evidence"
+IN_MEMORY: Final = 1_000_000
+LARGEST_EVER: Final = LARGEST_FILE_MB * 1_000_000
+MOST_PER_OBJECT: Final = 200_000_000
+KEPT_WITHOUT_ROW: Final = timedelta(days=7)
+AT_ONCE: Final = 500
+SHORTEST_REASON: Final = 3
+
+
+class FileEmpty(DomainError):
+    status = 422
+    message = "This file is empty; choose another."
+
+
+class FileTooLarge(DomainError):
+    status = 413
+    message = "A file may hold at most {megabytes} MB."
+
+
+class NoRoomForFile(Conflict):
+    message = "The files put here would pass {megabytes} MB together; send a smaller one."
+
+
+class FileAlreadyReplaced(Conflict):
+    message = "{name} was replaced already; replace the file that took its place."
+
+
+class ReplacementNeedsReason(DomainError):
+    status = 422
+    message = "Say why {name} is replaced."
+
+
+class ContentLost(DomainError):
+    status = 503
+    message = "The content of {name} cannot be reached; tell whoever runs the platform."
+
+
+class Filed(OfSite):
+    """A file put with an object. Its content is in the store, under its hash."""
+
+    object_id: Mapped[UUID] = mapped_column(index=True)
+    sha256: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    uploaded_by: Mapped[UUID]
+    uploaded_at: Mapped[datetime]
+    superseded_by: Mapped[UUID | None]
+    superseded_for: Mapped[str] = mapped_column(default="")
+
+    def supersede(self, by: UUID, reason: str) -> None:
+        if self.superseded_by is not None:
+            raise FileAlreadyReplaced(name=self.name)
+        if len(reason) < SHORTEST_REASON:
+            raise ReplacementNeedsReason(name=self.name)
+        self.superseded_by, self.superseded_for = by, reason
+
+
+@dataclass(frozen=True)
+class Received:
+    """A file as it came in: in memory or on a disk, measured and hashed on the way."""
+
+    content: BinaryIO
+    size: int
+    sha256: str
+
+
+F = TypeVar("F", bound=Filed)
+Gate = Callable[[UnitOfWork, UUID], OfSite]
+"""Locks the object that a file is for; refuses who may not add to it, and when nobody may."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What is said of a file that is sent: with what it goes, its name, and what it replaces."""
+
+    object_id: UUID
+    name: Annotated[str, Query(max_length=400)]
+    replaces: UUID | None = None
+    reason: Annotated[str, Query(max_length=2000)] = ""
+
+
+def put(uow: UnitOfWork, model: type[F], about: OfSite, sent: Sent, received: Received) -> F:
+    """Keep a file with an object. The content is in the store before its row names it."""
+    name = require_plain(sent.name)
+    kind = media_type(name, received.content)
+    old = _replaced(uow, model, about, sent.replaces)
+    _require_room(uow, model, about, received.size)
+    facts: dict[str, Any] = {
+        "object_id": about.id,
+        "site_id": about.site_id,
+        "sha256": received.sha256,
+        "name": name,
+        "media_type": kind,
+        "size": received.size,
+        "uploaded_by": uow.actor.id,
+        "uploaded_at": uow.now,
+    }
+    row = uow.add(model(**facts))
+    if old is not None:
+        uow.because(sent.reason)
+        old.supersede(row.id, sent.reason.strip())
+    uow.session.execute(select(func.pg_advisory_xact_lock_shared(_sweeping(uow))))
+    received.content.seek(0)
+    store().put(_key(uow.service, received.sha256), received.content)
+    uow.session.flush()
+    return row
+
+
+def sweep(uow: UnitOfWork, model: type[Filed]) -> None:
+    """Remove contents that no row names, days after they came: of uploads that failed halfway.
+
+    While it looks nobody is between content and row: see the lock in `put`.
+    """
+    uow.session.execute(select(func.pg_advisory_xact_lock(_sweeping(uow))))
+    old = list(store().keys(uow.service, before=uow.now - KEPT_WITHOUT_ROW))
+    for start in range(0, len(old), AT_ONCE):
+        keys = {key.rpartition("/")[2]: key for key in old[start : start + AT_ONCE]}
+        named = set(uow.session.scalars(select(model.sha256).where(model.sha256.in_(keys))))
+        for sha256 in keys.keys() - named:
+            store().remove(keys[sha256])
+
+
+def about(uow: UnitOfWork, object_id: UUID) -> ColumnElement[bool]:
+    """The history of an object, with that of the files put with it."""
+    object_ids = [object_id]
+    for model in keepers(uow.service):
+        object_ids += uow.session.scalars(select(model.id).where(model.object_id == object_id))
+    return uow.ledger.history.c.object_id.in_(object_ids)
+
+
+def keepers(service: str) -> list[type[Filed]]:
+    """Where a service keeps its files; nowhere, if none are put with what it has."""
+    known = Filed.__subclasses__()
+    return [model for model in known if inspect(model).local_table.schema == service]
+
+
+def evidence_router(
+    model: type[F], parent: type[OfSite], permissions: tuple[str, str], gate: Gate
+) -> APIRouter:
+    """List, send (or replace), fetch and preview the files of one kind of object."""
+    router = APIRouter(prefix=PATH, tags=["evidence"])
+    read, write = permissions
+    Read = Annotated[UnitOfWork, authorised(read)]  # noqa: N806
+    Write = Annotated[UnitOfWork, authorised(write)]  # noqa: N806
+    Body = Annotated[Received, Depends(_receiving(write))]  # noqa: N806
+
+    @router.get("", response_model=Page[EvidenceOut])
+    def list_files(object_id: UUID, uow: Read, paging: Paged) -> Any:  # noqa: ANN401  shaped by response_model
+        uow.get(parent, object_id)
+        rows = uow.select(model).where(model.object_id == object_id)
+        return page(uow, rows, Order(model.uploaded_at, descending=True), paging)
+
+    @router.post(
+        "",
+        response_model=EvidenceOut,
+        status_code=201,
+        openapi_extra={"requestBody": {"content": {"application/octet-stream": {}}}},
+    )
+    def send_file(sent: Annotated[Sent, Depends()], received: Body, uow: Write) -> Filed:
+        """Put a file, the body of the request, with an object; or in the place of another."""
+        return put(uow, model, gate(uow, sent.object_id), sent, received)
+
+    router.include_router(_fetching(model, parent, read))
+    return router
+
+
+def _fetching(model: type[F], parent: type[OfSite], read: str) -> APIRouter:
+    """What a browser is given: to keep, never to open; and a picture that we drew."""
+    router = APIRouter()
+    Read = Annotated[UnitOfWork, authorised(read)]  # noqa: N806
+
+    @router.get("/{evidence_id}/content", response_class=Response)
+    def fetch_file(evidence_id: UUID, uow: Read) -> Response:
+        row = _shown(uow, model, parent, evidence_id)
+        pieces = _content(uow, row)
+        headers = {
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.name, safe='')}",
+            "Content-Length": str(row.size),
+        }
+        return StreamingResponse(pieces, media_type=row.media_type, headers=headers)
+
+    @router.get("/{evidence_id}/preview", response_class=Response)
+    def preview_file(evidence_id: UUID, uow: Read) -> Response:
+        """A small picture of it, if it can have one."""
+        row = _shown(uow, model, parent, evidence_id)
+        picture = None
+        if row.media_type in PREVIEWED:
+            picture = preview(row.media_type, b"".join(_content(uow, row)))
+        if picture is None:
+            raise NotFound(kind="preview", id=evidence_id)
+        return Response(picture, media_type="image/png")
+
+    return router
+
+
+def _receiving(permission: str) -> Callable[..., AsyncIterator[Received]]:
+    """Take in a body without holding a transaction open: a slow sender keeps nobody waiting."""
+    service = permission.partition(":")[0]
+
+    Caller = Annotated[Actor, current_actor(service)]  # noqa: N806
+
+    async def receive(request: Request, actor: Caller) -> AsyncIterator[Received]:
+        actor.require(permission)
+        size, hashed, largest = 0, hashlib.sha256(), settings().largest_file
+        with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+            async for piece in request.stream():
+                size += len(piece)
+                if size > largest:
+                    raise FileTooLarge(megabytes=settings().largest_file_mb)
+                hashed.update(piece)
+                await run_in_threadpool(file.write, piece)
+            if not size:
+                raise FileEmpty
+            yield Received(cast("BinaryIO", file), size, hashed.hexdigest())
+
+    return receive
+
+
+def _replaced(uow: UnitOfWork, model: type[F], about: OfSite, id: UUID | None) -> F | None:
+    if id is None:
+        return None
+    old = uow.get(model, id, lock=True)
+    if old.object_id != about.id:
+        raise NotFound(kind=model.__name__, id=id)
+    return old
+
+
+def _require_room(uow: UnitOfWork, model: type[F], about: OfSite, size: int) -> None:
+    """The object is locked, so nobody adds to it meanwhile."""
+    kept = select(func.coalesce(func.sum(model.size), 0)).where(model.object_id == about.id)
+    if (uow.session.scalar(kept) or 0) + size > MOST_PER_OBJECT:
+        raise NoRoomForFile(megabytes=MOST_PER_OBJECT // 1_000_000)
+
+
+def _shown(uow: UnitOfWork, model: type[F], parent: type[OfSite], id: UUID) -> F:
+    row = uow.get(model, id)
+    uow.get(parent, row.object_id)
+    return row
+
+
+def _content(uow: UnitOfWork, row: Filed) -> Iterator[bytes]:
+    try:
+        return store().read(_key(uow.service, row.sha256))
+    except Missing:
+        raise ContentLost(name=row.name) from None
+
+
+def _key(service: str, sha256: str) -> str:
+    return f"{service}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def _sweeping(uow: UnitOfWork) -> ColumnElement[int]:
+    return func.hashtextextended(f"{uow.service} files", 0)
