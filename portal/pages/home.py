@@ -50,7 +50,7 @@ async def home(visit: Visitor) -> Response:
         visit.rows("/actions/actions", ActionOut, **query, late="false", due_before=soon),
         visit.rows("/actions/actions", ActionOut, **query, status="done"),
         visit.all_of("/indicators/unreported", Unreported, place=visit.place),
-        side_by_side(visit),
+        _sites(visit),
     )
     audits, findings, alerts, reviews, definitions = await asyncio.gather(
         visit.rows("/audit/audits", AuditOut, **query),
@@ -65,9 +65,6 @@ async def home(visit: Visitor) -> Response:
     context = {
         "since": since,
         "guide": [] if finished else guide,
-        "sites": sites,
-        "counts": [count for count in COUNTS if visit.may(count.permission)],
-        "most_sites": None if visit.request.query_params.get("sites") == "all" else MOST_SITES,
         "unreported": unreported,
         "late": late,
         "due": due,
@@ -79,7 +76,7 @@ async def home(visit: Visitor) -> Response:
         "shown": SHOWN,
         "names": await visit.names(people),
     }
-    response = await page(visit, "home.html", context)
+    response = await page(visit, "home.html", {**context, **sites})
     if finished:
         put_away(response)
     return response
@@ -90,6 +87,15 @@ async def put_guide_away(visit: Visitor) -> Response:
     response = visit.go("/")
     put_away(response)
     return response
+
+
+async def _sites(visit: Visit) -> dict[str, object]:
+    """Sites side by side: those with the most trouble, or all when they are asked for."""
+    return {
+        "sites": await side_by_side(visit),
+        "counts": [count for count in COUNTS if visit.may(count.permission)],
+        "most_sites": None if visit.request.query_params.get("sites") == "all" else MOST_SITES,
+    }
 
 
 def _changes(

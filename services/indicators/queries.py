@@ -86,7 +86,7 @@ def unreported(uow: UnitOfWork, place: UUID | None) -> Select[tuple[UUID, UUID, 
     site = known_node.c
     month, year = (_ended(frequency, uow.now.date()) for frequency in Frequency)
     period = case((Definition.frequency == Frequency.MONTH, literal(month)), else_=literal(year))
-    reported = select(Measurement.id).where(
+    reported = uow.select(Measurement).where(
         Measurement.site_id == site.id,
         Measurement.code == Definition.code,
         Measurement.period == period,
