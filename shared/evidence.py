@@ -192,13 +192,12 @@ def evidence_router(
         """Put a file, the body of the request, with an object; or in the place of another."""
         return put(uow, model, gate(uow, sent.object_id), sent, received)
 
-    router.include_router(_fetching(model, parent, read))
+    _add_fetching(router, model, parent, read)
     return router
 
 
-def _fetching(model: type[F], parent: type[OfSite], read: str) -> APIRouter:
+def _add_fetching(router: APIRouter, model: type[F], parent: type[OfSite], read: str) -> None:
     """What a browser is given: to keep, never to open; and a picture that we drew."""
-    router = APIRouter()
     Read = Annotated[UnitOfWork, authorised(read)]  # noqa: N806
 
     @router.get("/{evidence_id}/content", response_class=Response)
@@ -221,8 +220,6 @@ def _fetching(model: type[F], parent: type[OfSite], read: str) -> APIRouter:
         if picture is None:
             raise NotFound(kind="preview", id=evidence_id)
         return Response(picture, media_type="image/png")
-
-    return router
 
 
 def _receiving(permission: str) -> Callable[..., AsyncIterator[Received]]:

@@ -42,6 +42,9 @@ NO_PAGES: Final = frozenset(
 OUTSIDE: Final = frozenset({"/sign-in", "/sign-in/code", "/forgot", "/reset", "/welcome"})
 """The pages of who is not signed in."""
 
+SAMPLES: Final = "/_components"
+"""Its links lead to things that are not there."""
+
 TRIED: Final = 12
 """How many things of a kind are opened in search of a link to what a page is still wanted of."""
 
@@ -61,7 +64,8 @@ def addresses(read: Callable[[str], str]) -> dict[str, str]:
     seen, opened = set(found.values()), Counter[str]()
     ahead = deque(sorted(seen))
     while ahead and len(found) < len(paths):
-        for link in _links(read(ahead.popleft())):
+        opened_at = ahead.popleft()
+        for link in _links(read(opened_at)) if opened_at != SAMPLES else ():
             path = next((path for path, fits in patterns.items() if fits.fullmatch(link)), None)
             if path is None or link in seen or opened[path] == TRIED:
                 continue
