@@ -168,3 +168,37 @@ class HistoryEntry(BaseModel):
     site_id: UUID | None
     version: int | None
     diff: dict[str, Any]
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class JobOut(Out):
+    """Something long that the caller asked for. `file` is fetched at its result."""
+
+    id: UUID
+    kind: str
+    label: str
+    state: JobState
+    cancel_asked: bool
+    attempts: int
+    done: int
+    total: int | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    kept_until: datetime
+    facts: dict[str, Any] | None
+    error: dict[str, Any] | None
+    file: str | None
+
+
+class Asked(Out):
+    """The job that was made of what was asked for."""
+
+    job_id: UUID

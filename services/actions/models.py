@@ -22,6 +22,7 @@ from services.actions.schemas import ActionStatus, ActionType, MoveIn, Origin, P
 from shared.catalogue import Superseded
 from shared.db import Entity, OfSite, Traced, schema
 from shared.directory import add_directory
+from shared.job_rows import add_jobs
 from shared.signing import Signable
 
 FINISHED = (ActionStatus.EFFECTIVE, ActionStatus.CANCELLED)
@@ -33,6 +34,7 @@ class Model(Entity, DeclarativeBase):
 
 
 add_directory(Model.metadata)
+add_jobs(Model.metadata)
 
 
 class Delay(Superseded, Model):

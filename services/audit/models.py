@@ -20,6 +20,7 @@ from services.audit.schemas import AuditOrigin, AuditStatus, FindingIn, FindingS
 from shared.auth import Actor
 from shared.db import Entity, OfSite, Traced, schema
 from shared.directory import add_directory
+from shared.job_rows import add_jobs
 from shared.signing import Signable
 
 
@@ -28,6 +29,7 @@ class Model(Entity, DeclarativeBase):
 
 
 add_directory(Model.metadata)
+add_jobs(Model.metadata)
 
 
 class Audit(OfSite, Traced, Model):
