@@ -28,6 +28,7 @@ from portal.pages import (
     home,
     identity,
     indicators,
+    jobs,
     lists,
     mails,
     notifications,
@@ -61,7 +62,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.state.client = client
     for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):
         app.include_router(pages.router)
-    for pages in (editions, notifications, timeline, history, lists, reports, proof):
+    for pages in (editions, notifications, timeline, history, lists, jobs, reports, proof):
         app.include_router(pages.router)
     for pages in (admin, admin_people, readings, admin_imports, mails, components):
         app.include_router(pages.router)

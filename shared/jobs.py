@@ -28,7 +28,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, func, select, text, update
 
 from shared.auth import SYSTEM, actor_from
 from shared.bus import TRANSIENT
@@ -37,7 +37,7 @@ from shared.errors import Conflict, DomainError, Unauthenticated
 from shared.events import Event, Handlers
 from shared.job_rows import OPEN, RightsChanged, tables
 from shared.schemas import JobState
-from shared.work import UnitOfWork, unit_of_work
+from shared.work import UnitOfWork, clock, unit_of_work
 
 log = structlog.get_logger()
 
@@ -199,7 +199,8 @@ class Jobs:
         """Mark it done, with what it changed. Who lost it meanwhile takes all of that back."""
         job, files = tables(self.service)
         left = result or Result()
-        values = {"state": JobState.DONE, "ended_at": uow.now, "facts": dict(left.facts)}
+        values: dict[str, Any] = {"state": JobState.DONE, "facts": dict(left.facts)}
+        values |= {"ended_at": clock(), "done": func.coalesce(job.c.total, job.c.done)}
         values |= {"file": left.file.name if left.file else None}
         done = update(job).where(running.mine, ~job.c.cancel_asked)
         done = done.where(job.c.state == JobState.RUNNING).values(values).returning(job.c.id)

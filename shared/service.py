@@ -14,6 +14,7 @@ from shared import operations
 from shared.auth import Actor, Exchange, current_actor
 from shared.errors import add_error_handlers
 from shared.events import Handlers
+from shared.exports import Lists, exports_router
 from shared.job_doors import jobs_router
 from shared.jobs import Jobs
 from shared.limits import BodyLimit, Pace
@@ -39,6 +40,8 @@ class Service:
     """The paths that take a file, each with the most bytes of one."""
     jobs: Jobs | None = None
     """The long work that people may ask for."""
+    lists: Lists = field(default_factory=dict)
+    """The lists that leave as files, by their names in the portal."""
 
 
 def create_app(service: Service, exchange: Exchange) -> FastAPI:
@@ -58,6 +61,8 @@ def create_app(service: Service, exchange: Exchange) -> FastAPI:
     app.include_router(operations.readings_router(service.name))
     if service.jobs is not None:
         app.include_router(jobs_router(service.name))
+    if service.lists:
+        app.include_router(exports_router(service.name, service.lists))
     if signables(service.name):
         app.include_router(operations.signatures_router(service.name))
     add_error_handlers(app)

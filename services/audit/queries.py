@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -7,6 +8,10 @@ from services.audit.models import Audit, Finding, FindingAction
 from services.audit.schemas import AuditStatus, FindingStatus, Grade
 from shared.directory import holders, within
 from shared.work import UnitOfWork
+
+AUDITS_BY: Final = (Audit.planned_for, Audit.title)
+FINDINGS_BY: Final = (Finding.raised_on, Finding.process)
+"""What a reader may have these lists go by."""
 
 
 def audits(uow: UnitOfWork, place: UUID | None, status: AuditStatus | None) -> Select[Audit]:

@@ -16,7 +16,7 @@ Write = Annotated[UnitOfWork, authorised("risk:write")]
 Configure = Annotated[UnitOfWork, authorised("risk:configure")]
 
 Level = Annotated[int, Query(ge=1, le=10)]
-Sorted = Annotated[Order, sortable(Risk.title, Risk.rank, Risk.process)]
+Sorted = Annotated[Order, sortable(*queries.RISKS_BY)]
 
 router = APIRouter()
 

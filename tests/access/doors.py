@@ -132,6 +132,9 @@ def _operations(service: str, made: Callable[[], tuple[UUID, UUID]]) -> None:
         return Knock(f"/dead-letters/{event_id}/{handler}/replay", {}, done=done)
 
 
+LONG = {"audit": ("audits", "title"), "actions": ("actions", "title"), "risk": ("risks", "title")}
+
+
 def _jobs(service: str) -> None:
     """A job of somebody's who may read everything at Lyon."""
 
@@ -143,6 +146,13 @@ def _jobs(service: str) -> None:
     @door(f"{service} GET /jobs")
     def own() -> Knock:
         return Knock("/jobs")
+
+    @door(f"{service} POST /exports")
+    def export() -> Knock:
+        name, field = LONG[service]
+        column = {"name": field, "title": "Titre", "kind": "text"}
+        asked = {"list": name, "title": "Liste", "format": "csv", "sort": field, "somebody": "?"}
+        return Knock("/exports", asked | {"about_title": "Origine", "columns": [column]})
 
     @door(f"{service} GET /jobs/{{job_id}}")
     def one() -> Knock:

@@ -20,6 +20,8 @@ NO_PAGES: Final = frozenset(
         "/health",
         "/inbox/count",  # pieces that htmx puts into a page
         "/proof/jobs",
+        "/jobs/rows",
+        "/jobs/{service}/{job_id}/file",  # a file
         "/timeline/{correlation_id}/steps",
         "/sign-in/sso",  # on to the identity provider, and back from it
         "/sign-in/sso/done",
