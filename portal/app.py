@@ -29,6 +29,7 @@ from portal.pages import (
     home,
     identity,
     indicators,
+    jobs,
     lists,
     mails,
     notifications,
@@ -65,7 +66,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
         app.include_router(pages.router)
     for pages in (editions, evidence, notifications, timeline, history, lists):
         app.include_router(pages.router)
-    for pages in (reports, proof, search):
+    for pages in (jobs, reports, proof, search):
         app.include_router(pages.router)
     for pages in (admin, admin_people, readings, admin_imports, mails, components):
         app.include_router(pages.router)

@@ -1,7 +1,7 @@
 """A list as a workbook: the rows and columns that its page shows, all of them, or nothing."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import chain, repeat
 from typing import Any, Final
 from uuid import UUID
@@ -10,19 +10,21 @@ from fastapi import Response
 from pydantic import BaseModel
 
 from portal import formats
-from portal.api import Refused
 from portal.i18n import N_, catalogue
-from portal.lists import Column, Kind, Listing, people_in
-from portal.render import SOMEBODY
+from portal.lists import Column, Listing, people_in
+from portal.render import SOMEBODY, page
 from portal.session import MOST_NAMES, Visit
 from portal.words import word
 from services.identity.admin_schemas import FileFormat
 from services.identity.record_schemas import RecordOut
-from shared.schemas import LARGEST_PAGE
+from shared.schemas import LARGEST_PAGE, Asked, ColumnIn, ExportIn
+from shared.schemas import ColumnKind as Kind
 from shared.settings import settings
 from shared.tabular import CSV, XLSX, Cell, Sheet, to_csv, to_xlsx
 
 MOST_ROWS: Final = 10_000
+"""What a page waits for. More than that is made into a file by and by."""
+FILTER: Final = "filter."
 ABOUT: Final = N_("À propos")
 CHECKPOINT: Final = N_("Point de contrôle, à garder")
 
@@ -32,6 +34,8 @@ async def workbook(
 ) -> Response:
     """Everything that the list holds as it is filtered, in the order and columns of its page."""
     rows = await _all_rows(visit, listing, wanted)
+    if rows is None:
+        return await _offer(visit, listing, wanted, format)
     columns = listing.columns_of(visit)
     known = await _known(visit, columns, rows)
     said = catalogue(visit.language).gettext
@@ -40,8 +44,10 @@ async def workbook(
     if format is FileFormat.CSV:
         content = await asyncio.to_thread(to_csv, sheet)
     else:
-        about = await _about(visit, listing, len(rows))
-        content = await asyncio.to_thread(to_xlsx, sheet, about)
+        told = await _about(visit, listing)
+        about = [(title, len(rows) if value is None else value) for title, value in told]
+        last = Sheet(said(ABOUT), ["", ""], about)
+        content = await asyncio.to_thread(to_xlsx, sheet, last)
     return download(content, f"{listing.name}-{formats.today()}", format)
 
 
@@ -53,7 +59,8 @@ def download(content: bytes, name: str, format: FileFormat) -> Response:
 
 async def _all_rows(
     visit: Visit, listing: Listing[Any], wanted: Mapping[str, object]
-) -> list[BaseModel]:
+) -> list[BaseModel] | None:
+    """The rows, or nothing if they are more than a page can wait for."""
     rows: list[BaseModel] = []
     after: str | None = ""
     while after is not None:
@@ -61,9 +68,44 @@ async def _all_rows(
         rows += found.items
         after = found.next
         if after is not None and len(rows) >= MOST_ROWS:
-            why = f"This list holds more than {MOST_ROWS} rows; choose a site or narrow it down."
-            raise Refused(422, "too_many_rows", why, {"most": MOST_ROWS})
+            return None
     return rows
+
+
+async def _offer(
+    visit: Visit, listing: Listing[Any], wanted: Mapping[str, object], format: FileFormat
+) -> Response:
+    """A page that offers to have the file made meanwhile, with what it takes to ask for it."""
+    asked = {"place": visit.place, **wanted}
+    filters = {name: value for name, value in asked.items() if value not in (None, "")}
+    context = {"listing": listing, "format": format.value, "filters": filters, "most": MOST_ROWS}
+    return await page(visit, "jobs/offer.html", context | {"address": visit.request.url.query})
+
+
+async def ask_for_export(visit: Visit, listing: Listing[Any]) -> None:
+    """Have the service that owns the rows make the file, as this reader sees the list."""
+    said = catalogue(visit.language).gettext
+    typed = {name: str(value) for name, value in visit.form.items()}
+    filters = {n.removeprefix(FILTER): v for n, v in typed.items() if n.startswith(FILTER)}
+    data = ExportIn(
+        list=listing.name,
+        title=said(listing.title),
+        format="csv" if typed.get("format") == "csv" else "xlsx",
+        filters=filters,
+        sort=listing.sort_of(visit),
+        columns=[_told(listing, column, said) for column in listing.columns_of(visit)],
+        somebody=said(SOMEBODY),
+        about_title=said(ABOUT),
+        about=tuple(await _about(visit, listing)),
+    )
+    await visit.api.post(f"/{listing.service}/exports", Asked, data)
+
+
+def _told(listing: Listing[Any], column: Column, said: Any) -> ColumnIn:  # noqa: ANN401
+    words = {}
+    if column.kind is Kind.WORD:
+        words = {one.value: said(word(one).text) for one in listing.values_of(column)}
+    return ColumnIn(name=column.name, title=said(column.title), kind=column.kind, words=words)
 
 
 async def _known(
@@ -94,20 +136,22 @@ def _cell(value: Any, kind: Kind, known: Mapping[UUID, str], said: Any) -> Cell:
             return " ; ".join(value) if isinstance(value, list) else str(value)
 
 
-async def _about(visit: Visit, listing: Listing[Any], count: int) -> Sheet:
-    """Where the rows come from, for whoever opens the file later; with the newest checkpoint."""
+async def _about(visit: Visit, listing: Listing[Any]) -> list[tuple[str, str | None]]:
+    """Where the rows come from, for whoever opens the file later; with the newest checkpoint.
+
+    How many they are is said when they are counted.
+    """
     said = catalogue(visit.language).gettext
-    address = visit.request.url.path.rpartition("/")[0] + f"?{visit.request.url.query}"
-    rows: list[Sequence[Cell]] = [
+    address = f"{listing.path}?{visit.request.url.query}".rstrip("?")
+    titles = chain([said(CHECKPOINT)], repeat(""))
+    return [
         (said(N_("Liste")), said(listing.title)),
-        (said(N_("Adresse")), settings().base_url.rstrip("/") + address.rstrip("?")),
-        (said(N_("Lignes")), count),
+        (said(N_("Adresse")), settings().base_url.rstrip("/") + address),
+        (said(N_("Lignes")), None),
         (said(N_("Exporté le")), formats.moment(formats.now(), visit.language, exact=True)),
         (said(N_("Par")), visit.actor.name),
+        *zip(titles, await _note(visit), strict=False),
     ]
-    titles = chain([said(CHECKPOINT)], repeat(""))
-    rows += zip(titles, await _note(visit), strict=False)
-    return Sheet(said(ABOUT), ["", ""], rows)
 
 
 async def _note(visit: Visit) -> list[str]:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, get_args
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from portal.session import Visit
+from shared.schemas import ColumnKind as Kind
 from shared.schemas import Page
 
 R = TypeVar("R", bound=BaseModel)
@@ -17,17 +18,6 @@ R = TypeVar("R", bound=BaseModel)
 COOKIE: Final = "qse-columns-"
 DOWN: Final = "-"
 BETWEEN: Final = "."
-
-
-class Kind(StrEnum):
-    """What a column holds, and so how it is said on a page and in a workbook."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    WORD = "word"
-    DAY = "day"
-    SITE = "site"
-    PERSON = "person"
 
 
 @dataclass(frozen=True)
@@ -69,6 +59,16 @@ class Listing(Generic[R]):
     async def page(self, visit: Visit, wanted: Mapping[str, object], **more: object) -> Page[R]:
         query = {"place": visit.place, "sort": self.sort_of(visit)} | dict(wanted) | more
         return await visit.api.get(self.source, Page[self.row], **query)  # type: ignore[name-defined]
+
+    @property
+    def service(self) -> str:
+        return self.source.split("/")[1]
+
+    def values_of(self, column: Column) -> list[StrEnum]:
+        """All that a column of words may hold."""
+        held = self.row.model_fields[column.name].annotation
+        words = [k for k in get_args(held) or (held,) if isinstance(k, type)]
+        return [one for kind in words if issubclass(kind, StrEnum) for one in kind]
 
     def sort_of(self, visit: Visit) -> str:
         """What the address asks for, if the list can go by it."""

@@ -26,7 +26,7 @@ from portal.places import Place
 from portal.refusals import sentence
 from portal.session import FLASH, Visit, address
 from portal.stories import Figure, IndicatorRef, PersonRef, Telling
-from portal.words import DONE, WORDS, Word, word
+from portal.words import DONE, JOBS, WORDS, Word, word
 from services.identity.schemas import Role
 from services.notifications.schemas import Count
 from shared.settings import settings
@@ -93,6 +93,7 @@ def _filters(language: str) -> dict[str, Any]:
         "person": person,
         "role": lambda name: said(word(Role(name)).text),
         "site": site,
+        "job": lambda kind: said(JOBS.get(kind, kind)),
         "is_past": is_past,
         "is_over": lambda moment: moment <= formats.now(),
         "told": told,

@@ -19,7 +19,7 @@ from services.notifications.schemas import Kind
 from services.policy.schemas import Decision, PolicyStatus, RequestStatus
 from services.policy.schemas import Domain as PolicyDomain
 from services.risk.schemas import Domain as RiskDomain
-from shared.schemas import Meaning
+from shared.schemas import JobState, Meaning
 
 
 @dataclass(frozen=True)
@@ -153,6 +153,13 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[str, Word]]] = {
         "done": Word(N_("Terminée"), "circle-check", "green"),
         "failed": Word(N_("Sans résultat"), "circle-x", "orange"),
     },
+    JobState: {
+        "waiting": Word(N_("En attente"), "hourglass", "grey"),
+        "running": Word(N_("En cours"), "circle-dot", "blue"),
+        "done": Word(N_("Terminé"), "circle-check", "green"),
+        "failed": Word(N_("Sans résultat"), "circle-x", "orange"),
+        "cancelled": Word(N_("Annulé"), "circle-x", "grey"),
+    },
     Problem: {
         "stopped": Word(N_("interrompue : recommencez, ou prévenez l'exploitant")),
         "not_yours": Word(N_("vous ne pouvez plus lire ce site")),
@@ -167,6 +174,7 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[str, Word]]] = {
         "action_overdue": Word(N_("Action en retard"), "clock"),
         "audit_planned": Word(N_("Audit inopiné"), "calendar"),
         "review_requested": Word(N_("Réexamen demandé"), "gavel"),
+        "job_ended": Word(N_("Travail terminé"), "hourglass"),
     },
 }
 
@@ -191,6 +199,9 @@ SHEET_COLUMNS: Final = {
     "code": Word(N_("Code")),
     "parent": Word(N_("Au-dessous de")),
 }
+
+JOBS: Final[Mapping[str, str]] = {"export": N_("Export")}
+"""What there is that takes its time, by the name that the services give it."""
 
 LEVEL_TONES: Final = ("green", "green", "orange", "red")
 
@@ -249,6 +260,8 @@ DONE: Final = {
     "imported": N_("Le classeur est importé."),
     "verification_asked": N_("La vérification est demandée. Son résultat apparaîtra ici."),
     "proof_asked": N_("La preuve est demandée. Elle apparaîtra ici, prête à télécharger."),
+    "job_cancelled": N_("Le travail est annulé."),
+    "export_asked": N_("L'export est demandé. Vous pouvez fermer la page : il continue."),
     "signed_out": N_("Vous êtes déconnecté."),
 }
 

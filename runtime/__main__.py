@@ -60,12 +60,12 @@ def work(given: argparse.Namespace) -> None:
     names, _ = chosen(given.services)
     require_fit(names)
 
-    from runtime.celery import dispatch, seal_soon  # noqa: PLC0415
+    from runtime.celery import CALLS, dispatch  # noqa: PLC0415
     from runtime.services import SERVICES  # noqa: PLC0415
     from runtime.work import work as run  # noqa: PLC0415
 
     _log()
-    run([SERVICES[name] for name in names], dispatch, seal_soon)
+    run([SERVICES[name] for name in names], dispatch, CALLS)
 
 
 def migrate(given: argparse.Namespace) -> None:

@@ -10,7 +10,8 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 import structlog
 from celery import Celery
@@ -26,13 +27,16 @@ from shared.broker import CELERY_PREFIX
 from shared.bus import TRANSIENT, handle_alone
 from shared.child import die_with
 from shared.events import Envelope
+from shared.jobs import LONGEST_S
 from shared.logging import configure_logging
+from shared.outbox import JOBS, SEALER
 from shared.settings import Misconfigured, settings
 from shared.tasks import Tasks
 
 LONGEST_TASK_S = 240
 VISIBILITY_S = 300
 SLOWER = 5
+SWEEP_S = 30
 LONGEST_RETRY_S = 60
 
 log = structlog.get_logger()
@@ -137,13 +141,37 @@ def work_off() -> None:
     jobs.work_off()
 
 
+@app.task(name="sweep")  # type: ignore[untyped-decorator]
+def sweep() -> None:
+    """Send what waits, and what was left halfway. What is being done just now is left alone."""
+    for name, service in SERVICES.items():
+        for id in service.jobs.due() if service.jobs else []:
+            do_job.apply_async((name, str(id)), expires=SWEEP_S)
+
+
+@app.task(name="job", time_limit=LONGEST_S + SWEEP_S)  # type: ignore[untyped-decorator]
+def do_job(service: str, id: str) -> None:
+    """Do what somebody asked for. The row says all of it: a forged task does nothing new."""
+    jobs_of = SERVICES[service].jobs
+    if jobs_of is not None:
+        jobs_of.run(UUID(id))
+
+
+def sweep_soon() -> None:
+    """Somebody asked for something."""
+    sweep.apply_async(expires=SWEEP_S)
+
+
 def seal_soon() -> None:
     """Somebody signed something: its checkpoint does not wait for others."""
     seal_the_record.apply_async(kwargs={"at_once": True}, expires=LOOK_EVERY_S)
 
 
+CALLS: Final = {SEALER: seal_soon, JOBS: sweep_soon}
+
 app.conf.beat_schedule = {
-    "seal": {"task": "seal", "schedule": LOOK_EVERY_S, "options": {"expires": LOOK_EVERY_S}}
+    "seal": {"task": "seal", "schedule": LOOK_EVERY_S, "options": {"expires": LOOK_EVERY_S}},
+    "sweep": {"task": "sweep", "schedule": SWEEP_S, "options": {"expires": SWEEP_S}},
 }
 for _service in SERVICES.values():
     for _name, (_, _when) in _service.tasks.jobs.items():

@@ -4,7 +4,7 @@ import gc
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from shared import reconciler
 from shared.bus import TRANSIENT, Dispatch, deliver, put_aside, relay
 from shared.events import Envelope
-from shared.outbox import SEALER, WAKE_CHANNEL, bell, connect
+from shared.outbox import WAKE_CHANNEL, bell, connect
 from shared.service import Service
 from shared.settings import settings
 from shared.streams import BATCH, STALE_MS, Entry, Streams
@@ -25,7 +25,8 @@ log = structlog.get_logger()
 
 WAIT_MS = 2_000
 POLL_S = 1.0
-SEALING = "identity"
+ANSWERING = "identity"
+"""One process of all answers the calls for Celery: the one that works for this service."""
 LONGEST_PAUSE_S = 5.0
 
 
@@ -33,20 +34,20 @@ class Worker:
     """The threads of one process. They stop between two batches, never within one."""
 
     def __init__(
-        self, services: list[Service], dispatch: Dispatch, seal_soon: Callable[[], None]
+        self, services: list[Service], dispatch: Dispatch, calls: Mapping[str, Callable[[], None]]
     ) -> None:
         self.services = services
         self.dispatch = dispatch
-        self.seal_soon = seal_soon
+        self.calls = calls
         self.stopping = threading.Event()
         self.threads: list[threading.Thread] = []
 
     def start(self) -> None:
         for service in self.services:
             bell(service.name)
-        if any(service.name == SEALING for service in self.services):
-            bell(SEALER)
-            self._run("seal", self._seal_what_is_signed)
+        if any(service.name == ANSWERING for service in self.services):
+            for name, call in self.calls.items():
+                self._answer(name, call)
         self._run("wake", self._listen)
         for service in self.services:
             self._run(f"relay {service.name}", Relay(service.name, self.stopping).run)
@@ -62,17 +63,17 @@ class Worker:
         for thread in self.threads:
             thread.join(timeout=2 * WAIT_MS / 1000)
 
-    def _seal_what_is_signed(self) -> None:
-        """One process of all has the sealer called: the one that works for identity."""
+    def _answer(self, name: str, call: Callable[[], None]) -> None:
+        """Have Celery called when this bell rings, in this process or another."""
+        called = bell(name)
 
         def answer() -> None:
-            called = bell(SEALER)
             while not self.stopping.is_set():
                 if called.wait(POLL_S):
                     called.clear()
-                    self.seal_soon()
+                    call()
 
-        persist("seal", answer, self.stopping)
+        self._run(name, lambda: persist(name, answer, self.stopping))
 
     def _run(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)
@@ -203,9 +204,11 @@ def persist(name: str, task: Callable[[], None], stopping: threading.Event) -> N
         stopping.wait(pause)
 
 
-def work(services: list[Service], dispatch: Dispatch, seal_soon: Callable[[], None]) -> None:
+def work(
+    services: list[Service], dispatch: Dispatch, calls: Mapping[str, Callable[[], None]]
+) -> None:
     """Run until the process is told to stop."""
-    worker = Worker(services, dispatch, seal_soon)
+    worker = Worker(services, dispatch, calls)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.stopping.set())
     worker.start()

@@ -4,7 +4,7 @@ identity owns them. A service that needs them adds these tables to its schema, a
 by hearing identity's three snapshots; each applies only if it is newer than what is here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -140,6 +140,29 @@ def person(uow: UnitOfWork, id: UUID) -> Any:  # noqa: ANN401  a row of known_pe
 
 def node(uow: UnitOfWork, id: UUID) -> Any:  # noqa: ANN401  a row of known_node
     return uow.session.execute(_statements(uow.service).node, {"id": id}).one_or_none()
+
+
+def names_of_places(uow: UnitOfWork) -> dict[UUID, str]:
+    table = _table(uow, "known_node")
+    return {row.id: row.name for row in uow.session.execute(select(table.c.id, table.c.name))}
+
+
+def names_of_people(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Names of those whom the actor may know of: who hold a role at or above their places."""
+    person, grant = _table(uow, "known_person"), _table(uow, "known_grant")
+    found = select(person.c.id, person.c.name).where(person.c.id.in_(ids))
+    if uow.places is not None:
+        node = _table(uow, "known_node")
+        seen = select(func.unnest(node.c.path)).where(node.c.id.in_(uow.places))
+        here = select(grant.c.person_id).where(grant.c.node_id.in_(seen))
+        found = found.where(or_(person.c.id.in_(here), person.c.id == uow.actor.id))
+    return {row.id: row.name for row in uow.session.execute(found)}
+
+
+def group(uow: UnitOfWork) -> UUID:
+    """The root of the tree: what belongs to no site is the group's."""
+    table = _table(uow, "known_node")
+    return UUID(str(uow.session.scalars(select(table.c.id).where(table.c.kind == "group")).one()))
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,10 @@ SEALER = "sealer"
 """Called when something was signed. Sealing by the clock makes up for a lost call."""
 
 
+JOBS = "jobs"
+"""Called when somebody asked for something long. The sweeper makes up for a lost call."""
+
+
 def new_id() -> UUID:
     return uuid7()
 

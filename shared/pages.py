@@ -5,6 +5,7 @@ The price of a page does not grow with its depth, and rows added meanwhile shift
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -51,10 +52,15 @@ class Order:
     descending: bool = False
 
 
+def orders_by(columns: Sequence[InstrumentedAttribute[Any]]) -> dict[str, Order]:
+    """What a reader asks for to have a list go by one of these, up or down."""
+    up = {column.key: Order(column) for column in columns}
+    return up | {f"-{column.key}": Order(column, descending=True) for column in columns}
+
+
 def sortable(*columns: InstrumentedAttribute[Any], descending: bool = False) -> Any:  # noqa: ANN401  what FastAPI asks for
     """The columns that a reader may have a list go by (`?sort=title`, `?sort=-title`)."""
-    orders = {column.key: Order(column) for column in columns}
-    orders |= {f"-{column.key}": Order(column, descending=True) for column in columns}
+    orders = orders_by(columns)
     first = f"-{columns[0].key}" if descending else columns[0].key
 
     def chosen(sort: Literal[*orders] = first) -> Order:  # type: ignore[valid-type]

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import (
@@ -195,3 +195,75 @@ class HistoryEntry(BaseModel):
     site_id: UUID | None
     version: int | None
     diff: dict[str, Any]
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class JobOut(Out):
+    """Something long that the caller asked for. `file` is fetched at its result."""
+
+    id: UUID
+    kind: str
+    label: str
+    state: JobState
+    cancel_asked: bool
+    attempts: int
+    done: int
+    total: int | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    kept_until: datetime
+    facts: dict[str, Any] | None
+    error: dict[str, Any] | None
+    file: str | None
+
+
+class Asked(Out):
+    """The job that was made of what was asked for."""
+
+    job_id: UUID
+
+
+class ColumnKind(StrEnum):
+    """What a column of a list holds, and so how it is said on a page and in a workbook."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    WORD = "word"
+    DAY = "day"
+    SITE = "site"
+    PERSON = "person"
+
+
+class ColumnIn(In):
+    """A field of the rows as its reader sees it; `words` says its values in their language."""
+
+    name: str = Field(max_length=40)
+    title: str = Field(max_length=200)
+    kind: ColumnKind
+    words: dict[str, Annotated[str, Field(max_length=200)]] = Field(default={}, max_length=100)
+
+
+Columns = Annotated[list[ColumnIn], Field(min_length=1, max_length=40)]
+About = Annotated[tuple[tuple[str, str | None], ...], Field(max_length=30)]
+
+
+class ExportIn(In):
+    """A list to be made into a file. In `about`, nothing for a value stands for how many rows."""
+
+    list: str = Field(max_length=40)
+    title: str = Field(pattern=r"^[^\[\]:*?/\\']{1,31}$")
+    format: Literal["xlsx", "csv"]
+    filters: dict[str, Annotated[str, Field(max_length=200)]] = Field(default={}, max_length=20)
+    sort: str = Field(max_length=40)
+    columns: Columns
+    somebody: str = Field(max_length=200)
+    about_title: str = Field(pattern=r"^[^\[\]:*?/\\']{1,31}$")
+    about: About = ()

@@ -14,6 +14,9 @@ from shared import evidence, operations
 from shared.auth import Actor, Exchange, current_actor
 from shared.errors import add_error_handlers
 from shared.events import Handlers
+from shared.exports import Lists, exports_router
+from shared.job_doors import jobs_router
+from shared.jobs import Jobs
 from shared.limits import BodyLimit, Pace
 from shared.logging import Correlation
 from shared.openapi import Api
@@ -35,6 +38,10 @@ class Service:
     """The permission to read what rows were before, where more is written than readers may see."""
     files: Mapping[str, int] = field(default_factory=dict)
     """The paths that take a file, each with the most bytes of one."""
+    jobs: Jobs | None = None
+    """The long work that people may ask for."""
+    lists: Lists = field(default_factory=dict)
+    """The lists that leave as files, by their names in the portal."""
 
 
 def create_app(service: Service, exchange: Exchange) -> FastAPI:
@@ -52,6 +59,10 @@ def create_app(service: Service, exchange: Exchange) -> FastAPI:
     app.include_router(_about(app, service))
     app.include_router(operations.router_of(service.name, service.handlers, service.history))
     app.include_router(operations.readings_router(service.name))
+    if service.jobs is not None:
+        app.include_router(jobs_router(service.name))
+    if service.lists:
+        app.include_router(exports_router(service.name, service.lists))
     if signables(service.name):
         app.include_router(operations.signatures_router(service.name))
     add_error_handlers(app)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
+from typing import IO, Any, Final
 from xml.parsers import expat
 
 import xlsxwriter
@@ -57,8 +57,18 @@ class Sheet:
 
 def to_xlsx(*sheets: Sheet) -> bytes:
     written = io.BytesIO()
-    safe = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(written, safe) as book:
+    _fill(written, sheets, {"in_memory": True})
+    return written.getvalue()
+
+
+def write_xlsx(file: IO[bytes], *sheets: Sheet) -> None:
+    """The same for rows that do not fit into memory: each is written as it comes."""
+    _fill(file, sheets, {"constant_memory": True})
+
+
+def _fill(file: IO[bytes], sheets: Iterable[Sheet], how: dict[str, Any]) -> None:
+    safe = {"strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(file, how | safe) as book:
         bold = book.add_format({"bold": True, "bottom": 1})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         for sheet in sheets:
@@ -70,7 +80,6 @@ def to_xlsx(*sheets: Sheet) -> bytes:
             for number, row in enumerate(sheet.rows, start=1):
                 for column, value in enumerate(row):
                     _write(page, (number, column), value, day)
-    return written.getvalue()
 
 
 def to_csv(sheet: Sheet, separator: str = ";") -> bytes:

@@ -233,6 +233,8 @@ def unit_of_work(  # noqa: PLR0913  the five facts that make a transaction someb
             outbox.wake(service)
         if session.info.get("signed"):
             outbox.call(service, outbox.SEALER)
+        if session.info.get("asked"):
+            outbox.call(service, outbox.JOBS)
 
 
 def authorised(permission: str) -> Any:  # noqa: ANN401  what Depends() itself returns

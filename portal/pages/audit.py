@@ -12,7 +12,7 @@ from portal.api import Api, Refused
 from portal.exports import workbook
 from portal.forms import Form
 from portal.i18n import N_
-from portal.lists import Column, Kind, Listing
+from portal.lists import Column, Listing
 from portal.pages.evidence import files_of, who_sent
 from portal.render import act, page
 from portal.session import Visit, Visitor
@@ -34,6 +34,7 @@ from services.audit.schemas import (
 )
 from services.identity.admin_schemas import FileFormat
 from services.identity.schemas import ProcessOut
+from shared.schemas import ColumnKind as Kind
 from shared.schemas import Page
 
 STEPS = {

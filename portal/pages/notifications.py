@@ -14,9 +14,10 @@ from shared.schemas import Page
 # stops asking after ten minutes, so that a session left alone still ends.
 MOST_ASKED: Final = 20
 PAGES: Final = {
-    Kind.FINDING_RAISED: "/findings",
-    Kind.AUDIT_PLANNED: "/audits",
-    Kind.REVIEW_REQUESTED: "/review-requests",
+    Kind.FINDING_RAISED: "/findings/{id}",
+    Kind.AUDIT_PLANNED: "/audits/{id}",
+    Kind.REVIEW_REQUESTED: "/review-requests/{id}",
+    Kind.JOB_ENDED: "/jobs",
 }
 
 router = APIRouter()
@@ -26,7 +27,7 @@ router = APIRouter()
 async def inbox(visit: Visitor, unread: str = "", after: str = "") -> Response:
     query = {"unread": "true" if unread else "", "after": after}
     found = await visit.api.get("/notifications/inbox", Page[NotificationOut], **query)
-    targets = {t.id: f"{PAGES.get(t.kind, '/actions')}/{t.subject_id}" for t in found.items}
+    targets = {t.id: _page_of(t) for t in found.items}
     context = {"found": found, "only_unread": unread, "targets": targets}
     return await page(visit, "notifications/inbox.html", context)
 
@@ -48,3 +49,7 @@ async def count(visit: Visitor, asked: int = 0) -> Response:
     told = await visit.api.get("/notifications/inbox/count", Count)
     again = {"asked": min(asked + 1, MOST_ASKED), "most_asked": MOST_ASKED}
     return fragment(visit, "components/unread.html", {"unread": told.unread} | again)
+
+
+def _page_of(told: NotificationOut) -> str:
+    return PAGES.get(told.kind, "/actions/{id}").format(id=told.subject_id)

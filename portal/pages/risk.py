@@ -10,13 +10,14 @@ from portal.api import Refused
 from portal.exports import workbook
 from portal.forms import Form
 from portal.i18n import N_
-from portal.lists import Column, Kind, Listing
+from portal.lists import Column, Listing
 from portal.render import page
 from portal.session import Visit, Visitor
 from portal.stale import changed_by
 from services.identity.admin_schemas import FileFormat
 from services.identity.schemas import ProcessOut
 from services.risk.schemas import Domain, MethodOut, ResidualIn, RiskIn, RiskOut
+from shared.schemas import ColumnKind as Kind
 from shared.schemas import Page
 
 RISKS: Final = Listing(

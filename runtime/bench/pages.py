@@ -25,6 +25,8 @@ NO_PAGES: Final = frozenset(
         "/indicators/{definition_id}/act",
         "/review-requests/{request_id}/act",
         "/proof/jobs",
+        "/jobs/rows",
+        "/jobs/{service}/{job_id}/file",  # a file
         "/timeline/{correlation_id}/steps",
         "/sign-in/sso",  # on to the identity provider, and back from it
         "/sign-in/sso/done",

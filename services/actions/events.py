@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.actions.schemas import ActionStatus, ActionType, Priority
 from shared.events import Event
+from shared.schemas import JobState
 
 
 class ActionOpened(Event):
@@ -103,3 +104,14 @@ class ActionOverdue(Event):
     due_on: date
     days_late: int
     level: int
+
+
+class JobEnded(Event):
+    """Something long that somebody asked for is done, or failed."""
+
+    topic = "actions.job_ended"
+
+    job_id: UUID
+    person_id: UUID
+    kind: str
+    state: JobState

@@ -23,6 +23,7 @@ from shared.catalogue import Superseded
 from shared.db import Entity, OfSite, Traced, schema
 from shared.directory import add_directory
 from shared.evidence import Filed
+from shared.job_rows import add_jobs
 from shared.search import Findable, by_trigrams
 from shared.signing import Signable
 
@@ -35,6 +36,7 @@ class Model(Entity, DeclarativeBase):
 
 
 add_directory(Model.metadata)
+add_jobs(Model.metadata)
 
 
 class Delay(Superseded, Model):

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends
@@ -16,6 +16,8 @@ from shared.schemas import Day
 from shared.work import UnitOfWork
 
 SOON = timedelta(days=30)
+ACTIONS_BY: Final = (Action.due_on, Action.number, Action.title, Action.priority)
+"""What a reader may have the list go by."""
 COORDINATORS = ("site_coordinator", "group_coordinator")
 
 

@@ -30,7 +30,7 @@ from shared.work import UnitOfWork, authorised
 Read = Annotated[UnitOfWork, authorised("actions:read")]
 Progress = Annotated[UnitOfWork, authorised("actions:progress")]
 Verify = Annotated[UnitOfWork, authorised("actions:verify")]
-Sorted = Annotated[Order, sortable(Action.due_on, Action.number, Action.title, Action.priority)]
+Sorted = Annotated[Order, sortable(*queries.ACTIONS_BY)]
 
 router = APIRouter()
 router.include_router(

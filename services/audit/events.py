@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.audit.schemas import AuditOrigin, Grade
 from shared.events import Event
+from shared.schemas import JobState
 
 
 class AuditPlanned(Event):
@@ -62,3 +63,14 @@ class FindingReopened(Event):
     audit_id: UUID
     site_id: UUID
     grade: Grade
+
+
+class JobEnded(Event):
+    """Something long that somebody asked for is done, or failed."""
+
+    topic = "audit.job_ended"
+
+    job_id: UUID
+    person_id: UUID
+    kind: str
+    state: JobState

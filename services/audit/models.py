@@ -21,6 +21,7 @@ from shared.auth import Actor
 from shared.db import Entity, OfSite, Traced, schema
 from shared.directory import add_directory
 from shared.evidence import Filed
+from shared.job_rows import add_jobs
 from shared.search import Findable, by_trigrams
 from shared.signing import Signable
 
@@ -30,6 +31,7 @@ class Model(Entity, DeclarativeBase):
 
 
 add_directory(Model.metadata)
+add_jobs(Model.metadata)
 
 
 class Audit(OfSite, Traced, Findable, Model):

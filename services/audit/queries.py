@@ -1,5 +1,5 @@
 from datetime import date
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -11,6 +11,9 @@ from shared.directory import holders, within
 from shared.work import UnitOfWork
 
 S = TypeVar("S", bound=OfSite)
+AUDITS_BY: Final = (Audit.planned_for, Audit.title)
+FINDINGS_BY: Final = (Finding.raised_on, Finding.process)
+"""What a reader may have these lists go by."""
 
 
 def audits(uow: UnitOfWork, place: UUID | None, status: AuditStatus | None) -> Select[Audit]:

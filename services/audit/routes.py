@@ -29,8 +29,8 @@ Read = Annotated[UnitOfWork, authorised("audit:read")]
 Plan = Annotated[UnitOfWork, authorised("audit:plan")]
 Conduct = Annotated[UnitOfWork, authorised("audit:conduct")]
 Close = Annotated[UnitOfWork, authorised("audit:close")]
-AuditsSorted = Annotated[Order, sortable(Audit.planned_for, Audit.title, descending=True)]
-FindingsSorted = Annotated[Order, sortable(Finding.raised_on, Finding.process, descending=True)]
+AuditsSorted = Annotated[Order, sortable(*queries.AUDITS_BY, descending=True)]
+FindingsSorted = Annotated[Order, sortable(*queries.FINDINGS_BY, descending=True)]
 
 router = APIRouter()
 router.include_router(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
@@ -12,15 +12,32 @@ from services.notifications import mail
 from services.notifications.errors import PlaceNotKnownYet
 from services.notifications.events import Notified
 from services.notifications.models import Notification
-from services.notifications.queries import one_of_mine
+from services.notifications.queries import one_of_mine, only_if_here
 from services.notifications.schemas import Kind
 from services.notifications.sentences import known, title
-from shared.directory import node, person
+from shared.directory import group, node, person
 from shared.errors import NotFound
 from shared.mail import is_set_up, send
+from shared.schemas import JobState
 from shared.work import UnitOfWork
 
 log = structlog.get_logger()
+
+
+class JobEnded(Protocol):
+    """What every service says when a job of its own has ended."""
+
+    @property
+    def job_id(self) -> UUID: ...
+
+    @property
+    def person_id(self) -> UUID: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def state(self) -> JobState: ...
 
 
 @dataclass(frozen=True)
@@ -57,6 +74,13 @@ def tell(uow: UnitOfWork, news: News, people: Iterable[UUID]) -> None:
         )
         notified = Notified(notification_id=row.id, person_id=person_id, kind=news.kind)
         uow.publish(notified, about=row)
+
+
+def tell_who_asked(uow: UnitOfWork, ended: JobEnded) -> None:
+    """Something long ended. It belongs to no site, and so to the group."""
+    facts = {"job": ended.kind, "state": ended.state}
+    news = News(Kind.JOB_ENDED, ended.job_id, group(uow), facts)
+    tell(uow, news, only_if_here(uow, ended.person_id))
 
 
 def mark_read(uow: UnitOfWork, notification_id: UUID) -> Notification:

@@ -3,13 +3,16 @@
 from typing import Any
 
 from services.actions.events import ActionAssigned, ActionDone, ActionOpened, ActionOverdue
+from services.actions.events import JobEnded as ActionsJob
 from services.audit.events import AuditPlanned, FindingRaised
+from services.audit.events import JobEnded as AuditJob
 from services.identity.events import AccessEnded, GrantChanged, NodeChanged, PersonChanged
 from services.notifications import commands, queries
 from services.notifications.commands import News
 from services.notifications.events import Notified
 from services.notifications.schemas import Kind
 from services.policy.events import PolicyReviewRequested
+from services.risk.events import JobEnded as RiskJob
 from shared.directory import follow
 from shared.ended import heed
 from shared.events import Event, Handlers
@@ -75,6 +78,21 @@ def tell_of_review_request(uow: UnitOfWork, event: PolicyReviewRequested) -> Non
     news = News(Kind.REVIEW_REQUESTED, event.request_id, event.site_id, facts)
     people = queries.owner_or_group(uow, event.owner_id, event.site_id)
     commands.tell(uow, news, people)
+
+
+@handlers.on(ActionsJob)
+def tell_of_job_on_actions(uow: UnitOfWork, event: ActionsJob) -> None:
+    commands.tell_who_asked(uow, event)
+
+
+@handlers.on(AuditJob)
+def tell_of_job_on_audits(uow: UnitOfWork, event: AuditJob) -> None:
+    commands.tell_who_asked(uow, event)
+
+
+@handlers.on(RiskJob)
+def tell_of_job_on_risks(uow: UnitOfWork, event: RiskJob) -> None:
+    commands.tell_who_asked(uow, event)
 
 
 @handlers.on(Notified, slow=True)

@@ -14,13 +14,14 @@ from shared.settings import settings
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGES = {
-    Kind.FINDING_RAISED: "findings",
-    Kind.ACTION_OPENED: "actions",
-    Kind.ACTION_ASSIGNED: "actions",
-    Kind.ACTION_DONE: "actions",
-    Kind.ACTION_OVERDUE: "actions",
-    Kind.AUDIT_PLANNED: "audits",
-    Kind.REVIEW_REQUESTED: "review-requests",
+    Kind.FINDING_RAISED: "findings/{id}",
+    Kind.ACTION_OPENED: "actions/{id}",
+    Kind.ACTION_ASSIGNED: "actions/{id}",
+    Kind.ACTION_DONE: "actions/{id}",
+    Kind.ACTION_OVERDUE: "actions/{id}",
+    Kind.AUDIT_PLANNED: "audits/{id}",
+    Kind.REVIEW_REQUESTED: "review-requests/{id}",
+    Kind.JOB_ENDED: "jobs",
 }
 
 
@@ -39,7 +40,7 @@ class Letter:
 
 
 def page_of(kind: Kind, subject_id: UUID) -> str:
-    return f"{settings().base_url.rstrip('/')}/{PAGES[kind]}/{subject_id}"
+    return f"{settings().base_url.rstrip('/')}/{PAGES[kind].format(id=subject_id)}"
 
 
 def message_of(letter: Letter) -> EmailMessage:

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     ACTION_OVERDUE = "action_overdue"
     AUDIT_PLANNED = "audit_planned"
     REVIEW_REQUESTED = "review_requested"
+    JOB_ENDED = "job_ended"
 
 
 class NotificationOut(Out):

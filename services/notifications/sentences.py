@@ -23,6 +23,8 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "action_overdue": "L'action {number} à {site} est en retard, échéance le {due_on}",
         "audit_planned": "Un risque demande un audit inopiné à {site}, prévu le {planned_for}",
         "review_requested": "Politique à réexaminer : {indicator_fr}, hors limites à {site}",
+        "job_done": "Terminé : {job}",
+        "job_failed": "Sans résultat : {job}",
     },
     "en": {
         "finding_raised": "{grade} at {site} (process {process})",
@@ -33,7 +35,13 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "action_overdue": "Action {number} at {site} is late, it was due on {due_on}",
         "audit_planned": "A risk asks for an unscheduled audit at {site}, planned on {planned_for}",
         "review_requested": "Policy to be reviewed: {indicator_en}, out of bounds at {site}",
+        "job_done": "Done: {job}",
+        "job_failed": "Without result: {job}",
     },
+}
+JOBS: Final[dict[str, dict[str, str]]] = {
+    "fr": {"export": "l'export d'une liste, voyez la page Travaux"},
+    "en": {"export": "the export of a list, see the page Jobs"},
 }
 GRADES: Final[dict[str, dict[str, str]]] = {
     "fr": {
@@ -62,6 +70,8 @@ def known(language: str) -> str:
 
 
 def _which(kind: Kind, facts: dict[str, Any]) -> str:
+    if kind is Kind.JOB_ENDED:
+        return f"job_{facts['state']}"
     without_owner = kind is Kind.ACTION_OPENED and not facts["owned"]
     return "action_without_owner" if without_owner else kind.value
 
@@ -69,4 +79,5 @@ def _which(kind: Kind, facts: dict[str, Any]) -> str:
 def _worded(name: str, value: object, language: str) -> str:
     if name in DATES:
         return format_date(date.fromisoformat(str(value)), "long", locale=language)
-    return GRADES[language][str(value)] if name == "grade" else str(value)
+    words = {"grade": GRADES, "job": JOBS}.get(name)
+    return words[language].get(str(value), str(value)) if words else str(value)

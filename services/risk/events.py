@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.risk.schemas import Domain
 from shared.events import Event
+from shared.schemas import JobState
 
 
 class RiskAssessed(Event):
@@ -26,3 +27,14 @@ class RiskEscalated(Event):
     site_id: UUID
     title: str
     level: int
+
+
+class JobEnded(Event):
+    """Something long that somebody asked for is done, or failed."""
+
+    topic = "risk.job_ended"
+
+    job_id: UUID
+    person_id: UUID
+    kind: str
+    state: JobState

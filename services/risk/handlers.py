@@ -4,7 +4,9 @@ from services.identity.events import AccessEnded, GrantChanged, NodeChanged, Per
 from shared.directory import follow
 from shared.ended import heed
 from shared.events import Handlers
+from shared.jobs import follow_jobs
 
 handlers = Handlers()
 follow(handlers, NodeChanged, PersonChanged, GrantChanged)
 heed(handlers, AccessEnded)
+follow_jobs(handlers, AccessEnded)

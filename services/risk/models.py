@@ -13,6 +13,7 @@ from services.risk.scoring import Scale, level, score
 from shared.catalogue import Superseded
 from shared.db import Entity, OfSite, Traced, schema
 from shared.directory import add_directory
+from shared.job_rows import add_jobs
 from shared.search import Findable, by_trigrams
 
 
@@ -21,6 +22,7 @@ class Model(Entity, DeclarativeBase):
 
 
 add_directory(Model.metadata)
+add_jobs(Model.metadata)
 
 
 class Method(Superseded, Model):

@@ -1,3 +1,4 @@
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Select
@@ -6,6 +7,9 @@ from services.risk.models import Method, Risk
 from shared.catalogue import current_edition
 from shared.directory import within
 from shared.work import UnitOfWork
+
+RISKS_BY: Final = (Risk.title, Risk.rank, Risk.process)
+"""What a reader may have the list go by."""
 
 
 def risks(uow: UnitOfWork, place: UUID | None, level: int | None) -> Select[Risk]:

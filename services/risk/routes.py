@@ -17,7 +17,7 @@ Write = Annotated[UnitOfWork, authorised("risk:write")]
 Configure = Annotated[UnitOfWork, authorised("risk:configure")]
 
 Level = Annotated[int, Query(ge=1, le=10)]
-Sorted = Annotated[Order, sortable(Risk.title, Risk.rank, Risk.process)]
+Sorted = Annotated[Order, sortable(*queries.RISKS_BY)]
 
 router = APIRouter()
 router.include_router(search_router("risk:read", Kind("risk", Risk, Risk.title, Risk.process)))

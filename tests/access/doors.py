@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from runtime.services import SERVICES
 from services.actions import commands as actions
@@ -47,6 +47,7 @@ from shared.auth import SYSTEM, Actor
 from shared.catalogue import current
 from shared.db import Entity, OfSite
 from shared.events import Envelope
+from shared.job_rows import ask, tables
 from shared.ledger import ledger
 from shared.schemas import Change
 from shared.tabular import Cell, Sheet, to_xlsx
@@ -131,6 +132,49 @@ def _operations(service: str, made: Callable[[], tuple[UUID, UUID]]) -> None:
         event_id, handler = _dead_letter(service)
         done = 404 if handler == NOBODY else None
         return Knock(f"/dead-letters/{event_id}/{handler}/replay", {}, done=done)
+
+
+LONG = {"audit": ("audits", "title"), "actions": ("actions", "title"), "risk": ("risks", "title")}
+
+
+def _jobs(service: str) -> None:
+    """A job of somebody's who may read everything at Lyon."""
+
+    def asked() -> tuple[UUID, Actor]:
+        somebody = replace(WORLD.bob, id=uuid4())
+        with unit_of_work(service, somebody, permission=f"{service}:read") as uow:
+            return ask(uow, "export", "Zanzibar", {}), somebody
+
+    @door(f"{service} GET /jobs")
+    def own() -> Knock:
+        return Knock("/jobs")
+
+    @door(f"{service} POST /exports")
+    def export() -> Knock:
+        name, field = LONG[service]
+        column = {"name": field, "title": "Titre", "kind": "text"}
+        asked = {"list": name, "title": "Liste", "format": "csv", "sort": field, "somebody": "?"}
+        return Knock("/exports", asked | {"about_title": "Origine", "columns": [column]})
+
+    @door(f"{service} GET /jobs/{{job_id}}")
+    def one() -> Knock:
+        id, by = asked()
+        return Knock(f"/jobs/{id}", by=by)
+
+    @door(f"{service} POST /jobs/{{job_id}}/cancel")
+    def cancel() -> Knock:
+        id, by = asked()
+        return Knock(f"/jobs/{id}/cancel", {}, by=by)
+
+    @door(f"{service} GET /jobs/{{job_id}}/result")
+    def result() -> Knock:
+        id, by = asked()
+        job, files = tables(service)
+        with unit_of_work(service, SYSTEM) as uow:
+            uow.session.execute(update(job).where(job.c.id == id).values(state="done", file="a"))
+            file = {"job_id": id, "person_id": by.id, "media": "text/csv", "content": b"a"}
+            uow.session.execute(insert(files).values(file))
+        return Knock(f"/jobs/{id}/result", by=by)
 
 
 def _signatures(service: str, made: Callable[[], UUID], shows: str) -> None:
@@ -247,6 +291,8 @@ _signatures("policy", lambda: policies.approved().id, '"approved"')
 
 for _service, _made in MADE.items():
     _operations(_service, _made)
+for _service in ("audit", "actions", "risk"):
+    _jobs(_service)
 
 
 # --- identity ---------------------------------------------------------------------------------

@@ -11,9 +11,11 @@ from services.identity.schemas import Role
 from services.notifications.handlers import handlers
 from services.notifications.models import Notification
 from services.policy.events import PolicyReviewRequested
+from services.risk.events import JobEnded
 from shared.auth import SYSTEM, SYSTEM_ID, Actor
 from shared.bus import handle_alone
 from shared.events import Envelope, Event
+from shared.schemas import JobState
 from shared.work import clock, unit_of_work
 from tests.world import SINCE, WORLD
 
@@ -127,6 +129,10 @@ def review_requested(
         indicator_en="Major nonconformities over 12 months",
         alert_id=uuid4(),
     )
+
+
+def job_ended(state: JobState = JobState.DONE, who: UUID = WORLD.paul.id) -> JobEnded:
+    return JobEnded(job_id=uuid4(), person_id=who, kind="export", state=state)
 
 
 def leaves(actor: Actor) -> None:

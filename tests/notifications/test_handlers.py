@@ -13,6 +13,7 @@ from services.notifications.schemas import Kind
 from services.notifications.sentences import title
 from shared.bus import handle_alone
 from shared.events import Event
+from shared.schemas import JobState
 from tests.conftest import Work
 from tests.helpers import Bus
 from tests.notifications.factories import (
@@ -26,6 +27,7 @@ from tests.notifications.factories import (
     finding_raised,
     hear,
     is_given,
+    job_ended,
     leaves,
     readers,
     review_requested,
@@ -57,6 +59,7 @@ ALICE, PAUL, GRETA, HUGO = WORLD.alice.id, WORLD.paul.id, WORLD.greta.id, WORLD.
         (review_requested(HUGO), {HUGO}),
         (review_requested(None), {GRETA, HUGO}),
         (review_requested(None, WORLD.division), {GRETA, HUGO}),
+        (job_ended(), {PAUL}),
     ],
     ids=lambda value: value.topic if isinstance(value, Event) else None,
 )
@@ -208,6 +211,16 @@ def test_what_people_wrote_stays_on_the_platform(world: World) -> None:
             "Politique à réexaminer : Non-conformités majeures sur 12 mois, hors limites à Lyon",
             "Policy to be reviewed: Major nonconformities over 12 months, out of bounds at Lyon",
         ),
+        (
+            job_ended(),
+            "Terminé : l'export d'une liste, voyez la page Travaux",
+            "Done: the export of a list, see the page Jobs",
+        ),
+        (
+            job_ended(JobState.FAILED),
+            "Sans résultat : l'export d'une liste, voyez la page Travaux",
+            "Without result: the export of a list, see the page Jobs",
+        ),
     ],
     ids=lambda value: value.topic if isinstance(value, Event) else None,
 )
@@ -230,6 +243,7 @@ def test_every_kind_is_told_by_some_handler(world: World) -> None:
         action_done(),
         action_overdue(2),
         review_requested(),
+        job_ended(),
     ):
         hear(event)
 

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator
 from html import unescape
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,7 +15,9 @@ from sqlalchemy import select
 from portal import exports
 from portal.lists import COOKIE
 from runtime.record.seal import seal
+from services.audit.jobs import jobs
 from services.identity.models import checkpoint
+from shared import exports as shared_exports
 from shared.auth import SYSTEM
 from shared.tabular import XLSX, read_xlsx
 from shared.work import unit_of_work
@@ -147,18 +150,58 @@ def test_every_page_of_a_long_list_is_in_the_workbook(
     assert {row[3] for row in rows} == {"Diane"}
 
 
-def test_a_list_that_is_too_long_is_refused_whole(
+def test_a_list_that_is_too_long_to_wait_for_becomes_a_job_with_the_same_file(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    alice, address = people["alice"], "/audits/export.xlsx?sort=title"
     monkeypatch.setattr(exports, "LARGEST_PAGE", 2)
     monkeypatch.setattr(exports, "MOST_ROWS", 6)
-    assert len(rows_of(people["alice"], "/audits/export.xlsx")) == 6
-
+    short = sheets_of(alice.get(address).content)
     monkeypatch.setattr(exports, "MOST_ROWS", 4)
-    answer = people["alice"].get("/audits/export.xlsx")
+    monkeypatch.setattr(shared_exports, "BATCH", 2)
 
-    assert answer.status_code == 422
-    assert "plus de 4 lignes" in answer.text
+    offered = source(alice, address)
+    typed = dict(re.findall(r'name="(format|filter[^"]*)" value="([^"]*)"', offered))
+    asked = alice.submit(address, "/lists/audits/exports?sort=title", **typed)
+    assert (asked.status_code, asked.headers["location"]) == (303, "/jobs")
+    waiting = source(alice, "/jobs")
+    assert "En attente" in waiting
+    assert 'hx-trigger="every 2s"' in waiting
+    for id in jobs.due():
+        jobs.run(id)
+
+    done = source(alice, "/jobs/rows")
+    assert "every 2s" not in done
+    [file] = re.findall(r'href="(/jobs/audit/[^"]+/file)"', done)
+    answer = alice.get(file)
+    assert answer.headers["content-type"] == XLSX
+    long = sheets_of(answer.content)
+    assert long["Audits"] == short["Audits"]
+    assert [row[0] for row in long["À propos"]] == [row[0] for row in short["À propos"]]
+    assert people["diane"].get(file).status_code == 404
+    assert file not in source(people["diane"], "/jobs")
+
+
+def test_a_job_is_given_up_from_its_page(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice = people["alice"]
+    monkeypatch.setattr(exports, "MOST_ROWS", 1)
+    monkeypatch.setattr(exports, "LARGEST_PAGE", 1)
+    offered = source(alice, "/risks/export.csv?level=2")
+    typed = dict(re.findall(r'name="(format|filter[^"]*)" value="([^"]*)"', offered))
+    assert typed == {"format": "csv", "filter.level": "2"}
+    alice.submit("/risks/export.csv?level=2", "/lists/risks/exports?level=2", **typed)
+
+    [cancel] = re.findall(r'action="(/jobs/risk/[^"]+/cancel)"', source(alice, "/jobs"))
+    assert alice.submit("/jobs", cancel).status_code == 303
+
+    assert "Annulé" in source(alice, "/jobs")
+    elsewhere = cancel.replace("/jobs/risk", "/jobs/policy").replace("cancel", "file")
+    assert alice.get(elsewhere).status_code == 404
+
+
+def sheets_of(content: bytes) -> dict[str, list[list[Any]]]:
+    with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+        return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
 
 
 def test_the_file_says_what_it_is_and_what_the_record_was(people: People) -> None:

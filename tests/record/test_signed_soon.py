@@ -26,7 +26,7 @@ def called(own_database: str) -> Iterator[Event]:
     """Set whenever the sealer is asked to look at once."""
     outbox._caller.cache_clear()  # noqa: SLF001  its address is that of this test's server
     asked = Event()
-    worker = Worker([SERVICES["identity"]], no_dispatch, asked.set)
+    worker = Worker([SERVICES["identity"]], no_dispatch, {outbox.SEALER: asked.set})
     worker.start()
     time.sleep(0.5)
     asked.clear()

@@ -1,0 +1,44 @@
+"""What the audit service does that takes its time."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from services.audit import queries
+from services.audit.events import JobEnded
+from services.audit.schemas import AuditOut, AuditStatus, FindingOut, FindingStatus, Grade
+from shared.exports import EXPORT, Exported, exporting
+from shared.jobs import Jobs
+
+
+@dataclass(frozen=True)
+class AuditFilters:
+    place: UUID | None = None
+    status: AuditStatus | None = None
+
+
+@dataclass(frozen=True)
+class FindingFilters:
+    place: UUID | None = None
+    audit_id: UUID | None = None
+    status: FindingStatus | None = None
+    grade: Grade | None = None
+
+
+LISTS: Final = {
+    "audits": Exported(
+        AuditFilters,
+        lambda uow, wanted: queries.audits(uow, wanted.place, wanted.status),
+        AuditOut,
+        queries.AUDITS_BY,
+    ),
+    "findings": Exported(
+        FindingFilters,
+        lambda uow, w: queries.findings(uow, w.place, w.audit_id, w.status, w.grade),
+        FindingOut,
+        queries.FINDINGS_BY,
+    ),
+}
+
+jobs = Jobs("audit", JobEnded)
+jobs.kind(EXPORT)(exporting(LISTS))
