@@ -26,10 +26,13 @@ DOORS: Final[Mapping[str, str]] = {
     "checkpoints": N_("La preuve"),
     "definitions": N_("Indicateurs"),
     "delays": N_("Délais"),
+    "evidence": N_("Pièces jointes"),
+    "exports": N_("Exports"),
     "findings": N_("Constats"),
     "grants": N_("Rôles"),
     "history": N_("Historique"),
     "inbox": N_("Boîte de réception"),
+    "jobs": N_("Travaux"),
     "me": N_("Son compte"),
     "measurements": N_("Mesures"),
     "methods": N_("Méthodes de cotation"),
@@ -44,7 +47,9 @@ DOORS: Final[Mapping[str, str]] = {
     "scorecard": N_("Indicateurs"),
     "search": N_("Recherche"),
     "signatures": N_("Signatures"),
+    "standing": N_("Sites côte à côte"),
     "timeline": N_("Chronologie"),
+    "unreported": N_("Mesures non déclarées"),
     "verifications": N_("La preuve"),
 }
 PAGES: Final[Mapping[str, str]] = {

@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from portal import formats
+from runtime.bench.pages import SAMPLES
 from shared.settings import Settings, settings
 from tests.helpers import Bus
 from tests.portal.conftest import Browser, People, link_in, portal_in, shown
@@ -298,6 +299,8 @@ def test_every_link_leads_somewhere(people: People, case: str, name: str) -> Non
         visited |= kinds
         answer = browser.get(path)
         assert answer.status_code == 200, path
+        if page == SAMPLES:
+            continue
         waiting += [
             link.replace("&amp;", "&") for link in re.findall(r'href="(/[^"#]*)', answer.text)
         ]
