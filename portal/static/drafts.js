@@ -1,13 +1,14 @@
 // What is typed into a longer form is kept by this browser until the form was accepted: a lost
-// connection, an ended session or a closed tab loses nothing. Never a password, never a file, and
-// nothing of somebody else's: what another person left is thrown away when this one signs in.
+// connection, an ended session or a closed tab loses nothing. Without a network nothing is sent.
+// Never a password, never a file, and nothing of somebody else's: what another person left is
+// thrown away when this one signs in.
 (() => {
   const KEPT = "qse-draft ", SENT = "qse-sent", WEEK_MS = 7 * 86_400_000, PAUSE_MS = 400;
   const mine = `${KEPT}${document.body.dataset.person} `;
   const texts = document.getElementById("draft-texts").content;
 
   const longIn = (part) => [...part.querySelectorAll("form[method=post]")].filter(
-    (form) => form.querySelector("textarea") && !form.querySelector("[type=password]"),
+    (form) => form.querySelector("textarea, [type=file]") && !form.querySelector("[type=password]"),
   );
   const forms = longIn(document.querySelector("main"));
   const keyOf = (form) => mine + new URL(form.action).pathname;
@@ -67,7 +68,7 @@
       if (wanted === "take") take(form, draft.fields);
       else localStorage.removeItem(keyOf(form));
       notice.remove();
-      form.querySelector("textarea").focus();
+      form.querySelector("textarea")?.focus();
     });
   };
 

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from services.audit.models import Audit
 from tests import chromium
+from tests.evidence.factories import picture
 from tests.portal.factories import lead_under_way
 from tests.world import PASSWORD
 
 SEEN = "Le carter de la presse est démonté"
 FOUND = "[data-say=found]"
+TABLET: ViewportSize = {"width": 820, "height": 1180}
+PHOTOGRAPH = picture("PNG")
 
 
 @pytest.fixture
@@ -74,6 +77,35 @@ def test_what_was_typed_outlives_the_page_the_network_and_the_session(
     assert kept(page) == 0
     page.goto(room)
     assert not page.locator(FOUND).count()
+
+
+def test_a_tablet_in_the_workshop_loses_nothing(
+    browser: Browser, served: str, audit: Audit
+) -> None:
+    """An auditor opens the audit, finds, loses the network, comes back, and adds a photograph."""
+    context = browser.new_context(base_url=served, locale="fr-FR", has_touch=True, viewport=TABLET)
+    page = context.new_page()
+    chromium.sign_in(page, served, "diane@example.org", PASSWORD)
+    page.goto("/audits")
+    page.get_by_role("link", name=audit.title).first.tap()
+    fill(page)
+    context.set_offline(True)
+    page.get_by_role("button", name="Enregistrer le constat").tap()
+    expect(page.get_by_text("Pas de réseau.")).to_be_visible()
+    context.set_offline(False)
+    page.get_by_role("button", name="Enregistrer le constat").tap()
+    page.wait_for_url("**/findings/*")
+
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "carter.png", "mimeType": "image/png", "buffer": PHOTOGRAPH}
+    )
+    context.set_offline(True)
+    page.get_by_role("button", name="Joindre le fichier").tap()
+    expect(page.get_by_text("Pas de réseau.")).to_be_visible()
+    context.set_offline(False)
+    page.get_by_role("button", name="Joindre le fichier").tap()
+    expect(page.get_by_role("link", name="carter.png")).to_be_visible()
+    context.close()
 
 
 def test_somebody_else_at_the_same_tablet_sees_nothing_of_it(
