@@ -1,5 +1,6 @@
 """The one register of actions: what is to be done, by whom, by when, and whether it worked."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -84,6 +85,11 @@ ACTIONS: Final = Listing(
     "due_on",
 )
 
+BOARD: Final = (ActionStatus.OPEN, ActionStatus.IN_PROGRESS, ActionStatus.DONE)
+"""The states in which an action still waits for somebody."""
+
+MOST_CARDS: Final = 30
+
 router = APIRouter()
 
 
@@ -122,6 +128,24 @@ async def actions(visit: Visitor, filters: Filtered) -> Response:
 @router.get("/actions/export.{format}")
 async def export(visit: Visitor, filters: Filtered, format: FileFormat) -> Response:
     return await workbook(visit, ACTIONS, filters.query(visit), format)
+
+
+@router.get("/actions/board")
+async def board(visit: Visitor, mine: str = "") -> Response:
+    """What is to be done, a column for each state; the most urgent first."""
+    answers = await asyncio.gather(
+        *(
+            ACTIONS.page(visit, Filters(state, mine=mine).query(visit), limit=MOST_CARDS)
+            for state in BOARD
+        )
+    )
+    owners = {action.owner_id for found in answers for action in found.items}
+    context = {
+        "columns": list(zip(BOARD, answers, strict=True)),
+        "mine": mine,
+        "names": await visit.names(owners),
+    }
+    return await page(visit, "actions/board.html", context)
 
 
 @router.get("/actions/new")

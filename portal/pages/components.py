@@ -62,6 +62,7 @@ async def components(visit: Visitor) -> Response:
         "levels": LEVELS,
         "words": _words(),
         "steps": STEPS,
+        "board_of": _board(),
         "priorities": list(Priority),
         "domains": list(Domain),
         "moments": [now() - timedelta(minutes=5), now() - timedelta(days=40)],
@@ -107,6 +108,16 @@ def _found(visit: Visit) -> list[Group]:
     number = Hit(kind="action", id=METHOD, title="Presse 4", reference="A-2026-0012", site_id=site)
     plain = Hit(kind="audit", id=METHOD, title="Presses", reference="", site_id=None)
     return [Group(KINDS[0], [(number, "/")]), Group(KINDS[2], [(plain, "/")])]
+
+
+def _board() -> list[tuple[ActionStatus, Page[Hit]]]:
+    """A column that goes on, one with a card, one with none."""
+    hits = [
+        Hit(kind="action", id=UUID(int=n), title="Presse 4", reference=f"A-{n}", site_id=None)
+        for n in (1, 2, 3)
+    ]
+    pages = Page(items=hits[:2], next="more"), Page(items=hits[2:]), Page[Hit](items=[])
+    return list(zip(STEPS, pages, strict=True))
 
 
 async def _method(visit: Visit) -> MethodOut | None:

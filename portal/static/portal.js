@@ -19,6 +19,22 @@ document.addEventListener("keydown", (event) => {
   for (const menu of document.querySelectorAll(".q-menu[open]")) close(menu, true);
 });
 
+// On a board the arrows go from card to card: up and down in a column, left and right between them.
+document.addEventListener("keydown", (event) => {
+  const card = event.target.closest("[data-board] .q-piece");
+  const step = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[event.key];
+  if (!card || !step || event.altKey || event.ctrlKey || event.metaKey) return;
+  const full = (lane) => lane.querySelector(".q-piece");
+  const lanes = [...card.closest("[data-board]").querySelectorAll(".q-lane")].filter(full);
+  const cards = (lane) => [...lane.querySelectorAll(".q-piece")];
+  const lane = lanes.findIndex((one) => one.contains(card));
+  const row = cards(lanes[lane]).indexOf(card) + step[1];
+  const there = lanes[lane + step[0]] && cards(lanes[lane + step[0]]);
+  const next = there && there[step[0] ? Math.min(row, there.length - 1) : row];
+  if (next) next.querySelector("a").focus();
+  event.preventDefault();
+});
+
 // What a link fetches for a dialog opens it; without this the link leads to the page.
 document.addEventListener("htmx:afterSwap", (event) => {
   const dialog = event.detail.target.closest("dialog");

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from services.audit.models import Audit
+from tests.actions import factories as acting
 from tests.helpers import Bus
 from tests.portal.factories import lead_under_way, policy_in_force
 from tests.world import PASSWORD
@@ -150,3 +151,33 @@ def test_the_palette_finds_and_goes_by_keys_alone(page: Page, audit: Audit) -> N
     page.keyboard.press("ArrowDown")
     enter(page)
     expect(page.locator("h1")).to_contain_text("Audit interne")
+
+
+def test_the_arrows_go_from_card_to_card_on_the_board(page: Page, served: str) -> None:
+    waiting, begun = acting.planned_action(), acting.started_action()
+    sign_in(page, "alice")
+    page.goto("/actions/board")
+    reach(page, ".q-piece a")
+    card = "() => document.activeElement.closest('.q-piece').outerHTML"
+    lane = "() => document.activeElement.closest('.q-lane').getAttribute('aria-labelledby')"
+
+    for _ in range(MOST_KEYS):
+        if str(waiting.id) in page.evaluate(card):
+            break
+        page.keyboard.press("ArrowDown")
+    assert str(waiting.id) in page.evaluate(card)
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(lane) == "lane-in_progress"
+    for _ in range(MOST_KEYS):
+        page.keyboard.press("ArrowUp")
+    first = page.evaluate(card)
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate(card) == first, "the column ends here"
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(lane) == "lane-open"
+
+    reach(page, f"a[hx-get*='{begun.id}']")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog[open]")).to_be_visible()
+    page.keyboard.press("Escape")
+    assert page.evaluate(FOCUSED)
