@@ -4,6 +4,7 @@ identity owns them. A service that needs them adds these tables to its schema, a
 by hearing identity's three snapshots; each applies only if it is newer than what is here.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    any_,
     bindparam,
     func,
     literal,
@@ -205,6 +207,28 @@ def within(uow: UnitOfWork, model: type[OfSite], place: UUID) -> ColumnElement[b
     table = _table(uow, "known_node")
     below = select(table.c.id).where(literal(place) == table.c.path.any_())
     return model.site_id.in_(below)
+
+
+def named_sites(uow: UnitOfWork) -> dict[str, list[UUID]]:
+    """The sites where the actor may do what they are at, by name and by `division / name`."""
+    site, above = _table(uow, "known_node"), _table(uow, "known_node").alias()
+    levels = func.cardinality(site.c.path)
+    parent = above.c.id == site.c.path[levels - 1]
+    found = select(site.c.id, site.c.name, above.c.name).outerjoin(above, parent)
+    named: dict[str, list[UUID]] = defaultdict(list)
+    for id, name, above_it in uow.session.execute(found.where(site.c.kind == "site")):
+        if uow.places is None or id in uow.places:
+            named[name.casefold()].append(id)
+            named[f"{above_it} / {name}".casefold()].append(id)
+    return named
+
+
+def active_people(uow: UnitOfWork, emails: Collection[str]) -> dict[str, UUID]:
+    """Who has these addresses. Whether the actor may know them is for the caller to see to."""
+    person = _table(uow, "known_person")
+    these = person.c.email == any_(literal(list(emails), ARRAY(Text)))
+    found = select(person.c.email, person.c.id).where(these, person.c.active)
+    return {row.email: row.id for row in uow.session.execute(found)}
 
 
 def sites_below(uow: UnitOfWork, id: UUID) -> list[UUID]:

@@ -15,6 +15,8 @@ from shared.auth import Actor, Exchange, current_actor
 from shared.errors import add_error_handlers
 from shared.events import Handlers
 from shared.exports import Lists, exports_router
+from shared.import_doors import file_limits, imports_router
+from shared.imports import Imports
 from shared.job_doors import jobs_router
 from shared.jobs import Jobs
 from shared.limits import BodyLimit, Pace
@@ -42,6 +44,8 @@ class Service:
     """The long work that people may ask for."""
     lists: Lists = field(default_factory=dict)
     """The lists that leave as files, by their names in the portal."""
+    imports: Imports | None = None
+    """The registers that workbooks fill."""
 
 
 def create_app(service: Service, exchange: Exchange) -> FastAPI:
@@ -63,11 +67,15 @@ def create_app(service: Service, exchange: Exchange) -> FastAPI:
         app.include_router(jobs_router(service.name))
     if service.lists:
         app.include_router(exports_router(service.name, service.lists))
+    if service.imports is not None:
+        app.include_router(imports_router(service.imports))
     if signables(service.name):
         app.include_router(operations.signatures_router(service.name))
     add_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=2_000)
     files = dict(service.files)
+    if service.imports is not None:
+        files |= file_limits(service.imports)
     if evidence.keepers(service.name):
         files[evidence.PATH] = evidence.LARGEST_EVER
     app.add_middleware(BodyLimit, files=files)

@@ -22,12 +22,13 @@ from shared.errors import DomainError
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV: Final = "text/csv; charset=utf-8"
-LARGEST_FILE: Final = 2_000_000
-MOST_ROWS: Final = 5_000
-MOST_COLUMNS: Final = 12
-LONGEST_CELL: Final = 1_000
-MOST_UNPACKED: Final = 20_000_000
+LARGEST_FILE: Final = 10_000_000
+MOST_ROWS: Final = 50_000
+MOST_COLUMNS: Final = 16
+LONGEST_CELL: Final = 4_000
+MOST_UNPACKED: Final = 60_000_000
 MOST_PARTS: Final = 200
+MOST_DIGITS: Final = 12
 STARTS_A_FORMULA: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20'")
 REFERENCE: Final = re.compile(r"([A-Z]*)([0-9]*)")
 
@@ -150,30 +151,40 @@ def _parts(given: zipfile.ZipFile) -> dict[str, bytes]:
             room -= len(part)
             if room < 0:
                 raise WorkbookTooLarge
-            _measure(part)
             parts[entry.filename] = part
+    _measure(parts)
     return parts
 
 
-def _measure(part: bytes) -> None:
+def _measure(parts: dict[str, bytes]) -> None:
     """Refuse cells far out, for which the reader makes room, and texts that many cells repeat."""
-    measure = _Measure()
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = measure.doctype
-    parser.StartElementHandler = measure.start
-    parser.CharacterDataHandler = measure.text
-    try:
-        parser.Parse(part, True)  # noqa: FBT003  expat takes it by position only
-    except expat.ExpatError:
-        raise NotAWorkbook from None
+    shared: list[int] = []
+    for part in sorted(parts.values(), key=lambda part: b"<si" not in part and b":si" not in part):
+        measure = _Measure(shared)
+        parser = expat.ParserCreate()
+        parser.StartDoctypeDeclHandler = measure.doctype
+        parser.StartElementHandler = measure.start
+        parser.EndElementHandler = measure.end
+        parser.CharacterDataHandler = measure.text
+        try:
+            parser.Parse(part, True)  # noqa: FBT003  expat takes it by position only
+        except expat.ExpatError:
+            raise NotAWorkbook from None
 
 
 class _Measure:
-    """Rows, columns, cells and shared texts of one part, counted as they come."""
+    """Rows, columns, cells and shared texts of one part, counted as they come.
 
-    def __init__(self) -> None:
-        self.row = self.column = self.cells = 0
+    The reader writes a shared text out in each cell that refers to it: `shared` is how long each
+    is, the longest of those that any part has under that number.
+    """
+
+    def __init__(self, shared: list[int]) -> None:
+        self.shared = shared
+        self.row = self.column = self.cells = self.texts = self.room = 0
         self.length: int | None = None
+        self.refers = False
+        self.number = ""
 
     def doctype(self, *_: object) -> None:
         raise NotAWorkbook
@@ -185,17 +196,45 @@ class _Measure:
             case "c":
                 self.column, row = self._at(attributes, self.row or 1)
                 self.row, self.cells = max(self.row, row), self.cells + 1
+                self.refers, self.number = attributes.get("t") == "s", ""
             case "si":
                 self.length = 0
         rows = MOST_ROWS + 1
         if self.row > rows or self.column > MOST_COLUMNS or self.cells > rows * MOST_COLUMNS:
             raise WorkbookTooLarge
 
+    def end(self, name: str) -> None:
+        match name.rpartition(":")[2]:
+            case "c" if self.refers:
+                self.refers = False
+                self._write_out(self.number.strip())
+            case "si":
+                self._share(self.length or 0)
+                self.length = None
+
     def text(self, text: str) -> None:
+        if self.refers:
+            self.number = (self.number + text)[:MOST_DIGITS]
         if self.length is not None:
             self.length += len(text)
             if self.length > LONGEST_CELL:
                 raise WorkbookTooLarge
+
+    def _share(self, length: int) -> None:
+        if self.texts < len(self.shared):
+            self.shared[self.texts] = max(length, self.shared[self.texts])
+        else:
+            self.shared.append(length)
+        self.texts += 1
+
+    def _write_out(self, number: str) -> None:
+        if not number:
+            return
+        if not number.isdecimal() or int(number) >= len(self.shared):
+            raise NotAWorkbook
+        self.room += self.shared[int(number)]
+        if self.room > MOST_UNPACKED:
+            raise WorkbookTooLarge
 
     def _at(self, attributes: dict[str, str], row: int) -> tuple[int, int]:
         """Column and row that a cell or row says it has, else the next after the one before."""

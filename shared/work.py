@@ -102,6 +102,15 @@ class UnitOfWork:
         self.session.flush()
         return row
 
+    def add_all(self, rows: Sequence[M]) -> None:
+        """Insert rows that have nothing to do with each other: each begins a story of its own."""
+        for row in rows:
+            if isinstance(row, Traced):
+                row.correlation_id = uuid4()
+            self.require_scope(row)
+        self.session.add_all(rows)
+        self.session.flush()
+
     def because(self, reason: str) -> None:
         """Have the reason kept with all that is written from here on, flushed or not yet."""
         self.session.connection().execute(select(set_context(self.context(reason))))

@@ -1,14 +1,19 @@
 """What can be done to a risk."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from uuid import UUID
 
+from sqlalchemy import delete
+
 from services.risk.errors import BandsNotAscending, LevelWithoutBand
-from services.risk.events import RiskAssessed, RiskEscalated
+from services.risk.events import RiskAssessed, RiskEscalated, RiskWithdrawn
 from services.risk.models import Method, Risk
 from services.risk.queries import method_in_force
 from services.risk.schemas import MethodIn, ResidualIn, RiskIn
 from shared.catalogue import supersede
+from shared.events import Event
+from shared.imports import those
 from shared.work import UnitOfWork
 
 
@@ -17,16 +22,39 @@ def assess_risk(uow: UnitOfWork, data: RiskIn) -> Risk:
     known = uow.find(Risk, data.id)
     if known is not None:
         return known
-    method = method_in_force(uow, data.method)
-    values = data.model_dump(exclude={"method", "initial"}, exclude_none=True)
-    risk = Risk(**values, method_id=method.id)
-    if data.initial is not None:
-        risk.rate_initially(method, data.initial, on=uow.now.date())
-    escalates = risk.escalates(method, uow.now)
+    risk = new_risk(uow, data, method_in_force(uow, data.method))
     uow.because(data.method_reason)
     uow.add(risk)
-    _tell(uow, risk, escalates=escalates)
+    uow.publish_all(_news(risk, escalates=risk.escalated_at is not None))
     return risk
+
+
+def new_risk(uow: UnitOfWork, data: RiskIn, method: Method) -> Risk:
+    """A risk as it would be entered."""
+    values = data.model_dump(exclude={"method", "initial"}, exclude_none=True)
+    risk = Risk(**values, method_id=method.id)
+    uow.require_scope(risk)
+    if data.initial is not None:
+        risk.rate_initially(method, data.initial, on=uow.now.date())
+    risk.escalates(method, uow.now)
+    return risk
+
+
+def enter_risks(uow: UnitOfWork, risks: Sequence[Risk]) -> None:
+    """Enter many at once. What is beyond what its site may accept is escalated all the same."""
+    uow.add_all(risks)
+    uow.publish_all(
+        [news for risk in risks for news in _news(risk, escalates=risk.escalated_at is not None)]
+    )
+
+
+def withdraw_risks(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
+    """Take risks back that were entered by mistake. The history keeps that they were there."""
+    risks = uow.session.scalars(uow.select(Risk).where(those(Risk.id, ids))).all()
+    uow.publish_all([(RiskWithdrawn(risk_id=r.id, site_id=r.site_id), r) for r in risks])
+    uow.session.execute(
+        delete(Risk).where(those(Risk.id, ids)), execution_options={"synchronize_session": False}
+    )
 
 
 def rate_residual(uow: UnitOfWork, risk_id: UUID, data: ResidualIn) -> Risk:
@@ -34,7 +62,7 @@ def rate_residual(uow: UnitOfWork, risk_id: UUID, data: ResidualIn) -> Risk:
     risk = uow.get(Risk, risk_id, lock=True, seen=data)
     method = method_in_force(uow, uow.get(Method, risk.method_id).code)
     risk.rate_residual(method, data.residual, data.measures, on=uow.now.date())
-    _tell(uow, risk, escalates=risk.escalates(method, uow.now))
+    uow.publish_all(_news(risk, escalates=risk.escalates(method, uow.now)))
     return risk
 
 
@@ -61,17 +89,11 @@ def _checked(data: MethodIn) -> dict[str, object]:
     return data.model_dump()
 
 
-def _tell(uow: UnitOfWork, risk: Risk, *, escalates: bool) -> None:
+def _news(risk: Risk, *, escalates: bool) -> list[tuple[Event, Risk]]:
     if risk.level is None:
-        return
-    uow.publish(
-        RiskAssessed(risk_id=risk.id, site_id=risk.site_id, domain=risk.domain, level=risk.level),
-        about=risk,
-    )
+        return []
+    where = {"risk_id": risk.id, "site_id": risk.site_id, "level": risk.level}
+    news: list[tuple[Event, Risk]] = [(RiskAssessed(domain=risk.domain, **where), risk)]
     if escalates:
-        uow.publish(
-            RiskEscalated(
-                risk_id=risk.id, site_id=risk.site_id, title=risk.title, level=risk.level
-            ),
-            about=risk,
-        )
+        news.append((RiskEscalated(title=risk.title, **where), risk))
+    return news

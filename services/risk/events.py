@@ -29,6 +29,15 @@ class RiskEscalated(Event):
     level: int
 
 
+class RiskWithdrawn(Event):
+    """A risk was entered by mistake and is taken back: it is as if it had never been there."""
+
+    topic = "risk.risk_withdrawn"
+
+    risk_id: UUID
+    site_id: UUID
+
+
 class JobEnded(Event):
     """Something long that somebody asked for is done, or failed."""
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.risk import queries
 from services.risk.events import JobEnded
+from services.risk.imports import imports
 from services.risk.schemas import RiskOut
 from shared.exports import EXPORT, Exported, exporting
 from shared.jobs import Jobs
@@ -28,3 +29,4 @@ LISTS: Final = {
 
 jobs = Jobs("risk", JobEnded)
 jobs.kind(EXPORT)(exporting(LISTS))
+imports.add_to(jobs)

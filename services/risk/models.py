@@ -13,6 +13,7 @@ from services.risk.scoring import Scale, level, score
 from shared.catalogue import Superseded
 from shared.db import Entity, OfSite, Traced, schema
 from shared.directory import add_directory
+from shared.import_rows import add_imports
 from shared.job_rows import add_jobs
 from shared.search import Findable, by_trigrams
 
@@ -23,6 +24,7 @@ class Model(Entity, DeclarativeBase):
 
 add_directory(Model.metadata)
 add_jobs(Model.metadata)
+add_imports(Model.metadata)
 
 
 class Method(Superseded, Model):

@@ -124,6 +124,20 @@ def shared(length: int) -> bytes:
     return repacked(xl__sharedStrings_0_xml=texts.encode())
 
 
+def repeated(cells: int, length: int) -> bytes:
+    """A small file, of which a long text is written out in each of many cells."""
+    head = '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    rows = "".join(f'<row r="{n + 1}"><c t="s"><v>0</v></c></row>' for n in range(cells))
+    return repacked(
+        xl__sharedStrings_0_xml=f"{head}<si><t>{'x' * length}</t></si></sst>".encode(),
+        xl__worksheets__sheet1_0_xml=sheet_of(rows),
+    )
+
+
+def test_a_text_that_a_few_cells_repeat_is_read() -> None:
+    assert read_xlsx(repeated(2, 3_000)) == [["x" * 3_000]] * 2
+
+
 def lying_bomb() -> bytes:
     """An archive whose list says that a part is small, which is not."""
     honest = repacked(xl__worksheets__sheet1_0_xml=sheet_of(" " * 60_000_000))
@@ -144,7 +158,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], type[Exception]]] = {
     "odd reference": (lambda: far_out("?"), NotAWorkbook),
     "a cell in the last corner": (lambda: far_out("XFD1048576"), WorkbookTooLarge),
     "a cell beyond it": (lambda: far_out("ZZZZZZ1"), WorkbookTooLarge),
-    "one column more": (lambda: far_out("M1"), WorkbookTooLarge),
+    "one column more": (lambda: far_out("Q1"), WorkbookTooLarge),
     "one row more": (lambda: far_out(f"A{MOST_ROWS + 2}"), WorkbookTooLarge),
     "60 MB in one part": (
         lambda: repacked(xl__worksheets__sheet1_0_xml=sheet_of(" " * 60_000_000)),
@@ -152,6 +166,16 @@ REFUSED: dict[str, tuple[Callable[[], bytes], type[Exception]]] = {
     ),
     "60 MB that says 100 bytes": (lying_bomb, NotAWorkbook),
     "a long shared text": (lambda: shared(LONGEST_CELL + 1), WorkbookTooLarge),
+    "a text written out twenty thousand times": (
+        lambda: repeated(20_000, LONGEST_CELL),
+        WorkbookTooLarge,
+    ),
+    "a text that is not there": (
+        lambda: repacked(
+            xl__worksheets__sheet1_0_xml=sheet_of('<row><c t="s"><v>99</v></c></row>')
+        ),
+        NotAWorkbook,
+    ),
     "a thousand parts": (
         lambda: repacked(**{f"xl__p{n}_0_xml": b"<a/>" for n in range(1_000)}),
         WorkbookTooLarge,

@@ -1,0 +1,278 @@
+"""Registers filled from workbooks: looked through, carried out as shown, or undone as a whole.
+
+A service says what a row of each register becomes, and what it takes to take it back:
+
+    imports = Imports("risk", "risk:write", [Register("risks", TEMPLATE, RiskPlan, commands.remove)])
+
+and names that in its manifest (`Service(..., imports=imports)`). Looking through makes everything
+that the rows would add and holds it against the rules that hold one by one, and adds nothing.
+Carrying out does the same anew; if it would now do something else, it does nothing. Each is a job:
+the web process never reads a workbook.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import Column, Uuid, any_, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import InstrumentedAttribute
+
+from shared import import_rows
+from shared.auth import SYSTEM_ID
+from shared.directory import named_sites
+from shared.errors import Conflict, DomainError
+from shared.evidence import keepers
+from shared.import_rows import CARRY_OUT, LOOK, UNDO, ImportNotReady
+from shared.jobs import Jobs, Result, Running
+from shared.schemas import CellError, ImportOutcome, ImportState, RowOutcome
+from shared.sheets import Row, Rows, Template, Wrong
+from shared.tabular import read_xlsx
+from shared.work import UnitOfWork
+
+MOST_WRONG_SHOWN: Final = 200
+MOST_SHOWN: Final = 50
+LONGEST_TITLE: Final = 200
+
+
+class OutcomeChanged(Conflict):
+    message = "Something changed meanwhile, and the workbook would do something else; check again."
+
+
+class ImportTouched(Conflict):
+    message = "{count} of what this import added were changed since; it can no longer be undone."
+
+
+class UnknownSite(DomainError):
+    message = "There is no site {value} where you may do this; write its name."
+
+
+class AmbiguousSite(DomainError):
+    message = "Several sites are called {value}; write what is above it first: Division / Site."
+
+
+class CellInvalid(DomainError):
+    """What a model of the service says of a value: the facts are those of a form's field."""
+
+    message = "{message}"
+
+    def __init__(self, rule: str, message: str, **facts: object) -> None:
+        super().__init__(message=message, rule=rule, **facts)
+
+
+class WrongCells(Exception):
+    """All that is wrong with a row."""
+
+    def __init__(self, cells: Sequence[Wrong]) -> None:
+        super().__init__(", ".join(map(str, cells)))
+        self.cells = cells
+
+
+class Plan(Protocol):
+    """What a workbook would do. Made anew for each look at it."""
+
+    def look_at(self, number: int, row: Row) -> list[str]:
+        """What a row would do, in words of the service; nothing if it is there already."""
+
+    def write(self) -> Sequence[UUID]:
+        """Do all that was looked at, in a statement for each kind of row; tell what was added."""
+
+
+@dataclass(frozen=True)
+class Register:
+    """What can be filled from a workbook. `undo` takes back what nobody has touched since."""
+
+    name: str
+    template: Template
+    plan: Callable[[UnitOfWork, Rows], Plan]
+    undo: Callable[[UnitOfWork, Sequence[UUID]], None]
+    title: str
+    """The column by which a row is called."""
+
+
+@dataclass(frozen=True)
+class Imports:
+    """The registers of a service, and what it takes to fill them."""
+
+    service: str
+    permission: str
+    registers: Sequence[Register]
+    confirmed: timedelta | None = None
+    """How lately whoever carries out or undoes has to have proved that it is they."""
+
+    def named(self, name: str) -> Register:
+        return next(register for register in self.registers if register.name == name)
+
+    def add_to(self, jobs: Jobs) -> None:
+        jobs.kind(LOOK)(self.look_through)
+        jobs.kind(CARRY_OUT)(self.carry_out)
+        jobs.kind(UNDO)(self.undo)
+
+    def look_through(self, uow: UnitOfWork, job: Running) -> Result:
+        """Say what the workbook would do. Nothing of it is done."""
+        row = _kept(uow, job, ImportState.SENT)
+        look = self._look(uow, job, row)
+        outcome = look.outcome()
+        values = {"outcome": outcome.model_dump(mode="json"), "digest": look.digest}
+        import_rows.note(uow, row.id, state=ImportState.LOOKED_THROUGH, **values)
+        return Result({"rows": outcome.rows, "errors": outcome.errors})
+
+    def carry_out(self, uow: UnitOfWork, job: Running) -> Result:
+        """Do what was shown. If the same workbook would now do something else, nothing is done."""
+        row = _kept(uow, job, ImportState.LOOKED_THROUGH)
+        look = self._look(uow, job, row)
+        if look.digest != row.digest:
+            raise OutcomeChanged
+        made = look.plan.write()
+        import_rows.note(uow, row.id, state=ImportState.CARRIED_OUT, content=None, made=made)
+        return Result({"added": len(made)})
+
+    def undo(self, uow: UnitOfWork, job: Running) -> Result:
+        """Take everything back that the import added, or nothing, if somebody has touched any."""
+        row = _kept(uow, job, ImportState.CARRIED_OUT)
+        _require_untouched(uow, row.made)
+        uow.because(row.name)
+        self.named(row.register_name).undo(uow, row.made)
+        import_rows.note(uow, row.id, state=ImportState.UNDONE, made=None)
+        return Result({"taken_back": len(row.made)})
+
+    def _look(self, uow: UnitOfWork, job: Running, row: Any) -> "_Look":  # noqa: ANN401
+        register = self.named(row.register_name)
+        rows = register.template.read(read_xlsx(row.content))
+        look = _Look(register, register.plan(uow, rows))
+        for done, (number, cells) in enumerate(rows, start=1):
+            look.at(number, cells)
+            job.progress(done, len(rows))
+        return look
+
+
+@dataclass
+class _Look:
+    """What a plan says of row after row: counted, and some of it kept to be shown."""
+
+    register: Register
+    plan: Plan
+    rows: int = 0
+    errors: int = 0
+    changes: Counter[str] = field(default_factory=Counter)
+    shown: list[RowOutcome] = field(default_factory=list)
+    wrong: list[RowOutcome] = field(default_factory=list)
+    _said: Any = field(default_factory=hashlib.sha256)
+
+    @property
+    def digest(self) -> str:
+        return str(self._said.hexdigest())
+
+    def at(self, number: int, cells: Row) -> None:
+        does, errors = self._asked(number, cells)
+        title = str(cells.get(self.register.title) or "")[:LONGEST_TITLE]
+        told = RowOutcome(number=number, title=title, does=does, errors=errors)
+        self.rows += 1
+        self.errors += len(errors)
+        self.changes.update(does)
+        self._said.update(orjson.dumps([number, does, len(errors)]))
+        if errors and len(self.wrong) < MOST_WRONG_SHOWN:
+            self.wrong.append(told)
+        elif len(self.shown) < MOST_SHOWN:
+            self.shown.append(told)
+
+    def outcome(self) -> ImportOutcome:
+        shown = self.wrong or self.shown
+        changes = dict(self.changes)
+        return ImportOutcome(rows=self.rows, changes=changes, errors=self.errors, shown=shown)
+
+    def _asked(self, number: int, cells: Row) -> tuple[list[str], list[CellError]]:
+        try:
+            return self.plan.look_at(number, cells), []
+        except WrongCells as wrong:
+            return [], [_told(cell) for cell in wrong.cells]
+        except Wrong as wrong:
+            return [], [_told(wrong)]
+
+
+class Sites:
+    """Sites by name, as a cell says it: those where the actor may do what they are at."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._named = named_sites(uow)
+
+    def find(self, cell: object) -> UUID:
+        name = " / ".join(part.strip() for part in str(cell).split("/"))
+        found = self._named.get(name.casefold(), [])
+        if not found:
+            raise UnknownSite(value=cell)
+        if len(found) > 1:
+            raise AmbiguousSite(value=cell)
+        return found[0]
+
+
+def those(column: InstrumentedAttribute[UUID] | Column[UUID], ids: Sequence[UUID]) -> Any:  # noqa: ANN401  an SQL condition
+    """The rows of many ids, in one parameter."""
+    return column == any_(literal(list(ids), ARRAY(Uuid)))
+
+
+Reading = Mapping[str, Callable[[Any], object]]
+"""How the cells of some columns become what the service takes in."""
+
+
+def taken_in(model: type[BaseModel], row: Row, reading: Reading) -> Any:  # noqa: ANN401  the model
+    """A row as the service takes it in, or all that is wrong with its cells.
+
+    A column is called like the field that it fills; one within another has a point between.
+    """
+    values: dict[str, Any] = {}
+    wrong: dict[str, Wrong] = {}
+    for key, cell in row.items():
+        if cell is None:
+            continue
+        above, _, last = key.rpartition(".")
+        place = values.setdefault(above, {}) if above else values
+        try:
+            place[last] = reading.get(key, str)(cell)
+        except DomainError as refusal:
+            wrong[key] = Wrong(key, refusal)
+            place[last] = None
+    try:
+        data = model.model_validate(values)
+    except ValidationError as invalid:
+        for error in invalid.errors(include_url=False, include_input=False):
+            key = ".".join(str(part) for part in error["loc"] if not isinstance(part, int))
+            facts = {name: str(fact) for name, fact in (error.get("ctx") or {}).items()}
+            facts.pop("error", None)
+            refusal = CellInvalid(error["type"], error["msg"], **facts)
+            wrong.setdefault(key, Wrong(key, refusal))
+        raise WrongCells([*wrong.values()]) from None
+    if wrong:
+        raise WrongCells([*wrong.values()])
+    return data
+
+
+def _kept(uow: UnitOfWork, job: Running, state: ImportState) -> Any:  # noqa: ANN401  a row
+    row = import_rows.kept(uow, UUID(job.wanted["workbook"]))
+    if row.state != state:
+        raise ImportNotReady
+    return row
+
+
+def _require_untouched(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
+    """Nobody has changed any of it, or put a file with it. What the platform itself does is none."""
+    history = uow.ledger.history
+    changed = (history.c.action != "created") & (history.c.actor_id != SYSTEM_ID)
+    these = select(history.c.object_id).where(those(history.c.object_id, ids), changed)
+    for model in keepers(uow.service):
+        these = these.union(select(model.object_id).where(those(model.object_id, ids)))
+    touched = uow.session.scalar(select(func.count(these.subquery().c[0].distinct())))
+    if touched:
+        raise ImportTouched(count=touched)
+
+
+def _told(wrong: Wrong) -> CellError:
+    refusal = wrong.refusal
+    facts = refusal.facts
+    return CellError(column=wrong.column, type=refusal.type, detail=str(refusal), facts=facts)
