@@ -70,10 +70,9 @@ def _add_register(router: APIRouter, imports: Imports, register: Register) -> No
     @router.get(f"/{register.name}/template", response_class=Response, responses=files(XLSX))
     def template(_uow: Fill, language: Literal["fr", "en"] = "fr") -> Response:
         """The workbook to fill in; its second sheet explains each column."""
-        sheet = register.template
-        return Response(
-            to_xlsx(sheet.listed(language, []), sheet.explained(language)), media_type=XLSX
-        )
+        said = register.template
+        content = to_xlsx(said.listed(language, []), said.explained(language))
+        return Response(content, media_type=XLSX)
 
 
 def _require_confirmed(uow: UnitOfWork, imports: Imports) -> None:

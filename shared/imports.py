@@ -2,7 +2,7 @@
 
 A service says what a row of each register becomes, and what it takes to take it back:
 
-    imports = Imports("risk", "risk:write", [Register("risks", TEMPLATE, RiskPlan, commands.remove)])
+    imports = Imports("risk", "risk:write", [Register("risks", TEMPLATE, RiskPlan, undo, "title")])
 
 and names that in its manifest (`Service(..., imports=imports)`). Looking through makes everything
 that the rows would add and holds it against the rules that hold one by one, and adds nothing.
@@ -12,7 +12,7 @@ the web process never reads a workbook.
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, Protocol
@@ -20,7 +20,8 @@ from uuid import UUID
 
 import orjson
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import Column, Uuid, any_, func, literal, select
+from sqlalchemy import Column as DbColumn
+from sqlalchemy import Uuid, any_, func, literal, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -32,7 +33,7 @@ from shared.evidence import keepers
 from shared.import_rows import CARRY_OUT, LOOK, UNDO, ImportNotReady
 from shared.jobs import Jobs, Result, Running
 from shared.schemas import CellError, ImportOutcome, ImportState, RowOutcome
-from shared.sheets import Row, Rows, Template, Wrong
+from shared.sheets import Column, Row, Rows, Template, Words, Wrong
 from shared.tabular import read_xlsx
 from shared.work import UnitOfWork
 
@@ -136,7 +137,9 @@ class Imports:
     def undo(self, uow: UnitOfWork, job: Running) -> Result:
         """Take everything back that the import added, or nothing, if somebody has touched any."""
         row = _kept(uow, job, ImportState.CARRIED_OUT)
-        _require_untouched(uow, row.made)
+        changed = touched(uow, row.made)
+        if changed:
+            raise ImportTouched(count=changed)
         uow.because(row.name)
         self.named(row.register_name).undo(uow, row.made)
         import_rows.note(uow, row.id, state=ImportState.UNDONE, made=None)
@@ -196,6 +199,16 @@ class _Look:
             return [], [_told(wrong)]
 
 
+SITE: Final = Column(
+    "site_id",
+    Words("Site", "Site"),
+    Words(
+        "Nom du site ; « Division / Site » si plusieurs s'appellent ainsi.",
+        "Name of the site; “Division / Site” if several are called so.",
+    ),
+)
+
+
 class Sites:
     """Sites by name, as a cell says it: those where the actor may do what they are at."""
 
@@ -212,7 +225,7 @@ class Sites:
         return found[0]
 
 
-def those(column: InstrumentedAttribute[UUID] | Column[UUID], ids: Sequence[UUID]) -> Any:  # noqa: ANN401  an SQL condition
+def those(column: InstrumentedAttribute[UUID] | DbColumn[UUID], ids: Sequence[UUID]) -> Any:  # noqa: ANN401  an SQL condition
     """The rows of many ids, in one parameter."""
     return column == any_(literal(list(ids), ARRAY(Uuid)))
 
@@ -241,16 +254,19 @@ def taken_in(model: type[BaseModel], row: Row, reading: Reading) -> Any:  # noqa
     try:
         data = model.model_validate(values)
     except ValidationError as invalid:
-        for error in invalid.errors(include_url=False, include_input=False):
-            key = ".".join(str(part) for part in error["loc"] if not isinstance(part, int))
-            facts = {name: str(fact) for name, fact in (error.get("ctx") or {}).items()}
-            facts.pop("error", None)
-            refusal = CellInvalid(error["type"], error["msg"], **facts)
-            wrong.setdefault(key, Wrong(key, refusal))
-        raise WrongCells([*wrong.values()]) from None
+        for said in _invalid(invalid):
+            wrong.setdefault(said.column, said)
     if wrong:
         raise WrongCells([*wrong.values()])
     return data
+
+
+def _invalid(invalid: ValidationError) -> Iterator[Wrong]:
+    for error in invalid.errors(include_url=False, include_input=False):
+        key = ".".join(str(part) for part in error["loc"] if not isinstance(part, int))
+        facts = {name: str(fact) for name, fact in (error.get("ctx") or {}).items()}
+        facts.pop("error", None)
+        yield Wrong(key, CellInvalid(error["type"], error["msg"], **facts))
 
 
 def _kept(uow: UnitOfWork, job: Running, state: ImportState) -> Any:  # noqa: ANN401  a row
@@ -260,16 +276,16 @@ def _kept(uow: UnitOfWork, job: Running, state: ImportState) -> Any:  # noqa: AN
     return row
 
 
-def _require_untouched(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
-    """Nobody has changed any of it, or put a file with it. What the platform itself does is none."""
+def touched(uow: UnitOfWork, ids: Sequence[UUID]) -> int:
+    """How many of these somebody has changed or put a file with; the platform itself is nobody."""
     history = uow.ledger.history
     changed = (history.c.action != "created") & (history.c.actor_id != SYSTEM_ID)
-    these = select(history.c.object_id).where(those(history.c.object_id, ids), changed)
-    for model in keepers(uow.service):
-        these = these.union(select(model.object_id).where(those(model.object_id, ids)))
-    touched = uow.session.scalar(select(func.count(these.subquery().c[0].distinct())))
-    if touched:
-        raise ImportTouched(count=touched)
+    those_changed = select(history.c.object_id).where(those(history.c.object_id, ids), changed)
+    with_files = [
+        select(model.object_id).where(those(model.object_id, ids)) for model in keepers(uow.service)
+    ]
+    rows = union(those_changed, *with_files).subquery()
+    return uow.session.scalar(select(func.count()).select_from(rows)) or 0
 
 
 def _told(wrong: Wrong) -> CellError:

@@ -1,6 +1,7 @@
 """Workbooks as people fill them in, and what becomes of them."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from uuid import UUID
 
 from runtime.services import SERVICES
@@ -73,5 +74,5 @@ def why(told: ImportOut) -> str:
     return str((told.job.error or {}).get("type", ""))
 
 
-def work(service: str, actor: Actor) -> "UnitOfWork":
-    return unit_of_work(service, actor, permission=imports_of(service).permission)  # type: ignore[return-value]
+def work(service: str, actor: Actor) -> AbstractContextManager[UnitOfWork]:
+    return unit_of_work(service, actor, permission=imports_of(service).permission)

@@ -50,6 +50,11 @@ class DeadlineNotLater(DomainError):
     message = "A moved deadline must be later than {due_on}."
 
 
+class DeadlineBeyondDelay(DomainError):
+    status = 422
+    message = "{priority} is to be done by {due_on} at the latest; name a sooner day or none."
+
+
 class MoveAlreadyAsked(Conflict):
     message = "A later deadline for {number} is waiting for an answer already."
 

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from services.actions.schemas import ActionStatus, ActionType, Priority
+from services.actions.schemas import ActionStatus, ActionType, Origin, Priority
 from shared.events import Event
 from shared.schemas import JobState
 
@@ -22,6 +22,27 @@ class ActionOpened(Event):
     owner_id: UUID | None
     opened_on: date
     due_on: date
+    origin: Origin = Origin.MANUAL
+
+
+class ActionsHandedOver(Event):
+    """Somebody was given actions of a site, many at once: they are told of them together."""
+
+    topic = "actions.actions_handed_over"
+
+    owner_id: UUID
+    site_id: UUID
+    count: int
+
+
+class ActionWithdrawn(Event):
+    """An action was entered by mistake and is taken back: it is as if it had never been there."""
+
+    topic = "actions.action_withdrawn"
+
+    action_id: UUID
+    site_id: UUID
+    opened_on: date
 
 
 class ActionAssigned(Event):

@@ -1,8 +1,8 @@
 """What the actions service does when it hears of something."""
 
-from services.actions import commands
-from services.actions.commands import Nonconformity
-from services.audit.events import FindingRaised
+from services.actions import opening
+from services.actions.opening import Nonconformity
+from services.audit.events import FindingRaised, FindingWithdrawn
 from services.identity.events import AccessEnded, GrantChanged, NodeChanged, PersonChanged
 from shared.directory import follow
 from shared.ended import heed
@@ -19,4 +19,9 @@ follow_jobs(handlers, AccessEnded)
 @handlers.on(FindingRaised)
 def answer_the_finding(uow: UnitOfWork, event: FindingRaised) -> None:
     found = event.model_dump(include={"finding_id", "site_id", "grade", "process", "raised_on"})
-    commands.answer_finding(uow, Nonconformity(**found))
+    opening.answer_finding(uow, Nonconformity(**found))
+
+
+@handlers.on(FindingWithdrawn)
+def withdraw_the_answer(uow: UnitOfWork, event: FindingWithdrawn) -> None:
+    opening.withdraw_answer(uow, event.finding_id)

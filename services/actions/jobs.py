@@ -4,6 +4,7 @@ from typing import Final
 
 from services.actions import queries
 from services.actions.events import JobEnded
+from services.actions.imports import imports
 from services.actions.schemas import ActionOut
 from shared.exports import EXPORT, Exported, exporting
 from shared.jobs import Jobs
@@ -14,3 +15,4 @@ LISTS: Final = {
 
 jobs = Jobs("actions", JobEnded)
 jobs.kind(EXPORT)(exporting(LISTS))
+imports.add_to(jobs)

@@ -1,10 +1,11 @@
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from typing_extensions import override
 
+from services.actions.calendar import add_working_days, working_day_from
 from services.actions.errors import (
     ActionFinished,
     ActionHasNoOwner,
@@ -12,6 +13,7 @@ from services.actions.errors import (
     ActionNotInProgress,
     ActionNotOpen,
     CheckDateNotAhead,
+    DeadlineBeyondDelay,
     DeadlineNotLater,
     EffectivenessNotPlanned,
     MoveAlreadyAsked,
@@ -23,6 +25,7 @@ from shared.catalogue import Superseded
 from shared.db import Entity, OfSite, Traced, schema
 from shared.directory import add_directory
 from shared.evidence import Filed
+from shared.import_rows import add_imports
 from shared.job_rows import add_jobs
 from shared.search import Findable, by_trigrams
 from shared.signing import Signable
@@ -37,6 +40,7 @@ class Model(Entity, DeclarativeBase):
 
 add_directory(Model.metadata)
 add_jobs(Model.metadata)
+add_imports(Model.metadata)
 
 
 class Delay(Superseded, Model):
@@ -125,6 +129,16 @@ class Action(OfSite, Traced, Signable, Findable, Model):
     @override
     def place_and_process(self) -> tuple[UUID, str]:
         return self.site_id, self.process
+
+    def open(self, delay: "Delay", day: date, agreed: date | None = None) -> None:
+        """Set the days by which it is answered and done; one agreed on may only be sooner."""
+        latest = working_day_from(day + timedelta(days=delay.completion_days))
+        if agreed is not None and agreed > latest:
+            raise DeadlineBeyondDelay(priority=self.priority, due_on=latest)
+        self.delay_id = delay.id
+        self.opened_on = day
+        self.plan_due_on = add_working_days(day, delay.plan_working_days)
+        self.due_on = self.due_on_initial = agreed or latest
 
     def assign(self, owner_id: UUID) -> None:
         if self.status not in UNDONE:

@@ -3,7 +3,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from services.actions import commands, queries
+from services.actions import commands, opening, queries
 from services.actions.models import Action, Delay, Evidence
 from services.actions.schemas import (
     ActionIn,
@@ -53,7 +53,7 @@ def list_actions(uow: Read, paging: Paged, order: Sorted, wanted: queries.Filter
 
 @router.post("/actions", response_model=ActionOut, status_code=201)
 def open_action(data: ActionIn, uow: Progress) -> Action:
-    return commands.open_action(uow, data)
+    return opening.open_action(uow, data)
 
 
 @router.get("/standing", response_model=list[Standing])

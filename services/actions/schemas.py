@@ -26,6 +26,7 @@ class Priority(StrEnum):
 class Origin(StrEnum):
     AUDIT = "audit"
     MANUAL = "manual"
+    IMPORT = "import"
 
 
 class ActionStatus(StrEnum):
@@ -45,6 +46,8 @@ class ActionIn(In):
     priority: Priority
     owner_id: UUID
     process: str = Field(default="", max_length=40)
+    due_on: Day | None = None
+    """A deadline agreed on that is sooner than the delay of the priority gives."""
 
 
 class PlanIn(Change):

@@ -14,7 +14,6 @@ from services.audit.events import (
     AuditPlanned,
     AuditStarted,
     FindingClosed,
-    FindingRaised,
     FindingReopened,
 )
 from services.audit.models import Audit, Finding, FindingAction
@@ -24,9 +23,11 @@ from services.audit.queries import (
     holds,
     open_nonconformities,
 )
+from services.audit.raising import new_finding, raised
 from services.audit.schemas import (
     AuditIn,
     AuditOrigin,
+    AuditStatus,
     CancelIn,
     FindingIn,
     FindingStatus,
@@ -39,6 +40,7 @@ from shared.signing import require_other_hands, signing
 from shared.work import UnitOfWork
 
 UNSCHEDULED_NOTICE = timedelta(days=14)
+RISK_WITHDRAWN = "Le risque a été retiré."
 
 
 def plan_audit(uow: UnitOfWork, data: AuditIn) -> Audit:
@@ -93,20 +95,8 @@ def raise_finding(uow: UnitOfWork, audit_id: UUID, data: FindingIn) -> Finding:
     known = uow.find(Finding, data.id)
     if known is not None:
         return known
-    audit = uow.get(Audit, audit_id, lock=True)
-    audit.require_lead(uow.actor)
-    finding = uow.add(audit.raise_finding(data, by=uow.actor.id, on=uow.now.date()))
-    uow.publish(
-        FindingRaised(
-            finding_id=finding.id,
-            audit_id=audit.id,
-            site_id=finding.site_id,
-            grade=finding.grade,
-            process=finding.process,
-            raised_on=finding.raised_on,
-        ),
-        about=finding,
-    )
+    finding = uow.add(new_finding(uow, uow.get(Audit, audit_id, lock=True), data))
+    uow.publish(raised(finding), about=finding)
     return finding
 
 
@@ -131,6 +121,14 @@ def close_finding(uow: UnitOfWork, finding_id: UUID, data: StepIn) -> Finding:
     return finding
 
 
+def drop_unscheduled_audits(uow: UnitOfWork, risk_id: UUID) -> None:
+    """The risk that asked for them was entered by mistake; what has begun goes on."""
+    asked = uow.select(Audit).where(Audit.risk_id == risk_id, Audit.status == AuditStatus.PLANNED)
+    uow.because(RISK_WITHDRAWN)
+    for audit in uow.session.scalars(asked.with_for_update()):
+        audit.cancel(RISK_WITHDRAWN)
+
+
 def note_action(  # noqa: PLR0913  what an action's events say of it
     uow: UnitOfWork,
     action_id: UUID,
@@ -144,7 +142,9 @@ def note_action(  # noqa: PLR0913  what an action's events say of it
     if finding_id is None:
         return
     told = (uow.cause and uow.cause.sequence) or 0
-    finding = uow.get(Finding, finding_id, lock=True)
+    finding = uow.session.get(Finding, finding_id, with_for_update=True)
+    if finding is None:  # it was taken back meanwhile
+        return
     known = uow.session.get(FindingAction, action_id)
     if known is None:
         known = FindingAction(

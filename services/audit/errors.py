@@ -33,6 +33,14 @@ class NonconformityIncomplete(DomainError):
     message = "A nonconformity needs {missing}."
 
 
+class UnknownAudit(DomainError):
+    message = "You lead no audit under way that is called {value}; write its title as it is."
+
+
+class AmbiguousAudit(DomainError):
+    message = "You lead several audits called {value}; raise these findings on the audit's page."
+
+
 class FindingAlreadyClosed(Conflict):
     message = "This finding was closed on {day}."
 

@@ -65,6 +65,18 @@ class FindingReopened(Event):
     grade: Grade
 
 
+class FindingWithdrawn(Event):
+    """A finding was raised by mistake and is taken back: it is as if it had never been there."""
+
+    topic = "audit.finding_withdrawn"
+
+    finding_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    grade: Grade
+    raised_on: date
+
+
 class JobEnded(Event):
     """Something long that somebody asked for is done, or failed."""
 

@@ -3,7 +3,7 @@
 from services.actions.events import ActionCancelled, ActionOpened, ActionVerified
 from services.audit import commands
 from services.identity.events import AccessEnded, GrantChanged, NodeChanged, PersonChanged
-from services.risk.events import RiskEscalated
+from services.risk.events import RiskEscalated, RiskWithdrawn
 from shared.directory import follow
 from shared.ended import heed
 from shared.events import Handlers
@@ -19,6 +19,11 @@ follow_jobs(handlers, AccessEnded)
 @handlers.on(RiskEscalated)
 def audit_the_escalated_risk(uow: UnitOfWork, event: RiskEscalated) -> None:
     commands.plan_unscheduled_audit(uow, event.site_id, event.risk_id, event.title)
+
+
+@handlers.on(RiskWithdrawn)
+def drop_the_audits_of_it(uow: UnitOfWork, event: RiskWithdrawn) -> None:
+    commands.drop_unscheduled_audits(uow, event.risk_id)
 
 
 @handlers.on(ActionOpened)

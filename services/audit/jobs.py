@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.audit import queries
 from services.audit.events import JobEnded
+from services.audit.imports import imports
 from services.audit.schemas import AuditOut, AuditStatus, FindingOut, FindingStatus, Grade
 from shared.exports import EXPORT, Exported, exporting
 from shared.jobs import Jobs
@@ -42,3 +43,4 @@ LISTS: Final = {
 
 jobs = Jobs("audit", JobEnded)
 jobs.kind(EXPORT)(exporting(LISTS))
+imports.add_to(jobs)

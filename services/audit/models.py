@@ -21,6 +21,7 @@ from shared.auth import Actor
 from shared.db import Entity, OfSite, Traced, schema
 from shared.directory import add_directory
 from shared.evidence import Filed
+from shared.import_rows import add_imports
 from shared.job_rows import add_jobs
 from shared.search import Findable, by_trigrams
 from shared.signing import Signable
@@ -32,6 +33,7 @@ class Model(Entity, DeclarativeBase):
 
 add_directory(Model.metadata)
 add_jobs(Model.metadata)
+add_imports(Model.metadata)
 
 
 class Audit(OfSite, Traced, Findable, Model):
@@ -67,9 +69,12 @@ class Audit(OfSite, Traced, Findable, Model):
         self.status = AuditStatus.UNDER_WAY
         self.started_at = at
 
-    def raise_finding(self, data: FindingIn, by: UUID, on: date) -> "Finding":
+    def require_under_way(self) -> None:
         if self.status is not AuditStatus.UNDER_WAY:
             raise AuditNotUnderWay(audit=self.title, status=self.status)
+
+    def raise_finding(self, data: FindingIn, by: UUID, on: date) -> "Finding":
+        self.require_under_way()
         _require_triplet(data)
         return Finding(
             **data.model_dump(exclude_none=True),
@@ -80,8 +85,7 @@ class Audit(OfSite, Traced, Findable, Model):
         )
 
     def end_fieldwork(self) -> None:
-        if self.status is not AuditStatus.UNDER_WAY:
-            raise AuditNotUnderWay(audit=self.title, status=self.status)
+        self.require_under_way()
         self.status = AuditStatus.REPORTING
 
     def close(self, at: datetime) -> None:

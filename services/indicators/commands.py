@@ -7,15 +7,16 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from services.indicators import facts, values
-from services.indicators.counting import ACTIONS, FINDINGS, MAJOR, Figure
+from services.indicators.counting import ACTIONS, FINDINGS, MAJOR
 from services.indicators.errors import (
     ActionNotKnownHere,
     IncompatibleUnit,
     MeasurementExists,
     NotASite,
 )
-from services.indicators.events import AlertClosed, MeasurementReported
-from services.indicators.facts import Told
+from services.indicators.events import AlertClosed
+from services.indicators.facts import Found, Told
+from services.indicators.many import figure_of, reported
 from services.indicators.models import Alert, Definition, Measurement
 from services.indicators.queries import action_is_known, stored_value
 from services.indicators.schemas import (
@@ -55,21 +56,25 @@ def report(uow: UnitOfWork, data: MeasurementIn) -> Measurement:
     if known is not None:
         return known
     definition = current_edition(uow, Definition, data.code)
+    measurement = _kept(uow, new_measurement(uow, data, definition))
+    _require_site(uow, data.site_id)
+    _follow(uow, measurement, definition)
+    return measurement
+
+
+def new_measurement(uow: UnitOfWork, data: MeasurementIn, definition: Definition) -> Measurement:
+    """A measurement as it would be reported."""
     definition.require_reported()
     definition.require_begun(period := definition.period_of(data.period), uow.now.date())
     numerator = _in_own_unit(data, definition)
     definition.require_components(numerator, data.denominator)
-    measurement = _kept(
-        uow,
-        Measurement(
-            **data.model_dump(include={"id", "code", "site_id", "denominator", "comment"}),
-            definition_id=definition.id,
-            period=period,
-            numerator=numerator,
-        ),
+    measurement = Measurement(
+        **data.model_dump(include={"id", "code", "site_id", "denominator", "comment"}),
+        definition_id=definition.id,
+        period=period,
+        numerator=numerator,
     )
-    _require_site(uow, data.site_id)
-    _follow(uow, measurement, definition)
+    uow.require_scope(measurement)
     return measurement
 
 
@@ -115,13 +120,11 @@ def note_action(uow: UnitOfWork, told: Told, since: date | None = None) -> None:
     values.recount(uow, branch, since or _told_on(uow), ACTIONS)
 
 
-def note_finding(
-    uow: UnitOfWork, finding_id: UUID, site_id: UUID, grade: str, raised_on: date
-) -> None:
-    branch = values.held_branch(uow, site_id)
-    facts.note_finding(uow, finding_id, site_id, grade, raised_on)
-    if grade == MAJOR:
-        values.recount(uow, branch, raised_on, FINDINGS)
+def note_finding(uow: UnitOfWork, found: Found) -> None:
+    branch = values.held_branch(uow, found.site_id)
+    facts.note_finding(uow, found)
+    if found.grade == MAJOR:
+        values.recount(uow, branch, found.raised_on, FINDINGS)
 
 
 def add_up_measurement(uow: UnitOfWork, definition_id: UUID, site_id: UUID, period: date) -> None:
@@ -161,23 +164,9 @@ def _follow(uow: UnitOfWork, measurement: Measurement, definition: Definition) -
     """Keep the site's own value at once, and have the service itself add up the rest."""
     uow.session.flush()
     where = measurement.site_id, measurement.period
-    figure = Figure(
-        definition,
-        *where,
-        measurement.numerator,
-        measurement.denominator,
-        stored_value(uow, definition.code, *where),
-    )
-    values.tell(uow, values.store(uow, [figure]))
-    uow.publish(
-        MeasurementReported(
-            measurement_id=measurement.id,
-            definition_id=definition.id,
-            site_id=measurement.site_id,
-            period=measurement.period,
-        ),
-        about=measurement,
-    )
+    stored = stored_value(uow, definition.code, *where)
+    values.tell(uow, values.store(uow, [figure_of(measurement, definition, stored)]))
+    uow.publish(reported(measurement), about=measurement)
 
 
 def _told_on(uow: UnitOfWork) -> date:

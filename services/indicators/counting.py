@@ -260,7 +260,7 @@ def _open(site: FromClause, month: FromClause, *more: ColumnElement[bool]) -> Sc
     """Count what was opened and is not yet verified effective nor cancelled."""
     action, as_of = known_action.c, month.c.as_of
     still = or_(action.closed_on.is_(None), action.closed_on > as_of)
-    there = (action.site_id == site.c.id) & (action.opened_on <= as_of)
+    there = (action.site_id == site.c.id) & (action.opened_on <= as_of) & ~action.withdrawn
     return _count(site, month, there, still, *more)
 
 
@@ -274,13 +274,14 @@ def _due(site: FromClause, month: FromClause, *more: ColumnElement[bool]) -> Sca
     """Count what was first due in the twelve months. Moved or cancelled, it stays counted."""
     action = known_action.c
     due = action.due_on_initial.between(month.c.since, month.c.as_of)
-    return _count(site, month, action.site_id == site.c.id, due, *more)
+    there = (action.site_id == site.c.id) & ~action.withdrawn
+    return _count(site, month, there, due, *more)
 
 
 def _majors(site: FromClause, month: FromClause) -> ScalarSelect[int]:
     finding = known_finding.c
     raised = finding.raised_on.between(month.c.since, month.c.as_of)
-    there = (finding.site_id == site.c.id) & (finding.grade == MAJOR)
+    there = (finding.site_id == site.c.id) & (finding.grade == MAJOR) & ~finding.withdrawn
     return _count(site, month, there, raised)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.indicators.schemas import Status
 from shared.events import Event
+from shared.schemas import JobState
 
 
 class Measured(Event):
@@ -25,6 +26,17 @@ class MeasurementReported(Event):
     """Somebody reported or corrected a measurement; the sums above its site follow."""
 
     topic = "indicators.measurement_reported"
+
+    measurement_id: UUID
+    definition_id: UUID
+    site_id: UUID
+    period: date
+
+
+class MeasurementWithdrawn(Event):
+    """A measurement was reported by mistake and is taken back; the period is not reported."""
+
+    topic = "indicators.measurement_withdrawn"
 
     measurement_id: UUID
     definition_id: UUID
@@ -56,3 +68,14 @@ class AlertClosed(Event):
     alert_id: UUID
     code: str
     site_id: UUID
+
+
+class JobEnded(Event):
+    """Something long that somebody asked for is done, or failed."""
+
+    topic = "indicators.job_ended"
+
+    job_id: UUID
+    person_id: UUID
+    kind: str
+    state: JobState

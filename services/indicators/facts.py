@@ -29,6 +29,17 @@ class Told:
     opened_on: date | None = None
     due_on: date | None = None
     state: State | None = None
+    withdrawn: bool = False
+
+
+class Found(NamedTuple):
+    """What is known of a finding; its grade, place and day never change."""
+
+    id: UUID
+    site_id: UUID
+    grade: str
+    raised_on: date
+    withdrawn: bool = False
 
 
 def note_action(uow: UnitOfWork, told: Told) -> None:
@@ -45,6 +56,7 @@ def note_action(uow: UnitOfWork, told: Told) -> None:
         "done_on": state.done_on,
         "closed_on": state.closed_on,
         "state_version": version if told.state else 0,
+        "withdrawn": told.withdrawn,
     }
     uow.session.execute(_merge(), row)
 
@@ -63,15 +75,15 @@ def _merge() -> Insert:
         "done_on": case((later_state, new.done_on), else_=old.done_on),
         "closed_on": case((later_state, new.closed_on), else_=old.closed_on),
         "state_version": func.greatest(old.state_version, new.state_version),
+        "withdrawn": old.withdrawn | new.withdrawn,
     }
     return row.on_conflict_do_update(index_elements=[old.id], set_=changes)
 
 
-def note_finding(
-    uow: UnitOfWork, finding_id: UUID, site_id: UUID, grade: str, raised_on: date
-) -> None:
-    """Keep what comes first: a finding's grade, place and day never change."""
-    row = insert(known_finding).values(
-        id=finding_id, site_id=site_id, grade=grade, raised_on=raised_on
+def note_finding(uow: UnitOfWork, found: Found) -> None:
+    """Keep what comes first: grade, place and day never change. What was taken back stays so."""
+    row = insert(known_finding).values(found._asdict())
+    gone = known_finding.c.withdrawn | row.excluded.withdrawn
+    uow.session.execute(
+        row.on_conflict_do_update(index_elements=[known_finding.c.id], set_={"withdrawn": gone})
     )
-    uow.session.execute(row.on_conflict_do_nothing())

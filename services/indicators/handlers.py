@@ -8,20 +8,23 @@ from services.actions.events import (
     ActionOpened,
     ActionOverdue,
     ActionVerified,
+    ActionWithdrawn,
 )
-from services.audit.events import FindingRaised
+from services.audit.events import FindingRaised, FindingWithdrawn
 from services.identity.events import AccessEnded, GrantChanged, NodeChanged, PersonChanged
 from services.indicators import commands, values
-from services.indicators.events import MeasurementReported
-from services.indicators.facts import State, Told
+from services.indicators.events import MeasurementReported, MeasurementWithdrawn
+from services.indicators.facts import Found, State, Told
 from shared.directory import follow
 from shared.ended import heed
 from shared.events import Handlers
+from shared.jobs import follow_jobs
 from shared.work import UnitOfWork
 
 handlers = Handlers()
 follow(handlers, NodeChanged, PersonChanged, GrantChanged)
 heed(handlers, AccessEnded)
+follow_jobs(handlers, AccessEnded)
 
 
 @handlers.on(NodeChanged)
@@ -72,11 +75,28 @@ def count_cancelled(uow: UnitOfWork, event: ActionCancelled) -> None:
     commands.note_action(uow, told, since=event.cancelled_on)
 
 
+@handlers.on(ActionWithdrawn)
+def forget_action(uow: UnitOfWork, event: ActionWithdrawn) -> None:
+    told = Told(event.action_id, event.site_id, withdrawn=True)
+    commands.note_action(uow, told, since=event.opened_on)
+
+
 @handlers.on(FindingRaised)
 def count_finding(uow: UnitOfWork, event: FindingRaised) -> None:
-    commands.note_finding(uow, event.finding_id, event.site_id, event.grade, event.raised_on)
+    commands.note_finding(uow, Found(event.finding_id, event.site_id, event.grade, event.raised_on))
+
+
+@handlers.on(FindingWithdrawn)
+def forget_finding(uow: UnitOfWork, event: FindingWithdrawn) -> None:
+    found = Found(event.finding_id, event.site_id, event.grade, event.raised_on, withdrawn=True)
+    commands.note_finding(uow, found)
 
 
 @handlers.on(MeasurementReported)
 def add_up_reported(uow: UnitOfWork, event: MeasurementReported) -> None:
+    commands.add_up_measurement(uow, event.definition_id, event.site_id, event.period)
+
+
+@handlers.on(MeasurementWithdrawn)
+def add_up_without_it(uow: UnitOfWork, event: MeasurementWithdrawn) -> None:
     commands.add_up_measurement(uow, event.definition_id, event.site_id, event.period)

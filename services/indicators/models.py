@@ -3,6 +3,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Date,
     ForeignKey,
@@ -44,6 +45,8 @@ from shared.catalogue import Superseded
 from shared.db import EXACT, Entity, OfSite, Traced, schema
 from shared.directory import add_directory
 from shared.evidence import Filed
+from shared.import_rows import add_imports
+from shared.job_rows import add_jobs
 from shared.search import Findable, by_trigrams
 
 WIDE = Numeric(40, 8)
@@ -55,6 +58,8 @@ class Model(Entity, DeclarativeBase):
 
 
 add_directory(Model.metadata)
+add_jobs(Model.metadata)
+add_imports(Model.metadata)
 
 known_node = Model.metadata.tables["indicators.known_node"]
 
@@ -72,6 +77,7 @@ known_action = Table(
     Column("done_on", Date),
     Column("closed_on", Date),
     Column("state_version", Integer, nullable=False),
+    Column("withdrawn", Boolean, nullable=False, server_default=text("false")),
     Index("ix_known_action_site_id_opened_on", "site_id", "opened_on"),
     Index("ix_known_action_site_id_due_on_initial", "site_id", "due_on_initial"),
 )
@@ -83,6 +89,7 @@ known_finding = Table(
     Column("site_id", Uuid, nullable=False),
     Column("grade", Text, nullable=False),
     Column("raised_on", Date, nullable=False),
+    Column("withdrawn", Boolean, nullable=False, server_default=text("false")),
     Index("ix_known_finding_site_id_raised_on", "site_id", "raised_on"),
 )
 

@@ -92,8 +92,10 @@ def _checked(data: MethodIn) -> dict[str, object]:
 def _news(risk: Risk, *, escalates: bool) -> list[tuple[Event, Risk]]:
     if risk.level is None:
         return []
-    where = {"risk_id": risk.id, "site_id": risk.site_id, "level": risk.level}
-    news: list[tuple[Event, Risk]] = [(RiskAssessed(domain=risk.domain, **where), risk)]
+    at = risk.site_id
+    assessed = RiskAssessed(risk_id=risk.id, site_id=at, domain=risk.domain, level=risk.level)
+    news: list[tuple[Event, Risk]] = [(assessed, risk)]
     if escalates:
-        news.append((RiskEscalated(title=risk.title, **where), risk))
+        said = RiskEscalated(risk_id=risk.id, site_id=at, title=risk.title, level=risk.level)
+        news.append((said, risk))
     return news

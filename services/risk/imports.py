@@ -1,6 +1,6 @@
 """The register of risks from a workbook."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from typing import Final
 from uuid import UUID
@@ -9,7 +9,7 @@ from services.risk.commands import enter_risks, new_risk, withdraw_risks
 from services.risk.models import Risk
 from services.risk.queries import method_in_force
 from services.risk.schemas import Domain, RiskIn
-from shared.imports import Imports, Register, Sites, taken_in
+from shared.imports import SITE, Imports, Register, Sites, taken_in
 from shared.sheets import (
     Column,
     Row,
@@ -24,7 +24,7 @@ from shared.sheets import (
 )
 from shared.work import UnitOfWork
 
-DOMAINS: Final = {
+DOMAINS: Final[Mapping[str, Words]] = {
     Domain.QUALITY: Words("Qualité", "Quality"),
     Domain.SAFETY: Words("Sécurité", "Safety"),
     Domain.ENVIRONMENT: Words("Environnement", "Environment"),
@@ -32,14 +32,7 @@ DOMAINS: Final = {
 TEMPLATE: Final = Template(
     Words("Risques", "Risks"),
     (
-        Column(
-            "site_id",
-            Words("Site", "Site"),
-            Words(
-                "Nom du site ; « Division / Site » si plusieurs s'appellent ainsi.",
-                "Name of the site; “Division / Site” if several are called so.",
-            ),
-        ),
+        SITE,
         Column("domain", Words("Domaine", "Domain"), Words("Q, S ou E.", "Q, S or E."), DOMAINS),
         Column(
             "process",

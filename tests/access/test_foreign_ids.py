@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from runtime.services import SERVICES
-from services.actions.commands import answer_finding
+from services.actions.opening import answer_finding
 from services.identity.schemas import Role
 from services.risk.commands import assess_risk
 from shared.auth import SYSTEM, Actor

@@ -1,9 +1,9 @@
 from datetime import date, timedelta
 from uuid import uuid4
 
-from services.actions import commands
-from services.actions.commands import Nonconformity
+from services.actions import commands, opening
 from services.actions.models import Action
+from services.actions.opening import Nonconformity
 from services.actions.schemas import DoneIn, PlanIn, StartIn, VerifyIn
 from shared.auth import SYSTEM, Actor
 from shared.work import clock, unit_of_work
@@ -19,7 +19,7 @@ def nonconformity(grade: str = "NC_MAJ", process: str = "PROD") -> Nonconformity
 def open_action(grade: str = "NC_MAJ", process: str = "PROD") -> Action:
     """As the handler does when a nonconformity is raised; Paul owns it."""
     with unit_of_work("actions", SYSTEM) as uow:
-        action = commands.answer_finding(uow, nonconformity(grade, process))
+        action = opening.answer_finding(uow, nonconformity(grade, process))
     assert action is not None
     return action
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.actions import commands
+from services.actions import commands, opening
 from services.actions.errors import (
     ActionFinished,
     ActionNotDone,
@@ -352,7 +352,7 @@ def test_an_action_by_hand_that_is_sent_twice_is_opened_once(
         owner_id=world.paul.id,
     )
     with work("actions", world.alice, "actions:progress") as uow:
-        first = commands.open_action(uow, data)
-        assert commands.open_action(uow, data).id == first.id
+        first = opening.open_action(uow, data)
+        assert opening.open_action(uow, data).id == first.id
 
     assert len(bus.published(ActionOpened)) == 1

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from services.actions import commands, queries
+from services.actions import commands, opening, queries
 from services.actions.errors import ActionFinished, DeadlineNotLater, NoMoveAsked
 from services.actions.events import ActionMoved, ActionOverdue
 from services.actions.models import Action
@@ -162,10 +162,10 @@ def test_late_is_what_is_past_its_day_and_not_done(world: World) -> None:
 
 def test_a_deadline_that_would_fall_on_a_sunday_falls_on_the_monday(world: World) -> None:
     day = date(2027, 2, 10)
-    found = commands.Nonconformity(id_of("finding"), world.lyon, "NC_MAJ", "PROD", day)
+    found = opening.Nonconformity(id_of("finding"), world.lyon, "NC_MAJ", "PROD", day)
 
     with unit_of_work("actions", SYSTEM) as uow:
-        action = commands.answer_finding(uow, found)
+        action = opening.answer_finding(uow, found)
 
     assert action is not None
     assert (day + timedelta(days=60)).isoweekday() == 7

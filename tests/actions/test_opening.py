@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.actions import commands
+from services.actions import commands, opening
 from services.actions.errors import ActionHasNoOwner, CheckDateNotAhead, EffectivenessNotPlanned
 from services.actions.events import ActionAssigned, ActionOpened
 from services.actions.models import Action
@@ -41,14 +41,14 @@ def action_in(**changes: Any) -> ActionIn:  # noqa: ANN401
 
 def opened(**changes: Any) -> Action:  # noqa: ANN401
     with unit_of_work("actions", WORLD.alice, permission="actions:progress") as uow:
-        return commands.open_action(uow, action_in(**changes))
+        return opening.open_action(uow, action_in(**changes))
 
 
 def ownerless() -> Action:
     """Nobody owns a process at Brest, and nobody coordinates the site."""
-    found = commands.Nonconformity(id_of("a finding"), WORLD.brest, "NC_MAJ", "PROD", RAISED)
+    found = opening.Nonconformity(id_of("a finding"), WORLD.brest, "NC_MAJ", "PROD", RAISED)
     with unit_of_work("actions", SYSTEM) as uow:
-        action = commands.answer_finding(uow, found)
+        action = opening.answer_finding(uow, found)
     assert action is not None
     return action
 

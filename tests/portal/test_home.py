@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pytest
 from fastapi.testclient import TestClient
 
-from services.actions.commands import open_action
 from services.actions.models import Action
+from services.actions.opening import open_action
 from services.actions.schemas import ActionIn, ActionType, Priority
 from services.audit import commands as auditing
 from services.audit.schemas import FindingIn

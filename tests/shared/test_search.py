@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, literal, text
 
-from services.actions import commands as acting
+from services.actions import opening
 from services.actions.schemas import ActionIn, ActionType, Priority
 from services.risk import commands
 from services.risk.models import Risk
@@ -82,7 +82,7 @@ def test_every_word_is_looked_for(api: Api) -> None:
 
 def test_an_action_is_found_by_its_number(api: Api, world: World, work: Work) -> None:
     with work("actions", world.alice, "actions:progress") as uow:
-        opened = [acting.open_action(uow, action_in(f"Vanne {n}")) for n in range(12)]
+        opened = [opening.open_action(uow, action_in(f"Vanne {n}")) for n in range(12)]
     third = opened[2].number
 
     assert found(api, world.bob, "actions", third.lower())[0]["reference"] == third

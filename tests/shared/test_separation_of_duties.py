@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from services.actions import commands as acting
+from services.actions import opening
 from services.actions.models import Action
 from services.actions.schemas import ActionIn, ActionType, AssignIn, DoneIn, Priority, StartIn
 from services.identity import commands as identity
@@ -95,7 +96,7 @@ class Desk:
             owner_id=other.id,
         )
         with unit_of_work("actions", by, permission="actions:progress") as uow:
-            self.action = acting.open_action(uow, wanted).id
+            self.action = opening.open_action(uow, wanted).id
         self.doers = {other.id}
 
     def hand_on(self, by: Actor, other: Actor) -> None:

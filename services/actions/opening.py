@@ -1,0 +1,170 @@
+"""How an action comes to be: by hand, from a finding, or with many others from a workbook."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Integer, bindparam, delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
+from uuid_utils.compat import uuid7
+
+from services.actions.commands import cancel, require_worker
+from services.actions.events import ActionOpened, ActionsHandedOver, ActionWithdrawn
+from services.actions.models import UNDONE, Action, Delay
+from services.actions.models import Counter as Numbering
+from services.actions.queries import delay_of, owner_for
+from services.actions.schemas import ActionIn, ActionType, Origin, Priority
+from shared.imports import those, touched
+from shared.work import UnitOfWork
+
+PRIORITY_OF_GRADE = {"NC_MAJ": Priority.P2, "NC_MIN": Priority.P3}
+"""Grades that oblige to act. What else an audit finds is answered without a corrective action."""
+
+TITLES = {
+    "NC_MAJ": "Traiter la non-conformité majeure ({process})",
+    "NC_MIN": "Traiter la non-conformité mineure ({process})",
+}
+FINDING_WITHDRAWN = "Le constat a été retiré."
+
+
+@dataclass(frozen=True)
+class Nonconformity:
+    """What is known of a finding that must be answered."""
+
+    finding_id: UUID
+    site_id: UUID
+    grade: str
+    process: str
+    raised_on: date
+
+
+def open_action(uow: UnitOfWork, data: ActionIn) -> Action:
+    known = uow.find(Action, data.id)
+    if known is not None:
+        return known
+    action = new_action(uow, data, delay_of(uow, data.priority))
+    require_worker(uow, data.owner_id, data.site_id)
+    return _open(uow, action)
+
+
+def new_action(
+    uow: UnitOfWork, data: ActionIn, delay: Delay, origin: Origin = Origin.MANUAL
+) -> Action:
+    """An action as it would be opened today, without a number yet."""
+    values = data.model_dump(exclude={"due_on"}, exclude_none=True)
+    action = Action(**values, origin=origin)
+    uow.require_scope(action)
+    action.open(delay, uow.now.date(), data.due_on)
+    return action
+
+
+def enter_actions(uow: UnitOfWork, actions: Sequence[Action]) -> None:
+    """Open many at once. Each owner is told of all that is theirs at a site together."""
+    numbering = Counter((action.site_id, action.opened_on.year) for action in actions)
+    numbers = {key: _next_numbers(uow, *key, count) for key, count in numbering.items()}
+    for action in actions:
+        year = action.opened_on.year
+        action.number = _number(year, next(numbers[action.site_id, year]))
+    uow.add_all(actions)
+    uow.publish_all([(_opened(action), action) for action in actions])
+    given = Counter((a.owner_id, a.site_id) for a in actions if a.owner_id is not None)
+    uow.publish_all(
+        [
+            (ActionsHandedOver(owner_id=owner, site_id=site, count=count), None)
+            for (owner, site), count in given.items()
+        ]
+    )
+
+
+def withdraw_actions(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
+    """Take actions back that were entered by mistake. The history keeps that they were there."""
+    actions = uow.session.scalars(uow.select(Action).where(those(Action.id, ids))).all()
+    uow.publish_all([(_withdrawn(action), action) for action in actions])
+    uow.session.execute(
+        delete(Action).where(those(Action.id, ids)),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def answer_finding(uow: UnitOfWork, found: Nonconformity) -> Action | None:
+    """Open the corrective action that a nonconformity calls for, with who answers for it."""
+    priority = PRIORITY_OF_GRADE.get(found.grade)
+    if priority is None:
+        return None
+    action = Action(
+        site_id=found.site_id,
+        title=TITLES[found.grade].format(process=found.process),
+        type=ActionType.CORRECTIVE,
+        priority=priority,
+        origin=Origin.AUDIT,
+        finding_id=found.finding_id,
+        process=found.process,
+        owner_id=owner_for(uow, found.site_id, found.process, found.raised_on),
+    )
+    action.open(delay_of(uow, priority), found.raised_on)
+    return _open(uow, action)
+
+
+def withdraw_answer(uow: UnitOfWork, finding_id: UUID) -> None:
+    """A finding was taken back: so is its action, or it is cancelled once somebody took it up."""
+    actions = uow.session.scalars(uow.select(Action).where(Action.finding_id == finding_id)).all()
+    for action in actions:
+        if not touched(uow, [action.id]):
+            withdraw_actions(uow, [action.id])
+        elif action.status in UNDONE:
+            cancel(uow, action, FINDING_WITHDRAWN)
+
+
+def _open(uow: UnitOfWork, action: Action) -> Action:
+    """Give the action its number, and tell of it."""
+    year = action.opened_on.year
+    action.number = _number(year, next(_next_numbers(uow, action.site_id, year)))
+    uow.add(action)
+    uow.publish(_opened(action), about=action)
+    return action
+
+
+def _opened(action: Action) -> ActionOpened:
+    return ActionOpened(
+        action_id=action.id,
+        site_id=action.site_id,
+        number=action.number,
+        finding_id=action.finding_id,
+        type=action.type,
+        priority=action.priority,
+        owner_id=action.owner_id,
+        opened_on=action.opened_on,
+        due_on=action.due_on,
+        origin=action.origin,
+    )
+
+
+def _withdrawn(action: Action) -> ActionWithdrawn:
+    where = {"action_id": action.id, "site_id": action.site_id}
+    return ActionWithdrawn(opened_on=action.opened_on, **where)
+
+
+def _number(year: int, count: int) -> str:
+    return f"A-{year}-{count:04}"
+
+
+def _next_numbers(uow: UnitOfWork, site_id: UUID, year: int, count: int = 1) -> Iterator[int]:
+    """Count up in one statement: two at once wait for each other and get numbers of their own."""
+    row = {"id": uuid7(), "site_id": site_id, "year": year, "last": count, "version": 1}
+    last = int(uow.session.execute(_counted(), row | {"count": count}).scalar_one())
+    return iter(range(last - count + 1, last + 1))
+
+
+@cache
+def _counted() -> ReturningInsert[Any]:
+    same = [Numbering.site_id, Numbering.year]
+    more = bindparam("count", type_=Integer)
+    row = insert(Numbering).on_conflict_do_update(
+        index_elements=same, set_={"last": Numbering.last + more}
+    )
+    return row.returning(Numbering.last)

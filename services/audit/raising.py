@@ -1,0 +1,67 @@
+"""Findings as they come to be, and how many of them are raised or taken back at once."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import delete
+
+from services.audit.events import FindingRaised, FindingWithdrawn
+from services.audit.models import Audit, Finding, FindingAction
+from services.audit.schemas import FindingIn
+from shared.imports import those
+from shared.work import UnitOfWork
+
+
+def new_finding(uow: UnitOfWork, audit: Audit, data: FindingIn) -> Finding:
+    """A finding as the audit's lead would raise it today."""
+    audit.require_lead(uow.actor)
+    return audit.raise_finding(data, by=uow.actor.id, on=uow.now.date())
+
+
+def enter_findings(uow: UnitOfWork, findings: Sequence[Finding]) -> None:
+    """Raise many at once; the fieldwork of their audits does not end meanwhile."""
+    _hold(uow, findings)
+    uow.add_all(findings)
+    uow.publish_all([(raised(finding), finding) for finding in findings])
+
+
+def withdraw_findings(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
+    """Take findings back that were raised by mistake, while their audits are under way.
+
+    The history keeps that they were there.
+    """
+    findings = uow.session.scalars(uow.select(Finding).where(those(Finding.id, ids))).all()
+    _hold(uow, findings)
+    uow.publish_all([(_withdrawn(finding), finding) for finding in findings])
+    at_once = {"synchronize_session": False}
+    answers = delete(FindingAction).where(those(FindingAction.finding_id, ids))
+    uow.session.execute(answers, execution_options=at_once)
+    uow.session.execute(delete(Finding).where(those(Finding.id, ids)), execution_options=at_once)
+
+
+def _hold(uow: UnitOfWork, findings: Sequence[Finding]) -> None:
+    for audit_id in sorted({finding.audit_id for finding in findings}):
+        audit = uow.get(Audit, audit_id, lock=True)
+        audit.require_lead(uow.actor)
+        audit.require_under_way()
+
+
+def raised(finding: Finding) -> FindingRaised:
+    return FindingRaised(
+        finding_id=finding.id,
+        audit_id=finding.audit_id,
+        site_id=finding.site_id,
+        grade=finding.grade,
+        process=finding.process,
+        raised_on=finding.raised_on,
+    )
+
+
+def _withdrawn(finding: Finding) -> FindingWithdrawn:
+    return FindingWithdrawn(
+        finding_id=finding.id,
+        audit_id=finding.audit_id,
+        site_id=finding.site_id,
+        grade=finding.grade,
+        raised_on=finding.raised_on,
+    )

@@ -1,0 +1,142 @@
+"""Measurements from a workbook."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from functools import cache, partial
+from typing import Final
+from uuid import UUID
+
+from services.indicators.commands import new_measurement
+from services.indicators.errors import MeasurementExists
+from services.indicators.many import enter_measurements, withdraw_measurements
+from services.indicators.models import Definition, Measurement
+from services.indicators.schemas import MeasurementIn
+from shared.catalogue import current_edition
+from shared.imports import SITE, Imports, Register, Sites, taken_in
+from shared.sheets import (
+    Column,
+    Row,
+    Rows,
+    Template,
+    TwiceInTheWorkbook,
+    Words,
+    Wrong,
+    day_of,
+    number_of,
+    within,
+)
+from shared.tabular import Cell
+from shared.work import UnitOfWork
+
+TEMPLATE: Final = Template(
+    Words("Mesures", "Measurements"),
+    (
+        SITE,
+        Column(
+            "code",
+            Words("Indicateur", "Indicator"),
+            Words("Code d'un indicateur déclaré.", "Code of an indicator that people report."),
+        ),
+        Column(
+            "period",
+            Words("Période", "Period"),
+            Words(
+                "Un jour de la période, un mois comme 2027-03 ou une année.",
+                "A day of the period, a month like 2027-03, or a year.",
+            ),
+        ),
+        Column(
+            "numerator",
+            Words("Valeur ou numérateur", "Value or numerator"),
+            Words("Jamais le rapport lui-même.", "Never the ratio itself."),
+        ),
+        Column(
+            "denominator",
+            Words("Dénominateur", "Denominator"),
+            Words("Pour un rapport seulement.", "For a ratio only."),
+        ),
+        Column(
+            "unit",
+            Words("Unité", "Unit"),
+            Words(
+                "Vide : celle de l'indicateur. Sinon une unité qui s'y convertit.",
+                "Empty: the indicator's own. Else one that converts to it.",
+            ),
+        ),
+        Column(
+            "comment",
+            Words("Commentaire", "Comment"),
+            Words("Facultatif, 2 000 caractères au plus.", "Optional, at most 2,000 characters."),
+        ),
+    ),
+)
+ELSEWHERE: Final = {
+    "denominator_missing": "denominator",
+    "denominator_unwanted": "denominator",
+    "incompatible_unit": "unit",
+    "not_measured_by_people": "code",
+    "period_not_begun": "period",
+}
+MONTH: Final = re.compile(r"(\d{4})-(\d{2})|(\d{2})/(\d{4})")
+Key = tuple[str, UUID, date]
+
+
+class MeasurementPlan:
+    """What is there stays as it is. Another figure for the same period is a correction."""
+
+    def __init__(self, uow: UnitOfWork, rows: Rows) -> None:
+        self.uow = uow
+        self.definition = cache(partial(current_edition, uow, Definition))
+        self.reading = {
+            "site_id": Sites(uow).find,
+            "period": period_of,
+            "numerator": number_of,
+            "denominator": number_of,
+        }
+        codes = {str(row["code"]).strip() for _, row in rows}
+        known = uow.select(Measurement).where(Measurement.code.in_(codes))
+        self.there = {_key(row): row for row in uow.session.scalars(known)}
+        self.new: dict[Key, int] = {}
+        self.measured: list[tuple[Measurement, Definition]] = []
+
+    def look_at(self, number: int, row: Row) -> list[str]:
+        data: MeasurementIn = taken_in(MeasurementIn, row, self.reading)
+        definition = within("code", lambda: self.definition(data.code))
+        made = within("numerator", lambda: new_measurement(self.uow, data, definition), ELSEWHERE)
+        key = _key(made)
+        there = self.there.get(key)
+        if there is not None:
+            if (there.numerator, there.denominator) != (made.numerator, made.denominator):
+                refusal = MeasurementExists(code=made.code, period=made.period)
+                raise Wrong("numerator", refusal)
+            return []
+        if key in self.new:
+            raise Wrong("period", TwiceInTheWorkbook(row=self.new[key], value=made.code))
+        self.new[key] = number
+        self.measured.append((made, definition))
+        return ["report_measurement"]
+
+    def write(self) -> Sequence[UUID]:
+        enter_measurements(self.uow, self.measured)
+        return [measurement.id for measurement, _ in self.measured]
+
+
+def period_of(cell: Cell) -> date:
+    """A day as it is; a month or a year by its first day."""
+    text = str(cell).strip()
+    if re.fullmatch(r"(19|20|21)\d\d", text):
+        return date(int(text), 1, 1)
+    month = MONTH.fullmatch(text)
+    return day_of(f"{month[1] or month[4]}-{month[2] or month[3]}-01" if month else cell)
+
+
+def _key(measurement: Measurement) -> Key:
+    return measurement.code, measurement.site_id, measurement.period
+
+
+imports = Imports(
+    "indicators",
+    "indicators:measure",
+    [Register("measurements", TEMPLATE, MeasurementPlan, withdraw_measurements, "code")],
+)

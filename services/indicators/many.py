@@ -1,0 +1,79 @@
+"""Measurements by the thousand: from a workbook, or taken back with it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import delete
+
+from services.indicators import values
+from services.indicators.counting import Figure
+from services.indicators.events import MeasurementReported, MeasurementWithdrawn
+from services.indicators.models import Definition, Measurement, Value
+from shared.imports import those
+from shared.work import UnitOfWork
+
+Stored = Mapping[tuple[UUID, str, date], Value]
+
+
+def enter_measurements(uow: UnitOfWork, measured: Sequence[tuple[Measurement, Definition]]) -> None:
+    """Report many at once. The sums above their sites follow, as they do for each."""
+    rows = [measurement for measurement, _ in measured]
+    uow.add_all(rows)
+    there = _stored(uow, rows)
+    figures = [
+        figure_of(row, of, there.get((row.site_id, row.code, row.period))) for row, of in measured
+    ]
+    values.tell(uow, values.store(uow, figures))
+    uow.publish_all([(reported(row), row) for row in rows])
+
+
+def withdraw_measurements(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
+    """Take measurements back that were reported by mistake: their periods are not reported.
+
+    The history keeps that they were there.
+    """
+    rows = uow.session.scalars(uow.select(Measurement).where(those(Measurement.id, ids))).all()
+    editions = {id: uow.get(Definition, id) for id in {row.definition_id for row in rows}}
+    there = _stored(uow, rows)
+    figures = [
+        Figure(editions[row.definition_id], row.site_id, row.period, None, None, stored)
+        for row in rows
+        if (stored := there.get((row.site_id, row.code, row.period))) is not None
+    ]
+    uow.publish_all([(_withdrawn(row), row) for row in rows])
+    uow.session.execute(
+        delete(Measurement).where(those(Measurement.id, ids)),
+        execution_options={"synchronize_session": False},
+    )
+    values.tell(uow, values.store(uow, figures))
+
+
+def figure_of(measurement: Measurement, definition: Definition, stored: Value | None) -> Figure:
+    where = measurement.site_id, measurement.period
+    return Figure(definition, *where, measurement.numerator, measurement.denominator, stored)
+
+
+def reported(measurement: Measurement) -> MeasurementReported:
+    return MeasurementReported(
+        measurement_id=measurement.id,
+        definition_id=measurement.definition_id,
+        site_id=measurement.site_id,
+        period=measurement.period,
+    )
+
+
+def _withdrawn(measurement: Measurement) -> MeasurementWithdrawn:
+    return MeasurementWithdrawn(
+        measurement_id=measurement.id,
+        definition_id=measurement.definition_id,
+        site_id=measurement.site_id,
+        period=measurement.period,
+    )
+
+
+def _stored(uow: UnitOfWork, rows: Sequence[Measurement]) -> Stored:
+    """The values of these indicators at these sites, as they are kept, in one statement."""
+    codes, sites = {row.code for row in rows}, {row.site_id for row in rows}
+    found = uow.select(Value).where(Value.code.in_(codes), Value.site_id.in_(sites))
+    return {(v.site_id, v.code, v.period): v for v in uow.session.scalars(found)}
