@@ -194,9 +194,9 @@ class _Look:
         try:
             return self.plan.look_at(number, cells), []
         except WrongCells as wrong:
-            return [], [_told(cell) for cell in wrong.cells]
+            return [], [told(cell) for cell in wrong.cells]
         except Wrong as wrong:
-            return [], [_told(wrong)]
+            return [], [told(wrong)]
 
 
 SITE: Final = Column(
@@ -288,7 +288,7 @@ def touched(uow: UnitOfWork, ids: Sequence[UUID]) -> int:
     return uow.session.scalar(select(func.count()).select_from(rows)) or 0
 
 
-def _told(wrong: Wrong) -> CellError:
+def told(wrong: Wrong) -> CellError:
     refusal = wrong.refusal
     facts = refusal.facts
     return CellError(column=wrong.column, type=refusal.type, detail=str(refusal), facts=facts)

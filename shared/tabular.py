@@ -44,9 +44,9 @@ class WorkbookTooLarge(DomainError):
     status = 422
     message = "This workbook holds more than {rows} rows, {columns} columns or {megabytes} MB."
 
-    def __init__(self) -> None:
+    def __init__(self, rows: int = MOST_ROWS) -> None:
         megabytes = LARGEST_FILE // 1_000_000
-        super().__init__(rows=MOST_ROWS, columns=MOST_COLUMNS, megabytes=megabytes)
+        super().__init__(rows=rows, columns=MOST_COLUMNS, megabytes=megabytes)
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,11 @@ def active(text: str) -> str:
     return text.removeprefix("'")
 
 
-def read_xlsx(data: bytes) -> list[list[Cell]]:
+def read_xlsx(data: bytes, most_rows: int = MOST_ROWS) -> list[list[Cell]]:
     """The rows of the first sheet, within limits."""
     if len(data) > LARGEST_FILE:
         raise WorkbookTooLarge
-    measured = io.BytesIO(_repacked(data))
+    measured = io.BytesIO(_repacked(data, most_rows))
     try:
         with CalamineWorkbook.from_filelike(measured) as book:
             rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
@@ -117,14 +117,14 @@ def read_xlsx(data: bytes) -> list[list[Cell]]:
     return [[_cell(value) for value in row] for row in rows]
 
 
-def _repacked(data: bytes) -> bytes:
+def _repacked(data: bytes, most_rows: int) -> bytes:
     """The parts that say something, unpacked under our eyes and packed again without compression.
 
     The reader then meets no other archive than the one that was measured.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as given:
-            parts = _parts(given)
+            parts = _parts(given, most_rows)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
         raise NotAWorkbook from None
     if "xl/workbook.xml" not in parts:
@@ -136,7 +136,7 @@ def _repacked(data: bytes) -> bytes:
     return packed.getvalue()
 
 
-def _parts(given: zipfile.ZipFile) -> dict[str, bytes]:
+def _parts(given: zipfile.ZipFile, most_rows: int) -> dict[str, bytes]:
     entries = given.infolist()
     if len(entries) > MOST_PARTS:
         raise WorkbookTooLarge
@@ -152,15 +152,15 @@ def _parts(given: zipfile.ZipFile) -> dict[str, bytes]:
             if room < 0:
                 raise WorkbookTooLarge
             parts[entry.filename] = part
-    _measure(parts)
+    _measure(parts, most_rows)
     return parts
 
 
-def _measure(parts: dict[str, bytes]) -> None:
+def _measure(parts: dict[str, bytes], most_rows: int) -> None:
     """Refuse cells far out, for which the reader makes room, and texts that many cells repeat."""
     shared: list[int] = []
     for part in sorted(parts.values(), key=lambda part: b"<si" not in part and b":si" not in part):
-        measure = _Measure(shared)
+        measure = _Measure(shared, most_rows)
         parser = expat.ParserCreate()
         parser.StartDoctypeDeclHandler = measure.doctype
         parser.StartElementHandler = measure.start
@@ -179,8 +179,9 @@ class _Measure:
     is, the longest of those that any part has under that number.
     """
 
-    def __init__(self, shared: list[int]) -> None:
+    def __init__(self, shared: list[int], most_rows: int) -> None:
         self.shared = shared
+        self.most_rows = most_rows
         self.row = self.column = self.cells = self.texts = self.room = 0
         self.length: int | None = None
         self.refers = False
@@ -199,9 +200,9 @@ class _Measure:
                 self.refers, self.number = attributes.get("t") == "s", ""
             case "si":
                 self.length = 0
-        rows = MOST_ROWS + 1
+        rows = self.most_rows + 1
         if self.row > rows or self.column > MOST_COLUMNS or self.cells > rows * MOST_COLUMNS:
-            raise WorkbookTooLarge
+            raise WorkbookTooLarge(self.most_rows)
 
     def end(self, name: str) -> None:
         match name.rpartition(":")[2]:

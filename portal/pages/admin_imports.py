@@ -10,12 +10,11 @@ from portal.exports import download
 from portal.render import page
 from portal.session import Visit, Visitor
 from portal.words import IMPORTED, SHEET_COLUMNS
-from services.identity.admin_schemas import FileFormat, ImportOutcome, SheetKind
-from shared.tabular import LARGEST_FILE
+from services.identity.admin_schemas import LARGEST_WORKBOOK, FileFormat, SheetKind, SheetOutcome
 
 WRAPPING = 10_000
 """What a form adds around the file it sends."""
-FILES = {f"/admin/import/{kind.value}": LARGEST_FILE + WRAPPING for kind in SheetKind}
+FILES = {f"/admin/import/{kind.value}": LARGEST_WORKBOOK + WRAPPING for kind in SheetKind}
 
 router = APIRouter(prefix="/admin/import")
 
@@ -45,7 +44,7 @@ async def look_through(visit: Visitor, kind: SheetKind) -> Response:
     content = await sent.read() if isinstance(sent, UploadFile) else b""
     await visit.form.close()
     try:
-        outcome = await visit.api.work(f"/identity/imports/{kind.value}", ImportOutcome, content)
+        outcome = await visit.api.work(f"/identity/imports/{kind.value}", SheetOutcome, content)
     except Refused as refused:
         return await _import_page(visit, refused)
     wrong_first = sorted(outcome.rows, key=lambda row: not row.errors)
@@ -57,7 +56,7 @@ async def look_through(visit: Visitor, kind: SheetKind) -> Response:
 @router.post("/{kind}/{upload_id}/carry-out")
 async def carry_out(visit: Visitor, kind: SheetKind, upload_id: UUID) -> Response:
     try:
-        await visit.api.work(f"/identity/uploads/{upload_id}/carry-out", ImportOutcome)
+        await visit.api.work(f"/identity/uploads/{upload_id}/carry-out", SheetOutcome)
     except Refused as refused:
         return await _import_page(visit, refused)
     return visit.go(f"/admin/{kind.value}", "imported")

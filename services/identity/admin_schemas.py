@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -15,9 +14,10 @@ from services.identity.schemas import (
     PersonalTokenOut,
     PersonOut,
 )
-from shared.schemas import Change, In, Out
+from shared.schemas import Change, In, Out, RowOutcome
 
 LONGEST_MONTHS = 24
+LARGEST_WORKBOOK = 2_000_000
 
 
 class ProposalStatus(StrEnum):
@@ -94,25 +94,7 @@ class PersonSheet(PersonOut):
     seen_at: datetime | None
 
 
-class CellError(BaseModel):
-    """What is wrong with one cell, as a refusal is told."""
-
-    column: str
-    type: str
-    detail: str
-    facts: dict[str, Any]
-
-
-class RowOutcome(BaseModel):
-    """What a row of a workbook would do."""
-
-    number: int
-    title: str
-    does: list[str]
-    errors: list[CellError]
-
-
-class ImportOutcome(BaseModel):
+class SheetOutcome(BaseModel):
     """All rows, and what to send back to have exactly this done; no id: nothing can be done."""
 
     id: UUID | None

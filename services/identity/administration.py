@@ -8,7 +8,6 @@ from fastapi import APIRouter, Body, Query, Response
 from services.identity import accounts, commands, imports, proposals, queries, roster
 from services.identity.admin_schemas import (
     FileFormat,
-    ImportOutcome,
     NodeMove,
     PersonChange,
     PersonRow,
@@ -17,6 +16,7 @@ from services.identity.admin_schemas import (
     ProposalOut,
     RefusalIn,
     SheetKind,
+    SheetOutcome,
 )
 from services.identity.models import Grant, Node, Person, Proposal
 from services.identity.schemas import (
@@ -171,17 +171,17 @@ def import_template(kind: SheetKind, _uow: Admin, language: Language = "fr") -> 
 
 
 @router.post("/imports/people")
-def look_through_people(data: Workbook, uow: Admin) -> ImportOutcome:
+def look_through_people(data: Workbook, uow: Admin) -> SheetOutcome:
     return imports.look_through(uow, SheetKind.PEOPLE, data)
 
 
 @router.post("/imports/places")
-def look_through_places(data: Workbook, uow: Admin) -> ImportOutcome:
+def look_through_places(data: Workbook, uow: Admin) -> SheetOutcome:
     return imports.look_through(uow, SheetKind.PLACES, data)
 
 
 @router.post("/uploads/{upload_id}/carry-out")
-def carry_out(upload_id: UUID, uow: Admin) -> ImportOutcome:
+def carry_out(upload_id: UUID, uow: Admin) -> SheetOutcome:
     return imports.carry_out(uow, upload_id)
 
 

@@ -193,38 +193,13 @@ class ProofGone(DomainError):
     message = "This proof is not there (any more); ask for a new one."
 
 
-class WrongColumns(DomainError):
-    status = 422
-    message = "These columns are missing: {columns}. Take the template and fill it in."
-
-
 class UploadGone(DomainError):
     status = 404
     message = "This workbook is no longer kept; send it again."
 
 
-class OutcomeChanged(Conflict):
-    message = "Something changed meanwhile, and the workbook would do something else; check again."
-
-
-class CellMissing(DomainError):
-    message = "This cell is empty; fill it in."
-
-
-class CellTooLong(DomainError):
-    message = "This is longer than {most} characters; shorten it."
-
-
 class NotAnAddress(DomainError):
     message = "{value} is no e-mail address; write one like name@company.com."
-
-
-class NotADay(DomainError):
-    message = "{value} is no date; write one like 2027-12-31."
-
-
-class NotInTheList(DomainError):
-    message = "{value} is none of the allowed values; see the second sheet of the template."
 
 
 class UnknownPlace(DomainError):
@@ -233,7 +208,3 @@ class UnknownPlace(DomainError):
 
 class AmbiguousPlace(DomainError):
     message = "Several places are called {value}; write the code of the one you mean."
-
-
-class TwiceInTheWorkbook(DomainError):
-    message = "Row {row} says something else about {value}; keep one of them."

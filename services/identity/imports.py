@@ -8,30 +8,35 @@ import orjson
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from services.identity.admin_schemas import FileFormat, ImportOutcome, SheetKind
+from services.identity.admin_schemas import FileFormat, SheetKind, SheetOutcome
 from services.identity.commands import grant_news, node_news, person_news
-from services.identity.errors import OutcomeChanged, UploadGone
+from services.identity.errors import UploadGone
 from services.identity.models import Grant, Node, Person, Upload
 from services.identity.plans import Plan, plan
 from services.identity.queries import in_force, visible_grants, visible_nodes, visible_people
 from services.identity.record_jobs import newest_note
 from services.identity.schemas import Language
-from services.identity.sheets import KINDS, LANGUAGES, ROLES, explained, listed, read_rows, sealed
+from services.identity.sheets import KINDS, LANGUAGES, ROLES, TEMPLATES, sealed
+from shared.imports import OutcomeChanged
+from shared.sheets import Rows
 from shared.tabular import Cell, read_xlsx, to_csv, to_xlsx
 from shared.work import TO_ADMINISTER, UnitOfWork
 
 KEPT = timedelta(minutes=30)
 MOST_EXPORTED = 20_000
+MOST_ROWS = 5_000
+"""They are looked through while their sender waits."""
 
 
 def template(kind: SheetKind, language: Language) -> bytes:
-    return to_xlsx(listed(kind, language, []), explained(kind, language))
+    sheet = TEMPLATES[kind]
+    return to_xlsx(sheet.listed(language, []), sheet.explained(language))
 
 
-def look_through(uow: UnitOfWork, kind: SheetKind, workbook: bytes) -> ImportOutcome:
+def look_through(uow: UnitOfWork, kind: SheetKind, workbook: bytes) -> SheetOutcome:
     """Say what the workbook would do, and keep it for a while. Nothing of it is done."""
     uow.require_session()
-    made = plan(uow, kind, read_rows(kind, read_xlsx(workbook)))
+    made = plan(uow, kind, _rows(kind, workbook))
     _forget(uow)
     if made.errors or not made.changes:
         return _outcome(kind, made, None)
@@ -45,7 +50,7 @@ def look_through(uow: UnitOfWork, kind: SheetKind, workbook: bytes) -> ImportOut
     return _outcome(kind, made, uow.add(upload).id)
 
 
-def carry_out(uow: UnitOfWork, upload_id: UUID) -> ImportOutcome:
+def carry_out(uow: UnitOfWork, upload_id: UUID) -> SheetOutcome:
     """Do what was shown. If the same workbook would now do something else, nothing is done."""
     uow.require_confirmed(TO_ADMINISTER)
     upload = uow.session.scalar(
@@ -54,7 +59,7 @@ def carry_out(uow: UnitOfWork, upload_id: UUID) -> ImportOutcome:
     if upload is None or upload.expires_at <= uow.now:
         raise UploadGone
     kind = upload.kind
-    made = plan(uow, kind, read_rows(kind, read_xlsx(upload.workbook)))
+    made = plan(uow, kind, _rows(kind, upload.workbook))
     if _digest(made) != upload.outcome:
         raise OutcomeChanged
     _write(uow, made)
@@ -65,11 +70,15 @@ def carry_out(uow: UnitOfWork, upload_id: UUID) -> ImportOutcome:
 def exported(uow: UnitOfWork, kind: SheetKind, language: Language, form: FileFormat) -> bytes:
     """What the caller administers, in the columns of the import, so that it can come back."""
     rows = _people(uow, language) if kind is SheetKind.PEOPLE else _places(uow, language)
-    sheet = listed(kind, language, rows)
+    sheet = TEMPLATES[kind].listed(language, rows)
     if form is FileFormat.CSV:
         return to_csv(sheet)
     checkpoint = sealed(newest_note(uow), language)
-    return to_xlsx(sheet, explained(kind, language), checkpoint)
+    return to_xlsx(sheet, TEMPLATES[kind].explained(language), checkpoint)
+
+
+def _rows(kind: SheetKind, workbook: bytes) -> Rows:
+    return TEMPLATES[kind].read(read_xlsx(workbook, MOST_ROWS))
 
 
 def _write(uow: UnitOfWork, made: Plan) -> None:
@@ -105,8 +114,8 @@ def _digest(made: Plan) -> str:
     return hashlib.sha256(orjson.dumps(shown)).hexdigest()
 
 
-def _outcome(kind: SheetKind, made: Plan, id: UUID | None) -> ImportOutcome:
-    return ImportOutcome(id=id, kind=kind, rows=made.rows, changes=made.changes, errors=made.errors)
+def _outcome(kind: SheetKind, made: Plan, id: UUID | None) -> SheetOutcome:
+    return SheetOutcome(id=id, kind=kind, rows=made.rows, changes=made.changes, errors=made.errors)
 
 
 def _people(uow: UnitOfWork, language: Language) -> list[list[Cell]]:

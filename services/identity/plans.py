@@ -11,18 +11,14 @@ from uuid import UUID
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
-from services.identity import sheets
-from services.identity.admin_schemas import CellError, RowOutcome, SheetKind
+from services.identity.admin_schemas import SheetKind
 from services.identity.commands import PARENTS, require_governor_for
 from services.identity.errors import (
     AmbiguousPlace,
-    CellMissing,
-    CellTooLong,
     EmailTaken,
     NotAnAddress,
     OwnGrant,
     PersonInactive,
-    TwiceInTheWorkbook,
     UnknownPlace,
     WrongParent,
 )
@@ -30,10 +26,21 @@ from services.identity.models import Grant, Node, Person, Proposal
 from services.identity.proposals import new_proposal
 from services.identity.queries import pending_proposals, visible_nodes, visible_people
 from services.identity.schemas import NodeKind, Role
-from services.identity.sheets import Wrong
+from services.identity.sheets import KINDS, LANGUAGES, ROLES
 from shared.auth import SYSTEM
-from shared.errors import DomainError
-from shared.tabular import Cell
+from shared.imports import told
+from shared.schemas import RowOutcome
+from shared.sheets import (
+    CellMissing,
+    CellTooLong,
+    Row,
+    Rows,
+    TwiceInTheWorkbook,
+    Wrong,
+    day_of,
+    one_of,
+)
+from shared.sheets import within as at_cell
 from shared.work import UnitOfWork, unit_of_work
 
 T = TypeVar("T")
@@ -72,10 +79,6 @@ class Plan:
         return sum(len(row.errors) for row in self.rows)
 
 
-Row = dict[str, Cell]
-Rows = Sequence[tuple[int, Row]]
-
-
 class Places:
     """Places by name or code: those one administers, and those above them to be told apart."""
 
@@ -112,7 +115,7 @@ def plan(uow: UnitOfWork, kind: SheetKind, rows: Rows) -> Plan:
         try:
             outcome.does = planner.look_at(number, row)
         except Wrong as wrong:
-            outcome.errors = [_told(wrong)]
+            outcome.errors = [told(wrong)]
     return made
 
 
@@ -123,7 +126,7 @@ class _PlacesPlan:
 
     def look_at(self, _number: int, row: Row) -> list[str]:
         name, code = required(row, "name"), text(row, "code")
-        kind = NodeKind(within("kind", lambda: sheets.one_of(sheets.KINDS, required(row, "kind"))))
+        kind = NodeKind(within("kind", lambda: one_of(KINDS, required(row, "kind"))))
         below = required(row, "parent")
         above = within("parent", lambda: self.places.find(below))
         if above.kind not in PARENTS[kind]:
@@ -184,7 +187,7 @@ class _PeoplePlan:
         if email in self.known:
             return self.known[email], []
         spoken = text(row, "language") or "fr"
-        language = within("language", lambda: sheets.one_of(sheets.LANGUAGES, spoken))
+        language = within("language", lambda: one_of(LANGUAGES, spoken))
         first, there = self.new.get(email, (number, None))
         if there is None:
             fresh = Person(id=uuid7(), name=name, email=email, language=language, active=True)
@@ -195,7 +198,7 @@ class _PeoplePlan:
         return there, []
 
     def _holding(self, row: Row, person: Person) -> Grant | Proposal:
-        role = Role(within("role", lambda: sheets.one_of(sheets.ROLES, text(row, "role"))))
+        role = Role(within("role", lambda: one_of(ROLES, text(row, "role"))))
         named = required(row, "place")
         place = within("place", lambda: self.places.require_mine(self.places.find(named), named))
         held: dict[str, Any] = {
@@ -221,11 +224,7 @@ class _PeoplePlan:
 
 
 def within(column: str, look: Callable[[], T]) -> T:
-    """Have a refusal point at its cell."""
-    try:
-        return look()
-    except DomainError as refusal:
-        raise Wrong(COLUMN_OF.get(refusal.type, column), refusal) from None
+    return at_cell(column, look, COLUMN_OF)
 
 
 def required(row: Row, column: str) -> str:
@@ -245,7 +244,7 @@ def text(row: Row, column: str) -> str:
 
 def _day(row: Row, column: str) -> date | None:
     cell = row[column]
-    return None if cell is None else within(column, lambda: sheets.day_of(cell))
+    return None if cell is None else within(column, lambda: day_of(cell))
 
 
 def _people(uow: UnitOfWork, emails: set[str]) -> Sequence[Person]:
@@ -276,9 +275,3 @@ def _covers(old: Grant | Proposal, new: Grant | Proposal) -> bool:
 
 def _title(row: Row) -> str:
     return str(row.get("name") or row.get("email") or "")[:200]
-
-
-def _told(wrong: Wrong) -> CellError:
-    refusal = wrong.refusal
-    facts = refusal.facts
-    return CellError(column=wrong.column, type=refusal.type, detail=str(refusal), facts=facts)

@@ -2,11 +2,18 @@
 
 from typing import Any
 
-from services.actions.events import ActionAssigned, ActionDone, ActionOpened, ActionOverdue
+from services.actions.events import (
+    ActionAssigned,
+    ActionDone,
+    ActionOpened,
+    ActionOverdue,
+    ActionsHandedOver,
+)
 from services.actions.events import JobEnded as ActionsJob
 from services.audit.events import AuditPlanned, FindingRaised
 from services.audit.events import JobEnded as AuditJob
 from services.identity.events import AccessEnded, GrantChanged, NodeChanged, PersonChanged
+from services.indicators.events import JobEnded as IndicatorsJob
 from services.notifications import commands, queries
 from services.notifications.commands import News
 from services.notifications.events import Notified
@@ -43,6 +50,9 @@ def tell_of_unscheduled_audit(uow: UnitOfWork, event: AuditPlanned) -> None:
 
 @handlers.on(ActionOpened)
 def tell_of_new_action(uow: UnitOfWork, event: ActionOpened) -> None:
+    """Of many that come together, their owners are told once: see below."""
+    if event.origin == "import":
+        return
     people = queries.owner_or_coordinators(uow, event.owner_id, event.site_id)
     facts = _facts(event, "number", "priority", "due_on") | {"owned": event.owner_id in people}
     commands.tell(uow, News(Kind.ACTION_OPENED, event.action_id, event.site_id, facts), people)
@@ -52,6 +62,12 @@ def tell_of_new_action(uow: UnitOfWork, event: ActionOpened) -> None:
 def tell_the_new_owner(uow: UnitOfWork, event: ActionAssigned) -> None:
     facts = _facts(event, "number", "due_on")
     news = News(Kind.ACTION_ASSIGNED, event.action_id, event.site_id, facts)
+    commands.tell(uow, news, queries.only_if_here(uow, event.owner_id))
+
+
+@handlers.on(ActionsHandedOver)
+def tell_of_many_new_actions(uow: UnitOfWork, event: ActionsHandedOver) -> None:
+    news = News(Kind.ACTIONS_HANDED_OVER, event.site_id, event.site_id, _facts(event, "count"))
     commands.tell(uow, news, queries.only_if_here(uow, event.owner_id))
 
 
@@ -87,6 +103,11 @@ def tell_of_job_on_actions(uow: UnitOfWork, event: ActionsJob) -> None:
 
 @handlers.on(AuditJob)
 def tell_of_job_on_audits(uow: UnitOfWork, event: AuditJob) -> None:
+    commands.tell_who_asked(uow, event)
+
+
+@handlers.on(IndicatorsJob)
+def tell_of_job_on_indicators(uow: UnitOfWork, event: IndicatorsJob) -> None:
     commands.tell_who_asked(uow, event)
 
 

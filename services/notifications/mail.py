@@ -17,6 +17,7 @@ PAGES = {
     Kind.FINDING_RAISED: "findings/{id}",
     Kind.ACTION_OPENED: "actions/{id}",
     Kind.ACTION_ASSIGNED: "actions/{id}",
+    Kind.ACTIONS_HANDED_OVER: "actions?mine=1",
     Kind.ACTION_DONE: "actions/{id}",
     Kind.ACTION_OVERDUE: "actions/{id}",
     Kind.AUDIT_PLANNED: "audits/{id}",

@@ -12,6 +12,7 @@ class Kind(StrEnum):
     FINDING_RAISED = "finding_raised"
     ACTION_OPENED = "action_opened"
     ACTION_ASSIGNED = "action_assigned"
+    ACTIONS_HANDED_OVER = "actions_handed_over"
     ACTION_DONE = "action_done"
     ACTION_OVERDUE = "action_overdue"
     AUDIT_PLANNED = "audit_planned"

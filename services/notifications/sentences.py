@@ -19,6 +19,7 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "action_opened": "L'action {number} à {site} vous est confiée, échéance le {due_on}",
         "action_without_owner": "L'action {number} à {site} n'a pas de responsable, désignez-en un",
         "action_assigned": "L'action {number} à {site} est désormais à vous, échéance le {due_on}",
+        "actions_handed_over": "Des actions à {site} vous sont confiées : {count}",
         "action_done": "L'action {number} à {site} est réalisée, son efficacité est à vérifier",
         "action_overdue": "L'action {number} à {site} est en retard, échéance le {due_on}",
         "audit_planned": "Un risque demande un audit inopiné à {site}, prévu le {planned_for}",
@@ -31,6 +32,7 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "action_opened": "Action {number} at {site} is yours, to be done by {due_on}",
         "action_without_owner": "Action {number} at {site} has no owner, name one",
         "action_assigned": "Action {number} at {site} is now yours, due on {due_on}",
+        "actions_handed_over": "Actions at {site} that are now yours: {count}",
         "action_done": "Action {number} at {site} is done, its effect is to be verified",
         "action_overdue": "Action {number} at {site} is late, it was due on {due_on}",
         "audit_planned": "A risk asks for an unscheduled audit at {site}, planned on {planned_for}",
@@ -40,8 +42,18 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
     },
 }
 JOBS: Final[dict[str, dict[str, str]]] = {
-    "fr": {"export": "l'export d'une liste, voyez la page Travaux"},
-    "en": {"export": "the export of a list, see the page Jobs"},
+    "fr": {
+        "export": "l'export d'une liste, voyez la page Travaux",
+        "look_through": "la vérification d'un classeur, voyez la page Importer",
+        "carry_out": "l'import d'un classeur, voyez la page Importer",
+        "undo": "l'annulation d'un import, voyez la page Importer",
+    },
+    "en": {
+        "export": "the export of a list, see the page Jobs",
+        "look_through": "the check of a workbook, see the page Import",
+        "carry_out": "the import of a workbook, see the page Import",
+        "undo": "the undoing of an import, see the page Import",
+    },
 }
 GRADES: Final[dict[str, dict[str, str]]] = {
     "fr": {

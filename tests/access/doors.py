@@ -36,7 +36,7 @@ from services.identity.schemas import (
     PersonIn,
     Role,
 )
-from services.identity.sheets import COLUMNS
+from services.identity.sheets import TEMPLATES
 from services.indicators import commands as indicators
 from services.indicators.models import Alert, Definition, Measurement
 from services.indicators.schemas import AcknowledgeIn
@@ -636,7 +636,7 @@ def made_proof(by: Actor = WORLD.alice, needs: Sequence[str] = ("audit:read",)) 
 
 
 def workbook(kind: SheetKind, *rows: Sequence[Cell]) -> bytes:
-    return to_xlsx(Sheet("A", [column.title.fr for column in COLUMNS[kind]], rows))
+    return to_xlsx(Sheet("A", [column.title.fr for column in TEMPLATES[kind].columns], rows))
 
 
 def of_lyon() -> Person:

@@ -13,15 +13,17 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import func, insert, select
 
 from services.identity import commands, imports
-from services.identity.admin_schemas import FileFormat, ImportOutcome, SheetKind
-from services.identity.errors import OutcomeChanged, UploadGone, WrongColumns
+from services.identity.admin_schemas import LARGEST_WORKBOOK, FileFormat, SheetKind, SheetOutcome
+from services.identity.errors import UploadGone
 from services.identity.events import GrantChanged, PersonChanged
 from services.identity.models import Grant, Node, Person, Proposal, Upload, checkpoint
 from services.identity.schemas import Language, PersonIn, Role
-from services.identity.sheets import COLUMNS
+from services.identity.sheets import TEMPLATES
 from shared.auth import SYSTEM, Actor
 from shared.errors import ConfirmIdentity
-from shared.tabular import LARGEST_FILE, Cell, Sheet, read_xlsx, to_xlsx
+from shared.imports import OutcomeChanged
+from shared.sheets import WrongColumns
+from shared.tabular import Cell, Sheet, read_xlsx, to_xlsx
 from shared.work import clock, unit_of_work
 from tests.conftest import Api, Work
 from tests.helpers import Bus
@@ -34,7 +36,7 @@ ZOE: tuple[Cell, ...] = ("Zoé Roy", "zoe@example.org", "fr", "Auditeur", "Lyon"
 
 
 def book(kind: SheetKind, *rows: Sequence[Cell]) -> bytes:
-    return to_xlsx(Sheet("A", [column.title.fr for column in COLUMNS[kind]], rows))
+    return to_xlsx(Sheet("A", [column.title.fr for column in TEMPLATES[kind].columns], rows))
 
 
 def people(*rows: Sequence[Cell]) -> bytes:
@@ -43,18 +45,18 @@ def people(*rows: Sequence[Cell]) -> bytes:
 
 def looked_through(
     actor: Actor, workbook: bytes, kind: SheetKind = SheetKind.PEOPLE
-) -> ImportOutcome:
+) -> SheetOutcome:
     with unit_of_work("identity", actor, permission=ADMIN) as uow:
         return imports.look_through(uow, kind, workbook)
 
 
-def carried_out(actor: Actor, id: UUID | None) -> ImportOutcome:
+def carried_out(actor: Actor, id: UUID | None) -> SheetOutcome:
     assert id is not None
     with unit_of_work("identity", actor, permission=ADMIN) as uow:
         return imports.carry_out(uow, id)
 
 
-def errors(outcome: ImportOutcome) -> list[tuple[int, str, str]]:
+def errors(outcome: SheetOutcome) -> list[tuple[int, str, str]]:
     return [(row.number, e.column, e.type) for row in outcome.rows for e in row.errors]
 
 
@@ -261,7 +263,7 @@ def test_a_workbook_that_leaves_holds_the_newest_checkpoint(
 
 def test_a_larger_body_is_let_through_at_this_door_alone(api: Api, world: World) -> None:
     client = api(world.alice)
-    large, too_large = b"x" * (LARGEST_FILE - 1), b"x" * (LARGEST_FILE + 1)
+    large, too_large = b"x" * (LARGEST_WORKBOOK - 1), b"x" * (LARGEST_WORKBOOK + 1)
 
     assert client.post("/api/v1/identity/imports/people", content=large).status_code == 422
     assert client.post("/api/v1/identity/imports/people", content=too_large).status_code == 413
