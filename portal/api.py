@@ -57,9 +57,11 @@ class Api:
     async def remove(self, path: str) -> None:
         await self._send("DELETE", path)
 
-    async def work(self, path: str, answer: type[T], content: bytes = b"") -> T:
+    async def work(self, path: str, answer: type[T], content: bytes = b"", **query: object) -> T:
         """Post a file, or have something done that takes its time."""
-        return _read(await self._send("POST", path, content=content, patience=PATIENCE_S), answer)
+        params = _without_blanks(query)
+        sent = await self._send("POST", path, PATIENCE_S, content=content, params=params)
+        return _read(sent, answer)
 
     async def send_file(
         self, path: str, answer: type[T], content: AsyncIterator[bytes], **query: object

@@ -28,6 +28,7 @@ from portal.pages import (
     history,
     home,
     identity,
+    imports,
     indicators,
     jobs,
     lists,
@@ -66,7 +67,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
         app.include_router(pages.router)
     for pages in (editions, evidence, notifications, timeline, history, lists):
         app.include_router(pages.router)
-    for pages in (jobs, reports, proof, search):
+    for pages in (jobs, imports, reports, proof, search):
         app.include_router(pages.router)
     for pages in (admin, admin_people, readings, admin_imports, mails, components):
         app.include_router(pages.router)
@@ -80,7 +81,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(RequestValidationError)(_not_found)
     app.exception_handler(Exception)(_unexpected)
-    app.add_middleware(BodyLimit, files=admin_imports.FILES | evidence.FILES)
+    app.add_middleware(BodyLimit, files=admin_imports.FILES | imports.FILES | evidence.FILES)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Guard)
     app.add_middleware(Correlation, service="portal")

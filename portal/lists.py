@@ -42,6 +42,8 @@ class Listing(Generic[R]):
     row: type[R]
     columns: tuple[Column, ...]
     order: str
+    filled_by: str = ""
+    """The permission to fill it from a workbook, if it can be."""
 
     @property
     def path(self) -> str:

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from portal.api import Refused
 from portal.formats import day
-from portal.i18n import ENGLISH, FRENCH, refusals, typeset
+from portal.forms import MESSAGES, WRONG
+from portal.i18n import ENGLISH, FRENCH, catalogue, refusals, typeset
 from portal.words import WORDS
 from services.actions.schemas import ActionStatus
 from services.audit.schemas import AuditStatus
@@ -20,6 +21,7 @@ STATES: Final[Mapping[str, type[StrEnum]]] = {
     "alert": AlertStatus,
     "policy": PolicyStatus,
 }
+INVALID_CELL: Final = "cell_invalid"
 FRENCH_FACTS: Final = {
     "Audit": "audit",
     "Finding": "constat",
@@ -44,6 +46,9 @@ FRENCH_FACTS: Final = {
 
 def sentence(refused: Refused, language: str) -> str:
     """English is the service's own sentence; French fills the same facts into ours."""
+    if refused.type == INVALID_CELL:
+        wrong = MESSAGES.get(refused.facts["rule"], WRONG)
+        return typeset(catalogue(language).gettext(wrong) % refused.facts)
     template = refusals().get(refused.type)
     if language == ENGLISH or template is None:
         return refused.detail

@@ -58,6 +58,7 @@ TELLINGS: Final[Mapping[str, Telling]] = {
         N_("Constat : %(grade)s, processus %(process)s"), "clipboard-check", "red"
     ),
     "audit.finding_closed": Telling(N_("Constat clos"), "circle-check", "green"),
+    "audit.finding_withdrawn": Telling(N_("Constat retiré : il venait d'une erreur"), "x"),
     "audit.finding_reopened": Telling(N_("Constat rouvert"), "refresh", "orange"),
     "actions.action_opened": Telling(
         N_("Action %(number)s ouverte : %(priority)s, échéance le %(due_on)s"), "list-check", "blue"
@@ -65,6 +66,10 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "actions.action_assigned": Telling(
         N_("Action %(number)s confiée à %(owner_id)s"), "user-check", "blue"
     ),
+    "actions.actions_handed_over": Telling(
+        N_("Actions confiées à %(owner_id)s : %(count)s"), "user-check", "blue"
+    ),
+    "actions.action_withdrawn": Telling(N_("Action retirée : elle venait d'une erreur"), "x"),
     "actions.action_started": Telling(N_("Action commencée"), "hourglass", "blue"),
     "actions.action_moved": Telling(N_("Échéance reportée au %(due_on)s"), "calendar", "orange"),
     "actions.action_done": Telling(N_("Action %(number)s réalisée"), "check", "blue"),
@@ -73,6 +78,9 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "actions.action_overdue": Telling(N_("Action %(number)s en retard"), "clock", "red"),
     "indicators.measured": Telling(N_("%(code)s : %(value)s (%(status)s)"), "chart-line", "blue"),
     "indicators.measurement_reported": Telling(N_("Mesure déclarée"), "edit"),
+    "indicators.measurement_withdrawn": Telling(
+        N_("Mesure retirée : elle venait d'une erreur"), "x"
+    ),
     "indicators.alert_raised": Telling(
         N_("Alerte : %(code)s à %(value)s, limite %(bound)s"), "alert-triangle", "red"
     ),
@@ -86,6 +94,7 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "policy.policy_review_decided": Telling(N_("Réexamen décidé : %(decision)s"), "gavel", "green"),
     "notifications.notified": Telling(N_("Message à %(person_id)s : %(kind)s"), "bell", "blue"),
     "risk.risk_assessed": Telling(N_("Risque coté au niveau %(level)s"), "scale"),
+    "risk.risk_withdrawn": Telling(N_("Risque retiré : il venait d'une erreur"), "x"),
     "risk.risk_escalated": Telling(N_("Risque remonté : %(title)s"), "alert-triangle", "red"),
 }
 PAGES: Final[Mapping[str, tuple[str, str]]] = {

@@ -19,7 +19,7 @@ from services.notifications.schemas import Kind
 from services.policy.schemas import Decision, PolicyStatus, RequestStatus
 from services.policy.schemas import Domain as PolicyDomain
 from services.risk.schemas import Domain as RiskDomain
-from shared.schemas import JobState, Meaning
+from shared.schemas import ImportState, JobState, Meaning
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[str, Word]]] = {
     Origin: {
         "audit": Word(N_("Constat d'audit"), "clipboard-check"),
         "manual": Word(N_("Saisie directe"), "edit"),
+        "import": Word(N_("Import d'un classeur"), "upload"),
     },
     Status: {
         "green": Word(N_("Dans la cible"), "circle-check", "green"),
@@ -160,6 +161,12 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[str, Word]]] = {
         "failed": Word(N_("Sans résultat"), "circle-x", "orange"),
         "cancelled": Word(N_("Annulé"), "circle-x", "grey"),
     },
+    ImportState: {
+        "sent": Word(N_("Envoyé"), "upload", "grey"),
+        "looked_through": Word(N_("Vérifié, rien n'est fait"), "eye", "blue"),
+        "carried_out": Word(N_("Fait"), "circle-check", "green"),
+        "undone": Word(N_("Annulé en entier"), "refresh", "grey"),
+    },
     Problem: {
         "stopped": Word(N_("interrompue : recommencez, ou prévenez l'exploitant")),
         "not_yours": Word(N_("vous ne pouvez plus lire ce site")),
@@ -170,6 +177,7 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[str, Word]]] = {
         "finding_raised": Word(N_("Constat"), "clipboard-check"),
         "action_opened": Word(N_("Action ouverte"), "list-check"),
         "action_assigned": Word(N_("Action confiée"), "user-check"),
+        "actions_handed_over": Word(N_("Actions confiées"), "user-check"),
         "action_done": Word(N_("Action à vérifier"), "check"),
         "action_overdue": Word(N_("Action en retard"), "clock"),
         "audit_planned": Word(N_("Audit inopiné"), "calendar"),
@@ -183,6 +191,13 @@ IMPORTED: Final = {
     "give_role": Word(N_("Donne le rôle"), "user-check", "green"),
     "propose_role": Word(N_("Propose le rôle à une seconde personne"), "hourglass", "orange"),
     "open_place": Word(N_("Ouvre le lieu"), "plus", "green"),
+    "add_risk": Word(N_("Inscrit le risque"), "plus", "green"),
+    "escalate": Word(
+        N_("Remonte le risque : un audit inopiné est planifié"), "alert-triangle", "orange"
+    ),
+    "open_action": Word(N_("Ouvre une action"), "list-check", "green"),
+    "raise_finding": Word(N_("Enregistre le constat"), "clipboard-check", "green"),
+    "report_measurement": Word(N_("Déclare la mesure"), "chart-line", "green"),
 }
 """What a row of a workbook does."""
 
@@ -198,9 +213,45 @@ SHEET_COLUMNS: Final = {
     "kind": Word(N_("Genre")),
     "code": Word(N_("Code")),
     "parent": Word(N_("Au-dessous de")),
+    "site_id": Word(N_("Site")),
+    "domain": Word(N_("Domaine")),
+    "title": Word(N_("Intitulé")),
+    "description": Word(N_("Description")),
+    "method": Word(N_("Méthode")),
+    "method_reason": Word(N_("Raison de la méthode")),
+    "initial.gravity": Word(N_("Gravité")),
+    "initial.probability": Word(N_("Probabilité")),
+    "type": Word(N_("Nature")),
+    "priority": Word(N_("Priorité")),
+    "owner_id": Word(N_("Pilote")),
+    "due_on": Word(N_("Échéance")),
+    "audit": Word(N_("Audit")),
+    "grade": Word(N_("Nature")),
+    "requirement": Word(N_("Exigence")),
+    "statement": Word(N_("Écart constaté")),
+    "evidence": Word(N_("Preuve")),
+    "period": Word(N_("Période")),
+    "numerator": Word(N_("Valeur ou numérateur")),
+    "denominator": Word(N_("Dénominateur")),
+    "unit": Word(N_("Unité")),
+    "comment": Word(N_("Commentaire")),
 }
+"""The columns of workbooks, as their templates call them."""
 
-JOBS: Final[Mapping[str, str]] = {"export": N_("Export")}
+REGISTERS: Final = {
+    "risks": Word(N_("Risques"), "alert-triangle"),
+    "actions": Word(N_("Actions"), "list-check"),
+    "measurements": Word(N_("Mesures"), "chart-line"),
+    "findings": Word(N_("Constats"), "clipboard-check"),
+}
+"""What workbooks fill."""
+
+JOBS: Final[Mapping[str, str]] = {
+    "export": N_("Export"),
+    "look_through": N_("Vérification d'un classeur"),
+    "carry_out": N_("Import"),
+    "undo": N_("Annulation d'un import"),
+}
 """What there is that takes its time, by the name that the services give it."""
 
 LEVEL_TONES: Final = ("green", "green", "orange", "red")

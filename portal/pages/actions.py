@@ -83,6 +83,7 @@ ACTIONS: Final = Listing(
         Column("effectiveness_criterion", N_("Critère d'efficacité"), at_first=False),
     ),
     "due_on",
+    "actions:progress",
 )
 
 BOARD: Final = (ActionStatus.OPEN, ActionStatus.IN_PROGRESS, ActionStatus.DONE)

@@ -18,6 +18,7 @@ PAGES: Final = {
     Kind.AUDIT_PLANNED: "/audits/{id}",
     Kind.REVIEW_REQUESTED: "/review-requests/{id}",
     Kind.JOB_ENDED: "/jobs",
+    Kind.ACTIONS_HANDED_OVER: "/actions?mine=1",
 }
 
 router = APIRouter()

@@ -38,6 +38,7 @@ RISKS: Final = Listing(
         Column("assessed_on", N_("Coté le"), Kind.DAY, at_first=False),
     ),
     "title",
+    "risk:write",
 )
 
 router = APIRouter()

@@ -26,7 +26,9 @@ NO_PAGES: Final = frozenset(
         "/review-requests/{request_id}/act",
         "/proof/jobs",
         "/jobs/rows",
-        "/jobs/{service}/{job_id}/file",  # a file
+        "/imports/{name}/{import_id}/state",
+        "/jobs/{service}/{job_id}/file",  # files
+        "/imports/{name}/template.xlsx",
         "/timeline/{correlation_id}/steps",
         "/sign-in/sso",  # on to the identity provider, and back from it
         "/sign-in/sso/done",
