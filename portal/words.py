@@ -19,7 +19,8 @@ from services.notifications.schemas import Kind
 from services.policy.schemas import Decision, PolicyStatus, RequestStatus
 from services.policy.schemas import Domain as PolicyDomain
 from services.risk.schemas import Domain as RiskDomain
-from shared.schemas import ImportState, JobState, Meaning
+from shared.import_schemas import ImportState
+from shared.schemas import JobState, Meaning
 
 
 @dataclass(frozen=True)
@@ -185,66 +186,6 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[str, Word]]] = {
         "job_ended": Word(N_("Travail terminé"), "hourglass"),
     },
 }
-
-IMPORTED: Final = {
-    "add_person": Word(N_("Ajoute la personne"), "plus", "green"),
-    "give_role": Word(N_("Donne le rôle"), "user-check", "green"),
-    "propose_role": Word(N_("Propose le rôle à une seconde personne"), "hourglass", "orange"),
-    "open_place": Word(N_("Ouvre le lieu"), "plus", "green"),
-    "add_risk": Word(N_("Inscrit le risque"), "plus", "green"),
-    "escalate": Word(
-        N_("Remonte le risque : un audit inopiné est planifié"), "alert-triangle", "orange"
-    ),
-    "open_action": Word(N_("Ouvre une action"), "list-check", "green"),
-    "raise_finding": Word(N_("Enregistre le constat"), "clipboard-check", "green"),
-    "report_measurement": Word(N_("Déclare la mesure"), "chart-line", "green"),
-}
-"""What a row of a workbook does."""
-
-SHEET_COLUMNS: Final = {
-    "name": Word(N_("Nom")),
-    "email": Word(N_("Adresse électronique")),
-    "language": Word(N_("Langue")),
-    "role": Word(N_("Rôle")),
-    "place": Word(N_("Lieu")),
-    "process": Word(N_("Processus")),
-    "valid_from": Word(N_("Du")),
-    "valid_to": Word(N_("Au")),
-    "kind": Word(N_("Genre")),
-    "code": Word(N_("Code")),
-    "parent": Word(N_("Au-dessous de")),
-    "site_id": Word(N_("Site")),
-    "domain": Word(N_("Domaine")),
-    "title": Word(N_("Intitulé")),
-    "description": Word(N_("Description")),
-    "method": Word(N_("Méthode")),
-    "method_reason": Word(N_("Raison de la méthode")),
-    "initial.gravity": Word(N_("Gravité")),
-    "initial.probability": Word(N_("Probabilité")),
-    "type": Word(N_("Nature")),
-    "priority": Word(N_("Priorité")),
-    "owner_id": Word(N_("Pilote")),
-    "due_on": Word(N_("Échéance")),
-    "audit": Word(N_("Audit")),
-    "grade": Word(N_("Nature")),
-    "requirement": Word(N_("Exigence")),
-    "statement": Word(N_("Écart constaté")),
-    "evidence": Word(N_("Preuve")),
-    "period": Word(N_("Période")),
-    "numerator": Word(N_("Valeur ou numérateur")),
-    "denominator": Word(N_("Dénominateur")),
-    "unit": Word(N_("Unité")),
-    "comment": Word(N_("Commentaire")),
-}
-"""The columns of workbooks, as their templates call them."""
-
-REGISTERS: Final = {
-    "risks": Word(N_("Risques"), "alert-triangle"),
-    "actions": Word(N_("Actions"), "list-check"),
-    "measurements": Word(N_("Mesures"), "chart-line"),
-    "findings": Word(N_("Constats"), "clipboard-check"),
-}
-"""What workbooks fill."""
 
 JOBS: Final[Mapping[str, str]] = {
     "export": N_("Export"),

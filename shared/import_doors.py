@@ -7,9 +7,10 @@ from fastapi import APIRouter, Body, Query, Response
 
 from shared import import_rows
 from shared.import_rows import LONGEST_NAME
+from shared.import_schemas import ImportOut
 from shared.imports import Imports, Register
 from shared.openapi import files
-from shared.schemas import LARGEST_PAGE, ImportOut, Page
+from shared.schemas import LARGEST_PAGE, Page
 from shared.tabular import LARGEST_FILE, XLSX, to_xlsx
 from shared.work import UnitOfWork, authorised
 

@@ -26,8 +26,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from uuid_utils.compat import uuid7
 
 from shared.errors import Conflict, DomainError, NotFound
+from shared.import_schemas import ImportOut, ImportOutcome, ImportState
 from shared.job_rows import OPEN, OWN, ask, tables
-from shared.schemas import ImportOut, ImportOutcome, ImportState, JobOut, Page
+from shared.schemas import JobOut, Page
 from shared.tabular import LARGEST_FILE, WorkbookTooLarge
 from shared.work import UnitOfWork
 

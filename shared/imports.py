@@ -31,8 +31,8 @@ from shared.directory import named_sites
 from shared.errors import Conflict, DomainError
 from shared.evidence import keepers
 from shared.import_rows import CARRY_OUT, LOOK, UNDO, ImportNotReady
+from shared.import_schemas import CellError, ImportOutcome, ImportState, RowOutcome
 from shared.jobs import Jobs, Result, Running
-from shared.schemas import CellError, ImportOutcome, ImportState, RowOutcome
 from shared.sheets import Column, Row, Rows, Template, Words, Wrong
 from shared.tabular import read_xlsx
 from shared.work import UnitOfWork

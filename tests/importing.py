@@ -7,8 +7,8 @@ from uuid import UUID
 from runtime.services import SERVICES
 from shared import import_rows
 from shared.auth import Actor
+from shared.import_schemas import ImportOut, ImportOutcome
 from shared.imports import Imports
-from shared.schemas import ImportOut, ImportOutcome
 from shared.tabular import Cell, Sheet, to_xlsx
 from shared.work import UnitOfWork, unit_of_work
 

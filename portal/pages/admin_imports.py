@@ -9,7 +9,7 @@ from portal.api import Refused
 from portal.exports import download
 from portal.render import page
 from portal.session import Visit, Visitor
-from portal.words import IMPORTED, SHEET_COLUMNS
+from portal.sheets import IMPORTED, SHEET_COLUMNS
 from services.identity.admin_schemas import LARGEST_WORKBOOK, FileFormat, SheetKind, SheetOutcome
 
 WRAPPING = 10_000

@@ -14,9 +14,11 @@ from portal.api import Refused
 from portal.exports import download
 from portal.render import fragment, page
 from portal.session import Visit, Visitor
-from portal.words import IMPORTED, REGISTERS, SHEET_COLUMNS, Word
+from portal.sheets import IMPORTED, REGISTERS, SHEET_COLUMNS
+from portal.words import Word
 from services.identity.admin_schemas import FileFormat
-from shared.schemas import ImportOut, ImportState, JobOut, JobState, Page
+from shared.import_schemas import ImportOut, ImportState
+from shared.schemas import JobOut, JobState, Page
 from shared.tabular import LARGEST_FILE, MOST_ROWS
 
 WRAPPING: Final = 10_000

@@ -14,7 +14,8 @@ from services.identity.schemas import (
     PersonalTokenOut,
     PersonOut,
 )
-from shared.schemas import Change, In, Out, RowOutcome
+from shared.import_schemas import RowOutcome
+from shared.schemas import Change, In, Out
 
 LONGEST_MONTHS = 24
 LARGEST_WORKBOOK = 2_000_000

@@ -28,8 +28,8 @@ from services.identity.queries import pending_proposals, visible_nodes, visible_
 from services.identity.schemas import NodeKind, Role
 from services.identity.sheets import KINDS, LANGUAGES, ROLES
 from shared.auth import SYSTEM
+from shared.import_schemas import RowOutcome
 from shared.imports import told
-from shared.schemas import RowOutcome
 from shared.sheets import (
     CellMissing,
     CellTooLong,

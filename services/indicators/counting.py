@@ -274,8 +274,7 @@ def _due(site: FromClause, month: FromClause, *more: ColumnElement[bool]) -> Sca
     """Count what was first due in the twelve months. Moved or cancelled, it stays counted."""
     action = known_action.c
     due = action.due_on_initial.between(month.c.since, month.c.as_of)
-    there = (action.site_id == site.c.id) & ~action.withdrawn
-    return _count(site, month, there, due, *more)
+    return _count(site, month, action.site_id == site.c.id, due, ~action.withdrawn, *more)
 
 
 def _majors(site: FromClause, month: FromClause) -> ScalarSelect[int]:

@@ -42,16 +42,18 @@ from services.indicators.models import Alert, Definition, Measurement
 from services.indicators.schemas import AcknowledgeIn
 from services.notifications.models import Notification
 from services.risk.models import Method
-from shared import evidence
+from shared import evidence, import_rows
 from shared.auth import SYSTEM, Actor
 from shared.catalogue import current
 from shared.db import Entity, OfSite
 from shared.events import Envelope
+from shared.import_schemas import ImportOutcome, ImportState
 from shared.job_rows import ask, tables
 from shared.ledger import ledger
 from shared.schemas import Change
 from shared.tabular import Cell, Sheet, to_xlsx
 from shared.work import clock, unit_of_work
+from tests import importing
 from tests.actions import factories as acting
 from tests.audit import factories as audits
 from tests.evidence.factories import pdf, received
@@ -149,13 +151,6 @@ def _jobs(service: str) -> None:
     def own() -> Knock:
         return Knock("/jobs")
 
-    @door(f"{service} POST /exports")
-    def export() -> Knock:
-        name, field = LONG[service]
-        column = {"name": field, "title": "Titre", "kind": "text"}
-        asked = {"list": name, "title": "Liste", "format": "csv", "sort": field, "somebody": "?"}
-        return Knock("/exports", asked | {"about_title": "Origine", "columns": [column]})
-
     @door(f"{service} GET /jobs/{{job_id}}")
     def one() -> Knock:
         id, by = asked()
@@ -175,6 +170,58 @@ def _jobs(service: str) -> None:
             file = {"job_id": id, "person_id": by.id, "media": "text/csv", "content": b"a"}
             uow.session.execute(insert(files).values(file))
         return Knock(f"/jobs/{id}/result", by=by)
+
+
+def _exports(service: str) -> None:
+    @door(f"{service} POST /exports")
+    def export() -> Knock:
+        name, field = LONG[service]
+        column = {"name": field, "title": "Titre", "kind": "text"}
+        asked = {"list": name, "title": "Liste", "format": "csv", "sort": field, "somebody": "?"}
+        return Knock("/exports", asked | {"about_title": "Origine", "columns": [column]})
+
+
+def _imports(service: str, register: str, holder: Actor) -> None:
+    """Workbooks of somebody's who may fill the register at Lyon."""
+
+    def sent(state: ImportState) -> tuple[UUID, Actor]:
+        somebody = replace(holder, id=uuid4())
+        told = importing.sent(service, register, somebody, b"PK")
+        job, _ = tables(service)
+        would = ImportOutcome(rows=1, changes={"add": 1}, errors=0, shown=[])
+        with unit_of_work(service, SYSTEM) as uow:
+            ended = update(job).where(job.c.id == told.job.id).values(state="done")
+            uow.session.execute(ended)
+            import_rows.note(uow, told.id, state=state, outcome=would.model_dump(), made=[])
+        return told.id, somebody
+
+    @door(f"{service} GET /imports")
+    def own() -> Knock:
+        return Knock("/imports")
+
+    @door(f"{service} GET /imports/{{import_id}}")
+    def one() -> Knock:
+        id, by = sent(ImportState.SENT)
+        return Knock(f"/imports/{id}", by=by)
+
+    @door(f"{service} POST /imports/{{import_id}}/carry-out")
+    def carry_out() -> Knock:
+        id, by = sent(ImportState.LOOKED_THROUGH)
+        return Knock(f"/imports/{id}/carry-out", {}, by=by)
+
+    @door(f"{service} POST /imports/{{import_id}}/undo")
+    def undo() -> Knock:
+        id, by = sent(ImportState.CARRIED_OUT)
+        return Knock(f"/imports/{id}/undo", {}, by=by)
+
+    @door(f"{service} POST /imports/{register}")
+    def send() -> Knock:
+        content = importing.book(service, register)
+        return Knock(f"/imports/{register}", query={"name": "été.xlsx"}, content=content)
+
+    @door(f"{service} GET /imports/{register}/template")
+    def template() -> Knock:
+        return Knock(f"/imports/{register}/template")
 
 
 def _signatures(service: str, made: Callable[[], UUID], shows: str) -> None:
@@ -291,8 +338,14 @@ _signatures("policy", lambda: policies.approved().id, '"approved"')
 
 for _service, _made in MADE.items():
     _operations(_service, _made)
-for _service in ("audit", "actions", "risk"):
+for _service in ("audit", "actions", "risk", "indicators"):
     _jobs(_service)
+for _service in LONG:
+    _exports(_service)
+_imports("risk", "risks", WORLD.alice)
+_imports("actions", "actions", WORLD.alice)
+_imports("indicators", "measurements", WORLD.alice)
+_imports("audit", "findings", WORLD.diane)
 
 
 # --- identity ---------------------------------------------------------------------------------

@@ -42,6 +42,12 @@ from tests.promises import Promise
 from tests.world import WORLD
 
 ALTERING: Final = [name for name in MATRIX if name.split()[1] != "GET"]
+FILLED: Final = {
+    "risk": "risks",
+    "actions": "actions",
+    "indicators": "measurements",
+    "audit": "findings",
+}
 CHANGES_NOTHING: Final = {
     "audit POST /audits/{audit_id}/lead": "the lead is who leads already",
     "actions POST /actions/{action_id}/assign": "the owner is who owns it already",
@@ -57,6 +63,12 @@ CHANGES_NOTHING: Final = {
     "actions POST /exports": "a job says what it did by what it changed",
     "audit POST /exports": "a job says what it did by what it changed",
     "risk POST /exports": "a job says what it did by what it changed",
+    "indicators POST /jobs/{job_id}/cancel": "a job says what it did by what it changed",
+    **{
+        f"{service} POST /imports/{path}": "a workbook changes nothing before its job does"
+        for service, register in FILLED.items()
+        for path in (register, "{import_id}/carry-out", "{import_id}/undo")
+    },
     "actions POST /delays": "each priority has its delay already",
     "notifications POST /inbox/read-all": "who knocks has nothing to read",
     "notifications POST /inbox/{notification_id}/read": "what one reads is nobody else's concern",

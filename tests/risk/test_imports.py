@@ -13,7 +13,8 @@ from shared import import_rows
 from shared.auth import SYSTEM
 from shared.errors import NotFound
 from shared.import_rows import ImportHasErrors, ImportNotReady
-from shared.schemas import ImportState, JobState
+from shared.import_schemas import ImportState
+from shared.schemas import JobState
 from shared.tabular import Cell, Sheet, to_xlsx
 from shared.work import unit_of_work
 from tests.helpers import Bus
