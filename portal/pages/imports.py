@@ -184,6 +184,7 @@ async def _shown(visit: Visit, name: str, import_id: UUID, asked: int = 0) -> di
     told = await _told(visit, name, import_id)
     return {
         "told": told,
+        "refused": None,
         "does": IMPORTED,
         "columns": SHEET_COLUMNS,
         "asked": asked,

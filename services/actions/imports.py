@@ -49,7 +49,7 @@ TEMPLATE: Final = Template(
             Words("Description", "Description"),
             Words("Facultatif, 4 000 caractères au plus.", "Optional, at most 4,000 characters."),
         ),
-        Column("type", Words("Nature", "Nature"), Words("Ce qu'elle vise.", "Its aim."), TYPES),
+        Column("type", Words("Nature", "Kind"), Words("Ce qu'elle vise.", "Its aim."), TYPES),
         Column(
             "priority",
             Words("Priorité", "Priority"),
@@ -71,7 +71,7 @@ TEMPLATE: Final = Template(
         ),
         Column(
             "due_on",
-            Words("Échéance", "Deadline"),
+            Words("Échéance", "Due date"),
             Words(
                 "Facultatif : le jour convenu, s'il est plus tôt que le délai de la priorité.",
                 "Optional: the day agreed on, if it is sooner than the delay of the priority.",

@@ -42,7 +42,7 @@ TEMPLATE: Final = Template(
                 "Title of an audit under way that you lead.",
             ),
         ),
-        Column("grade", Words("Nature", "Grade"), Words("Du barème.", "On the scale."), GRADES),
+        Column("grade", Words("Nature", "Kind"), Words("Du barème.", "On the scale."), GRADES),
         Column(
             "process",
             Words("Processus", "Process"),

@@ -35,7 +35,7 @@ TEMPLATE: Final = Template(
         SITE,
         Column(
             "code",
-            Words("Indicateur", "Indicator"),
+            Words("Code", "Code"),
             Words("Code d'un indicateur déclaré.", "Code of an indicator that people report."),
         ),
         Column(

@@ -9,7 +9,8 @@ from sqlalchemy import delete
 from services.indicators import values
 from services.indicators.counting import Figure
 from services.indicators.events import MeasurementReported, MeasurementWithdrawn
-from services.indicators.models import Definition, Measurement, Value
+from services.indicators.models import Alert, Definition, Measurement, Value
+from services.indicators.schemas import AlertStatus
 from shared.imports import those
 from shared.work import UnitOfWork
 
@@ -47,6 +48,7 @@ def withdraw_measurements(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
         execution_options={"synchronize_session": False},
     )
     values.tell(uow, values.store(uow, figures))
+    _quiet(uow, rows)
 
 
 def figure_of(measurement: Measurement, definition: Definition, stored: Value | None) -> Figure:
@@ -70,6 +72,18 @@ def _withdrawn(measurement: Measurement) -> MeasurementWithdrawn:
         site_id=measurement.site_id,
         period=measurement.period,
     )
+
+
+def _quiet(uow: UnitOfWork, rows: Sequence[Measurement]) -> None:
+    """What raised an alert was a mistake: it is no longer out of bounds, and somebody closes it."""
+    keys = {(row.site_id, row.code, row.period) for row in rows}
+    codes, sites = {row.code for row in rows}, {row.site_id for row in rows}
+    unclosed = uow.select(Alert).where(
+        Alert.code.in_(codes), Alert.site_id.in_(sites), Alert.status != AlertStatus.CLOSED
+    )
+    for alert in uow.session.scalars(unclosed.with_for_update()):
+        if (alert.site_id, alert.code, alert.period) in keys:
+            alert.came_back(at=uow.now)
 
 
 def _stored(uow: UnitOfWork, rows: Sequence[Measurement]) -> Stored:

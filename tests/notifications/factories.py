@@ -2,7 +2,13 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID, uuid4
 
-from services.actions.events import ActionAssigned, ActionDone, ActionOpened, ActionOverdue
+from services.actions.events import (
+    ActionAssigned,
+    ActionDone,
+    ActionOpened,
+    ActionOverdue,
+    ActionsHandedOver,
+)
 from services.actions.schemas import ActionType, Priority
 from services.audit.events import AuditPlanned, FindingRaised
 from services.audit.schemas import AuditOrigin, Grade
@@ -92,6 +98,10 @@ def action_opened(owner: UUID | None = WORLD.paul.id, site: UUID = WORLD.lyon) -
         opened_on=date(2030, 1, 7),
         due_on=DUE,
     )
+
+
+def actions_handed_over(count: int = 3) -> ActionsHandedOver:
+    return ActionsHandedOver(owner_id=WORLD.paul.id, site_id=WORLD.lyon, count=count)
 
 
 def action_assigned(owner: UUID = WORLD.paul.id) -> ActionAssigned:

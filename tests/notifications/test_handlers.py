@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.actions.schemas import Origin
 from services.audit.schemas import AuditOrigin, Grade
 from services.identity.schemas import Role
 from services.notifications.errors import PlaceNotKnownYet
@@ -21,6 +22,7 @@ from tests.notifications.factories import (
     action_done,
     action_opened,
     action_overdue,
+    actions_handed_over,
     audit_planned,
     deliver,
     envelope_of,
@@ -234,12 +236,21 @@ def test_each_is_told_in_their_language(
     assert said == [french, english, french]
 
 
+def test_who_is_given_many_actions_is_told_once(world: World) -> None:
+    for event in (action_opened(), action_opened()):
+        hear(event.model_copy(update={"origin": Origin.IMPORT}))
+    hear(actions_handed_over(2))
+
+    assert [(row.kind, row.facts) for row in told()] == [(Kind.ACTIONS_HANDED_OVER, {"count": 2})]
+
+
 def test_every_kind_is_told_by_some_handler(world: World) -> None:
     for event in (
         finding_raised(),
         audit_planned(),
         action_opened(),
         action_assigned(),
+        actions_handed_over(),
         action_done(),
         action_overdue(2),
         review_requested(),

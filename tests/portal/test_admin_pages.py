@@ -45,8 +45,8 @@ def send(browser: Browser, kind: str, content: bytes) -> httpx.Response:
 @pytest.mark.parametrize(
     ("name", "seen"),
     [
-        ("greta", {"places", "people", "proposals", "import", "identity-provider"}),
-        ("alice", {"places", "people", "proposals", "import"}),
+        ("greta", {"places", "people", "proposals", "identity-provider"}),
+        ("alice", {"places", "people", "proposals"}),
         ("adam", {"people", "identity-provider"}),
         ("bob", set()),
     ],

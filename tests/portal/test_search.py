@@ -59,6 +59,6 @@ def test_the_palette_offers_what_its_reader_may_do(people: People) -> None:
     reading = people["bob"].get("/").text.partition('id="palette"')[2]
 
     assert 'href="/actions/new"' in offered
-    assert 'href="/admin/import"' in offered
+    assert 'href="/imports"' in offered
     assert 'href="/actions/new"' not in reading
     assert 'href="/account"' in reading
