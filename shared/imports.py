@@ -12,14 +12,13 @@ the web process never reads a workbook.
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
 import orjson
-from pydantic import BaseModel, ValidationError
 from sqlalchemy import Column as DbColumn
 from sqlalchemy import Uuid, any_, func, literal, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -27,19 +26,22 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from shared import import_rows
 from shared.auth import SYSTEM_ID
-from shared.directory import named_sites
-from shared.errors import Conflict, DomainError
+from shared.errors import Conflict
 from shared.evidence import keepers
 from shared.import_rows import CARRY_OUT, LOOK, UNDO, ImportNotReady
 from shared.import_schemas import CellError, ImportOutcome, ImportState, RowOutcome
 from shared.jobs import Jobs, Result, Running
-from shared.sheets import Column, Row, Rows, Template, Words, Wrong
+from shared.sheet_rows import WrongCells
+from shared.sheets import Row, Rows, Template, Wrong
 from shared.tabular import read_xlsx
 from shared.work import UnitOfWork
+
+T = TypeVar("T")
 
 MOST_WRONG_SHOWN: Final = 200
 MOST_SHOWN: Final = 50
 LONGEST_TITLE: Final = 200
+PART: Final = 1_000
 
 
 class OutcomeChanged(Conflict):
@@ -50,29 +52,15 @@ class ImportTouched(Conflict):
     message = "{count} of what this import added were changed since; it can no longer be undone."
 
 
-class UnknownSite(DomainError):
-    message = "There is no site {value} where you may do this; write its name."
+Done = Callable[[int], None]
+"""Takes how many rows are done by now."""
 
 
-class AmbiguousSite(DomainError):
-    message = "Several sites are called {value}; write what is above it first: Division / Site."
-
-
-class CellInvalid(DomainError):
-    """What a model of the service says of a value: the facts are those of a form's field."""
-
-    message = "{message}"
-
-    def __init__(self, rule: str, message: str, **facts: object) -> None:
-        super().__init__(message=message, rule=rule, **facts)
-
-
-class WrongCells(Exception):
-    """All that is wrong with a row."""
-
-    def __init__(self, cells: Sequence[Wrong]) -> None:
-        super().__init__(", ".join(map(str, cells)))
-        self.cells = cells
+def in_parts(rows: Sequence[T], done: Done) -> Iterator[Sequence[T]]:
+    """So many rows as one statement takes well, and how far one is after each part."""
+    for start in range(0, len(rows), PART):
+        yield rows[start : start + PART]
+        done(min(start + PART, len(rows)))
 
 
 class Plan(Protocol):
@@ -81,8 +69,8 @@ class Plan(Protocol):
     def look_at(self, number: int, row: Row) -> list[str]:
         """What a row would do, in words of the service; nothing if it is there already."""
 
-    def write(self) -> Sequence[UUID]:
-        """Do all that was looked at, in a statement for each kind of row; tell what was added."""
+    def write(self, done: Done) -> Sequence[UUID]:
+        """Do all that was looked at, part by part; give what was added."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +106,7 @@ class Imports:
     def look_through(self, uow: UnitOfWork, job: Running) -> Result:
         """Say what the workbook would do. Nothing of it is done."""
         row = _kept(uow, job, ImportState.SENT)
-        look = self._look(uow, job, row)
+        look = self._look(uow, row, job.progress)
         outcome = look.outcome()
         values = {"outcome": outcome.model_dump(mode="json"), "digest": look.digest}
         import_rows.note(uow, row.id, state=ImportState.LOOKED_THROUGH, **values)
@@ -127,10 +115,10 @@ class Imports:
     def carry_out(self, uow: UnitOfWork, job: Running) -> Result:
         """Do what was shown. If the same workbook would now do something else, nothing is done."""
         row = _kept(uow, job, ImportState.LOOKED_THROUGH)
-        look = self._look(uow, job, row)
+        look = self._look(uow, row, lambda _, rows: job.progress(0, rows))
         if look.digest != row.digest:
             raise OutcomeChanged
-        made = look.plan.write()
+        made = look.plan.write(lambda done: job.progress(done, look.rows))
         import_rows.note(uow, row.id, state=ImportState.CARRIED_OUT, content=None, made=made)
         return Result({"added": len(made)})
 
@@ -141,17 +129,18 @@ class Imports:
         if changed:
             raise ImportTouched(count=changed)
         uow.because(row.name)
-        self.named(row.register_name).undo(uow, row.made)
+        for part in in_parts(row.made, lambda done: job.progress(done, len(row.made))):
+            self.named(row.register_name).undo(uow, part)
         import_rows.note(uow, row.id, state=ImportState.UNDONE, made=None)
         return Result({"taken_back": len(row.made)})
 
-    def _look(self, uow: UnitOfWork, job: Running, row: Any) -> "_Look":  # noqa: ANN401
+    def _look(self, uow: UnitOfWork, row: Any, told: Callable[[int, int], None]) -> "_Look":  # noqa: ANN401
         register = self.named(row.register_name)
         rows = register.template.read(read_xlsx(row.content))
         look = _Look(register, register.plan(uow, rows))
         for done, (number, cells) in enumerate(rows, start=1):
             look.at(number, cells)
-            job.progress(done, len(rows))
+            told(done, len(rows))
         return look
 
 
@@ -199,74 +188,9 @@ class _Look:
             return [], [told(wrong)]
 
 
-SITE: Final = Column(
-    "site_id",
-    Words("Site", "Site"),
-    Words(
-        "Nom du site ; « Division / Site » si plusieurs s'appellent ainsi.",
-        "Name of the site; “Division / Site” if several are called so.",
-    ),
-)
-
-
-class Sites:
-    """Sites by name, as a cell says it: those where the actor may do what they are at."""
-
-    def __init__(self, uow: UnitOfWork) -> None:
-        self._named = named_sites(uow)
-
-    def find(self, cell: object) -> UUID:
-        name = " / ".join(part.strip() for part in str(cell).split("/"))
-        found = self._named.get(name.casefold(), [])
-        if not found:
-            raise UnknownSite(value=cell)
-        if len(found) > 1:
-            raise AmbiguousSite(value=cell)
-        return found[0]
-
-
 def those(column: InstrumentedAttribute[UUID] | DbColumn[UUID], ids: Sequence[UUID]) -> Any:  # noqa: ANN401  an SQL condition
     """The rows of many ids, in one parameter."""
     return column == any_(literal(list(ids), ARRAY(Uuid)))
-
-
-Reading = Mapping[str, Callable[[Any], object]]
-"""How the cells of some columns become what the service takes in."""
-
-
-def taken_in(model: type[BaseModel], row: Row, reading: Reading) -> Any:  # noqa: ANN401  the model
-    """A row as the service takes it in, or all that is wrong with its cells.
-
-    A column is called like the field that it fills; one within another has a point between.
-    """
-    values: dict[str, Any] = {}
-    wrong: dict[str, Wrong] = {}
-    for key, cell in row.items():
-        if cell is None:
-            continue
-        above, _, last = key.rpartition(".")
-        place = values.setdefault(above, {}) if above else values
-        try:
-            place[last] = reading.get(key, str)(cell)
-        except DomainError as refusal:
-            wrong[key] = Wrong(key, refusal)
-            place[last] = None
-    try:
-        data = model.model_validate(values)
-    except ValidationError as invalid:
-        for said in _invalid(invalid):
-            wrong.setdefault(said.column, said)
-    if wrong:
-        raise WrongCells([*wrong.values()])
-    return data
-
-
-def _invalid(invalid: ValidationError) -> Iterator[Wrong]:
-    for error in invalid.errors(include_url=False, include_input=False):
-        key = ".".join(str(part) for part in error["loc"] if not isinstance(part, int))
-        facts = {name: str(fact) for name, fact in (error.get("ctx") or {}).items()}
-        facts.pop("error", None)
-        yield Wrong(key, CellInvalid(error["type"], error["msg"], **facts))
 
 
 def _kept(uow: UnitOfWork, job: Running, state: ImportState) -> Any:  # noqa: ANN401  a row

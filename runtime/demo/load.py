@@ -1,6 +1,7 @@
 """The whole demo, in order, into a running platform. Doing it again changes nothing."""
 
 from runtime.demo.settle import settle
+from runtime.demo.workbook import send_workbook
 from runtime.demo.year import live
 from runtime.services import SERVICES
 
@@ -8,4 +9,5 @@ from runtime.services import SERVICES
 def load() -> None:
     settle()
     live()
+    send_workbook()
     SERVICES["indicators"].tasks.fire("indicators.recount_everything")

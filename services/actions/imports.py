@@ -11,7 +11,8 @@ from services.actions.opening import enter_actions, new_action, withdraw_actions
 from services.actions.queries import delay_of, may_work
 from services.actions.schemas import ActionIn, ActionType, Origin, Priority
 from shared.directory import active_people
-from shared.imports import SITE, Imports, Register, Sites, taken_in
+from shared.imports import Done, Imports, Register
+from shared.sheet_rows import SITE, Sites, taken_in
 from shared.sheets import (
     Column,
     Row,
@@ -116,8 +117,8 @@ class ActionPlan:
         self.actions.append(action)
         return ["open_action"]
 
-    def write(self) -> Sequence[UUID]:
-        enter_actions(self.uow, self.actions)
+    def write(self, done: Done) -> Sequence[UUID]:
+        enter_actions(self.uow, self.actions, done)
         return [action.id for action in self.actions]
 
     def _owner(self, cell: object) -> UUID:

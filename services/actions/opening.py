@@ -19,7 +19,7 @@ from services.actions.models import UNDONE, Action, Delay
 from services.actions.models import Counter as Numbering
 from services.actions.queries import delay_of, owner_for
 from services.actions.schemas import ActionIn, ActionType, Origin, Priority
-from shared.imports import those, touched
+from shared.imports import Done, in_parts, those, touched
 from shared.work import UnitOfWork
 
 PRIORITY_OF_GRADE = {"NC_MAJ": Priority.P2, "NC_MIN": Priority.P3}
@@ -63,15 +63,16 @@ def new_action(
     return action
 
 
-def enter_actions(uow: UnitOfWork, actions: Sequence[Action]) -> None:
+def enter_actions(uow: UnitOfWork, actions: Sequence[Action], done: Done) -> None:
     """Open many at once. Each owner is told of all that is theirs at a site together."""
     numbering = Counter((action.site_id, action.opened_on.year) for action in actions)
     numbers = {key: _next_numbers(uow, *key, count) for key, count in numbering.items()}
     for action in actions:
         year = action.opened_on.year
         action.number = _number(year, next(numbers[action.site_id, year]))
-    uow.add_all(actions)
-    uow.publish_all([(_opened(action), action) for action in actions])
+    for part in in_parts(actions, done):
+        uow.add_all(part)
+        uow.publish_all([(_opened(action), action) for action in part])
     given = Counter((a.owner_id, a.site_id) for a in actions if a.owner_id is not None)
     uow.publish_all(
         [

@@ -9,7 +9,8 @@ from services.audit.errors import AmbiguousAudit, UnknownAudit
 from services.audit.models import Audit, Finding
 from services.audit.raising import enter_findings, new_finding, withdraw_findings
 from services.audit.schemas import AuditStatus, FindingIn, Grade
-from shared.imports import Imports, Register, taken_in
+from shared.imports import Done, Imports, Register
+from shared.sheet_rows import taken_in
 from shared.sheets import (
     CellMissing,
     Column,
@@ -58,12 +59,12 @@ TEMPLATE: Final = Template(
         ),
         Column(
             "statement",
-            Words("Écart constaté", "What was found"),
+            Words("Écart constaté", "Gap observed"),
             Words("De 3 à 4 000 caractères.", "From 3 to 4,000 characters."),
         ),
         Column(
             "evidence",
-            Words("Preuve", "Evidence"),
+            Words("Preuve", "Proof"),
             Words(
                 "Ce qui a été vu ; obligatoire pour une non-conformité.",
                 "What was seen; required for a nonconformity.",
@@ -108,8 +109,8 @@ class FindingPlan:
         obliges = finding.grade.is_nonconformity
         return ["raise_finding", "open_action"] if obliges else ["raise_finding"]
 
-    def write(self) -> Sequence[UUID]:
-        enter_findings(self.uow, self.findings)
+    def write(self, done: Done) -> Sequence[UUID]:
+        enter_findings(self.uow, self.findings, done)
         return [finding.id for finding in self.findings]
 
     def _audit(self, cell: object) -> Audit:

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from services.audit.events import FindingRaised, FindingWithdrawn
 from services.audit.models import Audit, Finding, FindingAction
 from services.audit.schemas import FindingIn
-from shared.imports import those
+from shared.imports import Done, in_parts, those
 from shared.work import UnitOfWork
 
 
@@ -18,11 +18,12 @@ def new_finding(uow: UnitOfWork, audit: Audit, data: FindingIn) -> Finding:
     return audit.raise_finding(data, by=uow.actor.id, on=uow.now.date())
 
 
-def enter_findings(uow: UnitOfWork, findings: Sequence[Finding]) -> None:
+def enter_findings(uow: UnitOfWork, findings: Sequence[Finding], done: Done) -> None:
     """Raise many at once; the fieldwork of their audits does not end meanwhile."""
     _hold(uow, findings)
-    uow.add_all(findings)
-    uow.publish_all([(raised(finding), finding) for finding in findings])
+    for part in in_parts(findings, done):
+        uow.add_all(part)
+        uow.publish_all([(raised(finding), finding) for finding in part])
 
 
 def withdraw_findings(uow: UnitOfWork, ids: Sequence[UUID]) -> None:

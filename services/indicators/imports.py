@@ -13,7 +13,8 @@ from services.indicators.many import enter_measurements, withdraw_measurements
 from services.indicators.models import Definition, Measurement
 from services.indicators.schemas import MeasurementIn
 from shared.catalogue import current_edition
-from shared.imports import SITE, Imports, Register, Sites, taken_in
+from shared.imports import Done, Imports, Register
+from shared.sheet_rows import SITE, Sites, taken_in
 from shared.sheets import (
     Column,
     Row,
@@ -117,8 +118,8 @@ class MeasurementPlan:
         self.measured.append((made, definition))
         return ["report_measurement"]
 
-    def write(self) -> Sequence[UUID]:
-        enter_measurements(self.uow, self.measured)
+    def write(self, done: Done) -> Sequence[UUID]:
+        enter_measurements(self.uow, self.measured, done)
         return [measurement.id for measurement, _ in self.measured]
 
 

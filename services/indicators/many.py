@@ -11,22 +11,24 @@ from services.indicators.counting import Figure
 from services.indicators.events import MeasurementReported, MeasurementWithdrawn
 from services.indicators.models import Alert, Definition, Measurement, Value
 from services.indicators.schemas import AlertStatus
-from shared.imports import those
+from shared.imports import Done, in_parts, those
 from shared.work import UnitOfWork
 
-Stored = Mapping[tuple[UUID, str, date], Value]
+Where = tuple[UUID, str, date]
+Stored = Mapping[Where, Value]
 
 
-def enter_measurements(uow: UnitOfWork, measured: Sequence[tuple[Measurement, Definition]]) -> None:
+def enter_measurements(
+    uow: UnitOfWork, measured: Sequence[tuple[Measurement, Definition]], done: Done
+) -> None:
     """Report many at once. The sums above their sites follow, as they do for each."""
-    rows = [measurement for measurement, _ in measured]
-    uow.add_all(rows)
-    there = _stored(uow, rows)
-    figures = [
-        figure_of(row, of, there.get((row.site_id, row.code, row.period))) for row, of in measured
-    ]
-    values.tell(uow, values.store(uow, figures))
-    uow.publish_all([(reported(row), row) for row in rows])
+    for part in in_parts(measured, done):
+        rows = [measurement for measurement, _ in part]
+        uow.add_all(rows)
+        there = _stored(uow, rows)
+        figures = [figure_of(row, of, there.get(_where(row))) for row, of in part]
+        values.tell(uow, values.store(uow, figures))
+        uow.publish_all([(reported(row), row) for row in rows])
 
 
 def withdraw_measurements(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
@@ -40,7 +42,7 @@ def withdraw_measurements(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
     figures = [
         Figure(editions[row.definition_id], row.site_id, row.period, None, None, stored)
         for row in rows
-        if (stored := there.get((row.site_id, row.code, row.period))) is not None
+        if (stored := there.get(_where(row))) is not None
     ]
     uow.publish_all([(_withdrawn(row), row) for row in rows])
     uow.session.execute(
@@ -76,7 +78,7 @@ def _withdrawn(measurement: Measurement) -> MeasurementWithdrawn:
 
 def _quiet(uow: UnitOfWork, rows: Sequence[Measurement]) -> None:
     """What raised an alert was a mistake: it is no longer out of bounds, and somebody closes it."""
-    keys = {(row.site_id, row.code, row.period) for row in rows}
+    keys = {_where(row) for row in rows}
     codes, sites = {row.code for row in rows}, {row.site_id for row in rows}
     unclosed = uow.select(Alert).where(
         Alert.code.in_(codes), Alert.site_id.in_(sites), Alert.status != AlertStatus.CLOSED
@@ -86,8 +88,15 @@ def _quiet(uow: UnitOfWork, rows: Sequence[Measurement]) -> None:
             alert.came_back(at=uow.now)
 
 
+def _where(measurement: Measurement) -> Where:
+    return measurement.site_id, measurement.code, measurement.period
+
+
 def _stored(uow: UnitOfWork, rows: Sequence[Measurement]) -> Stored:
     """The values of these indicators at these sites, as they are kept, in one statement."""
     codes, sites = {row.code for row in rows}, {row.site_id for row in rows}
-    found = uow.select(Value).where(Value.code.in_(codes), Value.site_id.in_(sites))
+    periods = {row.period for row in rows}
+    found = uow.select(Value).where(
+        Value.code.in_(codes), Value.site_id.in_(sites), Value.period.in_(periods)
+    )
     return {(v.site_id, v.code, v.period): v for v in uow.session.scalars(found)}

@@ -1,7 +1,7 @@
 """What can be done to a risk."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -13,7 +13,7 @@ from services.risk.queries import method_in_force
 from services.risk.schemas import MethodIn, ResidualIn, RiskIn
 from shared.catalogue import supersede
 from shared.events import Event
-from shared.imports import those
+from shared.imports import Done, in_parts, those
 from shared.work import UnitOfWork
 
 
@@ -40,12 +40,12 @@ def new_risk(uow: UnitOfWork, data: RiskIn, method: Method) -> Risk:
     return risk
 
 
-def enter_risks(uow: UnitOfWork, risks: Sequence[Risk]) -> None:
+def enter_risks(uow: UnitOfWork, risks: Sequence[Risk], done: Done) -> None:
     """Enter many at once. What is beyond what its site may accept is escalated all the same."""
-    uow.add_all(risks)
-    uow.publish_all(
-        [news for risk in risks for news in _news(risk, escalates=risk.escalated_at is not None)]
-    )
+    for part in in_parts(risks, done):
+        uow.add_all(part)
+        news = [_news(risk, escalates=risk.escalated_at is not None) for risk in part]
+        uow.publish_all(list(chain.from_iterable(news)))
 
 
 def withdraw_risks(uow: UnitOfWork, ids: Sequence[UUID]) -> None:

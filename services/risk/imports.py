@@ -9,7 +9,8 @@ from services.risk.commands import enter_risks, new_risk, withdraw_risks
 from services.risk.models import Risk
 from services.risk.queries import method_in_force
 from services.risk.schemas import Domain, RiskIn
-from shared.imports import SITE, Imports, Register, Sites, taken_in
+from shared.imports import Done, Imports, Register
+from shared.sheet_rows import SITE, Sites, taken_in
 from shared.sheets import (
     Column,
     Row,
@@ -111,8 +112,8 @@ class RiskPlan:
         self.risks.append(risk)
         return ["add_risk"] if risk.escalated_at is None else ["add_risk", "escalate"]
 
-    def write(self) -> Sequence[UUID]:
-        enter_risks(self.uow, self.risks)
+    def write(self, done: Done) -> Sequence[UUID]:
+        enter_risks(self.uow, self.risks, done)
         return [risk.id for risk in self.risks]
 
 

@@ -10,6 +10,7 @@ from services.identity.schemas import GrantIn, PersonIn, Role
 from shared.auth import SYSTEM
 from shared.work import clock, unit_of_work
 from tests.helpers import Bus
+from tests.importing import looked_through
 from tests.portal.factories import (
     finding_form,
     lead_under_way,
@@ -17,6 +18,7 @@ from tests.portal.factories import (
     policy_in_force,
     risk_at_lyon,
 )
+from tests.risk.test_imports import row
 from tests.world import WORLD
 
 
@@ -28,6 +30,7 @@ def everything() -> None:
     audit = lead_under_way()
     with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
         auditing.raise_finding(uow, audit.id, FindingIn.model_validate(finding_form()))
+    looked_through("risk", "risks", WORLD.greta, row("Chute du quai"), row("Ab", site="Ailleurs"))
     _people()
     Bus().deliver_all()
 
