@@ -32,11 +32,12 @@ OPEN: Final = (JobState.WAITING, JobState.RUNNING)
 
 @dataclass(frozen=True)
 class Register:
-    """What a workbook fills, where it is kept and who may fill it."""
+    """What a workbook fills, where it is kept, who may fill it, and the page that shows it."""
 
     name: str
     service: str
     permission: str
+    path: str
 
     @property
     def word(self) -> Word:
@@ -46,10 +47,10 @@ class Register:
 FILLED: Final[Mapping[str, Register]] = {
     register.name: register
     for register in (
-        Register("risks", "risk", "risk:write"),
-        Register("actions", "actions", "actions:progress"),
-        Register("measurements", "indicators", "indicators:measure"),
-        Register("findings", "audit", "audit:conduct"),
+        Register("risks", "risk", "risk:write", "/risks"),
+        Register("actions", "actions", "actions:progress", "/actions"),
+        Register("measurements", "indicators", "indicators:measure", "/indicators"),
+        Register("findings", "audit", "audit:conduct", "/findings"),
     )
 }
 FILES: Final = {f"/imports/{name}": LARGEST_FILE + WRAPPING for name in FILLED}
