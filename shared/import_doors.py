@@ -44,13 +44,11 @@ def imports_router(imports: Imports) -> APIRouter:
     @router.post("/{import_id}/carry-out", status_code=202)
     def carry_out(import_id: UUID, uow: Fill) -> ImportOut:
         """Have done what was shown, all of it or nothing."""
-        _require_confirmed(uow, imports)
         return import_rows.ask_to_carry_out(uow, import_id)
 
     @router.post("/{import_id}/undo", status_code=202)
     def undo(import_id: UUID, uow: Fill) -> ImportOut:
         """Have taken back all that was added, or nothing if somebody changed any of it since."""
-        _require_confirmed(uow, imports)
         return import_rows.ask_to_undo(uow, import_id)
 
     for register in imports.registers:
@@ -64,8 +62,6 @@ def _add_register(router: APIRouter, imports: Imports, register: Register) -> No
     @router.post(f"/{register.name}", status_code=202)
     def send(data: Workbook, name: Name, uow: Fill) -> ImportOut:
         """Have a workbook looked through. Nothing of it is done before it is carried out."""
-        if imports.confirmed is not None:
-            uow.require_session()
         return import_rows.send(uow, register.name, name, data)
 
     @router.get(f"/{register.name}/template", response_class=Response, responses=files(XLSX))
@@ -74,8 +70,3 @@ def _add_register(router: APIRouter, imports: Imports, register: Register) -> No
         said = register.template
         content = to_xlsx(said.listed(language, []), said.explained(language))
         return Response(content, media_type=XLSX)
-
-
-def _require_confirmed(uow: UnitOfWork, imports: Imports) -> None:
-    if imports.confirmed is not None:
-        uow.require_confirmed(imports.confirmed)

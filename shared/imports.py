@@ -2,7 +2,7 @@
 
 A service says what a row of each register becomes, and what it takes to take it back:
 
-    imports = Imports("risk", "risk:write", [Register("risks", TEMPLATE, RiskPlan, undo, "title")])
+    imports = Imports("risk", "risk:write", [Register("risks", Risk, TEMPLATE, ...)])
 
 and names that in its manifest (`Service(..., imports=imports)`). Looking through makes everything
 that the rows would add and holds it against the rules that hold one by one, and adds nothing.
@@ -14,7 +14,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
@@ -26,6 +25,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from shared import import_rows
 from shared.auth import SYSTEM_ID
+from shared.db import OfSite
 from shared.errors import Conflict
 from shared.evidence import keepers
 from shared.import_rows import CARRY_OUT, LOOK, UNDO, ImportNotReady
@@ -78,6 +78,7 @@ class Register:
     """What can be filled from a workbook. `undo` takes back what nobody has touched since."""
 
     name: str
+    model: type[OfSite]
     template: Template
     plan: Callable[[UnitOfWork, Rows], Plan]
     undo: Callable[[UnitOfWork, Sequence[UUID]], None]
@@ -92,8 +93,6 @@ class Imports:
     service: str
     permission: str
     registers: Sequence[Register]
-    confirmed: timedelta | None = None
-    """How lately whoever carries out or undoes has to have proved that it is they."""
 
     def named(self, name: str) -> Register:
         return next(register for register in self.registers if register.name == name)
@@ -125,12 +124,14 @@ class Imports:
     def undo(self, uow: UnitOfWork, job: Running) -> Result:
         """Take everything back that the import added, or nothing, if somebody has touched any."""
         row = _kept(uow, job, ImportState.CARRIED_OUT)
+        register = self.named(row.register_name)
+        _hold(uow, register.model, row.made)
         changed = touched(uow, row.made)
         if changed:
             raise ImportTouched(count=changed)
         uow.because(row.name)
         for part in in_parts(row.made, lambda done: job.progress(done, len(row.made))):
-            self.named(row.register_name).undo(uow, part)
+            register.undo(uow, part)
         import_rows.note(uow, row.id, state=ImportState.UNDONE, made=None)
         return Result({"taken_back": len(row.made)})
 
@@ -198,6 +199,11 @@ def _kept(uow: UnitOfWork, job: Running, state: ImportState) -> Any:  # noqa: AN
     if row.state != state:
         raise ImportNotReady
     return row
+
+
+def _hold(uow: UnitOfWork, model: type[OfSite], ids: Sequence[UUID]) -> None:
+    """Have nobody change these from here on; who is at it is waited for, and has touched them."""
+    uow.session.execute(select(model.id).where(those(model.id, ids)).with_for_update())
 
 
 def touched(uow: UnitOfWork, ids: Sequence[UUID]) -> int:

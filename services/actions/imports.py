@@ -141,5 +141,5 @@ def _key(site_id: UUID, title: str) -> tuple[UUID, str]:
 imports = Imports(
     "actions",
     "actions:progress",
-    [Register("actions", TEMPLATE, ActionPlan, withdraw_actions, "title")],
+    [Register("actions", Action, TEMPLATE, ActionPlan, withdraw_actions, "title")],
 )

@@ -19,8 +19,9 @@ from services.actions.models import UNDONE, Action, Delay
 from services.actions.models import Counter as Numbering
 from services.actions.queries import delay_of, owner_for
 from services.actions.schemas import ActionIn, ActionType, Origin, Priority
+from shared.auth import SYSTEM
 from shared.imports import Done, in_parts, those, touched
-from shared.work import UnitOfWork
+from shared.work import UnitOfWork, unit_of_work
 
 PRIORITY_OF_GRADE = {"NC_MAJ": Priority.P2, "NC_MIN": Priority.P3}
 """Grades that oblige to act. What else an audit finds is answered without a corrective action."""
@@ -66,7 +67,7 @@ def new_action(
 def enter_actions(uow: UnitOfWork, actions: Sequence[Action], done: Done) -> None:
     """Open many at once. Each owner is told of all that is theirs at a site together."""
     numbering = Counter((action.site_id, action.opened_on.year) for action in actions)
-    numbers = {key: _next_numbers(uow, *key, count) for key, count in numbering.items()}
+    numbers = {key: _reserved(*key, count) for key, count in numbering.items()}
     for action in actions:
         year = action.opened_on.year
         action.number = _number(year, next(numbers[action.site_id, year]))
@@ -152,6 +153,12 @@ def _withdrawn(action: Action) -> ActionWithdrawn:
 
 def _number(year: int, count: int) -> str:
     return f"A-{year}-{count:04}"
+
+
+def _reserved(site_id: UUID, year: int, count: int) -> Iterator[int]:
+    """Numbers taken at once: nobody waits for one until a long import ends."""
+    with unit_of_work("actions", SYSTEM) as alone:
+        return _next_numbers(alone, site_id, year, count)
 
 
 def _next_numbers(uow: UnitOfWork, site_id: UUID, year: int, count: int = 1) -> Iterator[int]:

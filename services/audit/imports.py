@@ -131,5 +131,5 @@ def _key(audit_id: UUID, process: str, statement: str) -> Key:
 imports = Imports(
     "audit",
     "audit:conduct",
-    [Register("findings", TEMPLATE, FindingPlan, withdraw_findings, "statement")],
+    [Register("findings", Finding, TEMPLATE, FindingPlan, withdraw_findings, "statement")],
 )

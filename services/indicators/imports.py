@@ -136,8 +136,7 @@ def _key(measurement: Measurement) -> Key:
     return measurement.code, measurement.site_id, measurement.period
 
 
-imports = Imports(
-    "indicators",
-    "indicators:measure",
-    [Register("measurements", TEMPLATE, MeasurementPlan, withdraw_measurements, "code")],
+REGISTER: Final = Register(
+    "measurements", Measurement, TEMPLATE, MeasurementPlan, withdraw_measurements, "code"
 )
+imports = Imports("indicators", "indicators:measure", [REGISTER])

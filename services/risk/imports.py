@@ -124,5 +124,5 @@ def _key(site_id: UUID, process: str, title: str) -> tuple[UUID, str, str]:
 imports = Imports(
     "risk",
     "risk:write",
-    [Register("risks", TEMPLATE, RiskPlan, withdraw_risks, "title")],
+    [Register("risks", Risk, TEMPLATE, RiskPlan, withdraw_risks, "title")],
 )
