@@ -9,7 +9,6 @@ from services.risk.schemas import RiskOut
 from shared.exports import EXPORT, Exported, exporting
 from shared.jobs import Jobs
 
-
 LISTS: Final = {"risks": Exported(queries.Filters, queries.risks, RiskOut, queries.RISKS_BY)}
 
 jobs = Jobs("risk", JobEnded)

@@ -21,8 +21,8 @@ class Rated(NamedTuple):
     """Where a rating stands in the row of its risk."""
 
     method_id: InstrumentedAttribute[Any]
-    gravity: InstrumentedAttribute[int | None]
-    probability: InstrumentedAttribute[int | None]
+    gravity: InstrumentedAttribute[Any]
+    probability: InstrumentedAttribute[Any]
 
 
 RATED: Final[Mapping[Rating, Rated]] = {
@@ -77,9 +77,7 @@ def matrix(uow: UnitOfWork, method: Method, wanted: Filters) -> MatrixOut:
     """How many risks each rating of a method has. All are counted once, in one statement."""
     rated = RATED[wanted.rating]
     here = and_(rated.method_id == method.id, rated.gravity.is_not(None))
-    gravity, probability = (
-        case((here, column)) for column in (rated.gravity, rated.probability)
-    )
+    gravity, probability = (case((here, column)) for column in (rated.gravity, rated.probability))
     is_rated = rated.gravity.is_not(None)
     counted = risks(uow, wanted).with_only_columns(gravity, probability, is_rated, func.count())
     rows = uow.session.execute(counted.group_by(gravity, probability, is_rated))

@@ -88,13 +88,17 @@ def test_every_number_is_that_of_the_list_it_leads_to(api: Api, world: World) ->
     other = greta.post("/api/v1/risk/methods", json=body).json()
     greta.post(RISKS, json=risk_in(method="GP5").model_dump(mode="json"))
 
-    def listed(**query: object) -> int:
+    def listed(**query: str | int) -> int:
         return len(greta.get(RISKS, params=query).json()["items"])
 
     for rating in ("initial", "residual"):
         matrix = greta.get(path(gp4), params={"rating": rating}).json()
         for (gravity, probability), number in counts(matrix).items():
-            cell = {"gravity": gravity, "probability": probability, "method_id": str(gp4.id)}
+            cell: dict[str, str | int] = {
+                "gravity": gravity,
+                "probability": probability,
+                "method_id": str(gp4.id),
+            }
             assert listed(rating=rating, **cell) == number
         assert listed(rating=rating, unrated="true") == matrix["unrated"]
         assert listed(rating=rating, other_than=str(gp4.id)) == matrix["otherwise"]
@@ -134,5 +138,3 @@ def test_the_matrix_costs_two_statements_however_many_risks(
     for _ in range(50):
         assessed(3, 3)
     assert cost() == few
-
-
