@@ -14,6 +14,7 @@ DAY = {"fr": "dd/MM/yyyy", "en": "d MMM yyyy"}
 MOMENT = {"fr": "dd/MM/yyyy 'à' HH:mm", "en": "d MMM yyyy 'at' HH:mm"}
 EXACT_MOMENT = {"fr": "dd/MM/yyyy 'à' HH:mm:ss", "en": "d MMM yyyy 'at' HH:mm:ss"}
 MONTH = "LLLL yyyy"
+SHORT_MONTH = "LLL yyyy"
 NARROW_SPACE = "\u202f"
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 NO_UNIT = ("", "nb")
@@ -39,6 +40,10 @@ def long_day(value: date, language: str) -> str:
 
 def month(value: date, language: str) -> str:
     return format_date(value, MONTH, locale=LOCALES[language])
+
+
+def short_month(value: date, language: str) -> str:
+    return format_date(value, SHORT_MONTH, locale=LOCALES[language])
 
 
 def moment(value: datetime, language: str, *, exact: bool = False) -> str:
