@@ -58,6 +58,8 @@ def ago(value: datetime, language: str) -> str:
 
 def in_days(value: date, language: str) -> str:
     """Say how far away a day is. A day has no hours, so today and tomorrow are said as such."""
+    if isinstance(value, datetime):
+        value = value.astimezone(PARIS).date()
     days = (value - today()).days
     near = {
         "fr": {-1: "hier", 0: "aujourd'hui", 1: "demain"},

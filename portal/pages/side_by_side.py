@@ -1,5 +1,6 @@
 """An indicator of all sites side by side, period by period: where it is warm, one sees at once."""
 
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from portal.pages.indicators import place_of
 from portal.places import Place, sites_below
 from portal.render import page
 from portal.session import Visit, Visitor
-from services.indicators.schemas import DefinitionOut, SideBySide, Status
+from services.indicators.schemas import DefinitionOut, SideBySide, Status, ValueOut
 from shared.schemas import Page
 
 MOST_SITES: Final = 50
@@ -30,11 +31,12 @@ async def side_by_side(
     places = [here, *(site for site in sites.items if site != here)]
     asked = {"places": [place.id for place in places], "periods": most}
     found = await visit.api.get(f"{path}/side-by-side", SideBySide, **asked)
+    newest_first = found.periods[::-1]
     context = {
         "at": here,
         "definition": definition,
-        "columns": found.periods,
-        "rows": _rows(places, found),
+        "columns": newest_first,
+        "rows": _rows(places, newest_first, found.values),
         "sites": sites,
         "choices": PERIODS,
         "periods": most,
@@ -54,11 +56,12 @@ async def _sites(visit: Visit, here: Place, after: str) -> Page[Place]:
     return Page(items=shown, next=str(shown[-1].id) if more else None)
 
 
-def _rows(places: list[Place], found: SideBySide) -> list[tuple[Place, list[object]]]:
+def _rows(
+    places: list[Place], periods: list[date], values: list[ValueOut]
+) -> list[tuple[Place, list[object]]]:
     """Of each place its figure and state in every period; what nobody reported is not zero."""
-    known = {(one.site_id, one.period): (one.value, one.status) for one in found.values}
+    known = {(one.site_id, one.period): (one.value, one.status) for one in values}
     nothing = (None, Status.GREY)
     return [
-        (place, [known.get((place.id, period), nothing) for period in found.periods])
-        for place in places
+        (place, [known.get((place.id, period), nothing) for period in periods]) for place in places
     ]

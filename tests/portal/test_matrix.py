@@ -30,7 +30,7 @@ def cells(browser: Browser, query: str = "") -> dict[str, tuple[int, str, str]]:
 def told(cell: str) -> tuple[int, str, str]:
     [number] = re.findall(r"<strong>(\d+)</strong>", cell)
     [word] = re.findall(r"</svg>([^<]+)</span>", cell)
-    path = re.search(r'href="([^"]+)"', cell)
+    path = re.search(r'<a href="([^"]+)"', cell)
     return int(number), word, unescape(path[1]) if path else ""
 
 
@@ -49,20 +49,19 @@ def test_each_cell_says_its_number_and_the_word_of_its_level(people: People) -> 
     found = cells(people["alice"])
 
     assert len(found) == 16
-    assert found["4x3"][:2] == (2, "4 · Inacceptable / immédiat")
-    assert found["1x1"][:2] == (1, "1 · Faible / acceptable")
-    assert found["4x4"] == (0, "4 · Inacceptable / immédiat", "")
+    assert found["4x3"][:2] == (2, "4 · Inacceptable, immédiat")
+    assert found["1x1"][:2] == (1, "1 · Faible, acceptable")
+    assert found["4x4"] == (0, "4 · Inacceptable, immédiat", "")
 
 
 def test_a_cell_leads_to_its_risks_alone(people: People) -> None:
     alice = people["alice"]
     for number, _, path in cells(alice).values():
         if number:
-            page = alice.get(path)
-            assert page.text.count('<th scope="row">') == number
-    page = alice.read(cells(alice)["4x3"][2])
-    assert "gravité 4, probabilité 3" in page
-    assert "Voir tout le registre" in page
+            assert alice.get(path).text.count('<th scope="row">') == number
+    narrowed = alice.read(cells(alice)["4x3"][2])
+    assert "gravité 4, probabilité 3" in narrowed
+    assert "Voir tout le registre" in narrowed
 
 
 def test_the_workbook_of_a_cell_holds_the_same(people: People) -> None:
