@@ -20,6 +20,7 @@ from portal.pages import (
     admin,
     admin_imports,
     admin_people,
+    alerts,
     audit,
     components,
     editions,
@@ -33,6 +34,7 @@ from portal.pages import (
     jobs,
     lists,
     mails,
+    measurements,
     notifications,
     policy,
     proof,
@@ -40,6 +42,7 @@ from portal.pages import (
     reports,
     risk,
     search,
+    side_by_side,
     timeline,
 )
 from portal.render import outside
@@ -63,6 +66,8 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     """The portal, which reaches the services through this client and nothing else."""
     app = FastAPI(title="portal", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.client = client
+    for pages in (alerts, measurements, side_by_side):
+        app.include_router(pages.router)
     for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):
         app.include_router(pages.router)
     for pages in (editions, evidence, notifications, timeline, history, lists):

@@ -41,14 +41,20 @@ async def workbook(
     said = catalogue(visit.language).gettext
     cells = [[_cell(getattr(row, c.name), c.kind, known, said) for c in columns] for row in rows]
     sheet = Sheet(said(listing.title), [said(column.title) for column in columns], cells)
+    return await as_file(visit, listing.name, sheet, format)
+
+
+async def as_file(visit: Visit, name: str, sheet: Sheet, format: FileFormat) -> Response:
+    """What the page at `/name` shows, as text or as a workbook that says where it comes from."""
     if format is FileFormat.CSV:
         content = await asyncio.to_thread(to_csv, sheet)
     else:
-        told = await _about(visit, listing)
-        about = [(title, len(rows) if value is None else value) for title, value in told]
-        last = Sheet(said(ABOUT), ["", ""], about)
+        count = len(list(sheet.rows))
+        told = await _about(visit, name, sheet.name)
+        about = [(title, count if value is None else value) for title, value in told]
+        last = Sheet(catalogue(visit.language).gettext(ABOUT), ["", ""], about)
         content = await asyncio.to_thread(to_xlsx, sheet, last)
-    return download(content, f"{listing.name}-{formats.today()}", format)
+    return download(content, f"{name}-{formats.today()}", format)
 
 
 def download(content: bytes, name: str, format: FileFormat) -> Response:
@@ -96,7 +102,7 @@ async def ask_for_export(visit: Visit, listing: Listing[Any]) -> None:
         columns=[_told(listing, column, said) for column in listing.columns_of(visit)],
         somebody=said(SOMEBODY),
         about_title=said(ABOUT),
-        about=tuple(await _about(visit, listing)),
+        about=tuple(await _about(visit, listing.name, said(listing.title))),
     )
     await visit.api.post(f"/{listing.service}/exports", Asked, data)
 
@@ -136,16 +142,16 @@ def _cell(value: Any, kind: Kind, known: Mapping[UUID, str], said: Any) -> Cell:
             return " ; ".join(value) if isinstance(value, list) else str(value)
 
 
-async def _about(visit: Visit, listing: Listing[Any]) -> list[tuple[str, str | None]]:
+async def _about(visit: Visit, name: str, title: str) -> list[tuple[str, str | None]]:
     """Where the rows come from, for whoever opens the file later; with the newest checkpoint.
 
     How many they are is said when they are counted.
     """
     said = catalogue(visit.language).gettext
-    address = f"{listing.path}?{visit.request.url.query}".rstrip("?")
+    address = f"/{name}?{visit.request.url.query}".rstrip("?")
     titles = chain([said(CHECKPOINT)], repeat(""))
     return [
-        (said(N_("Liste")), said(listing.title)),
+        (said(N_("Liste")), title),
         (said(N_("Adresse")), settings().base_url.rstrip("/") + address),
         (said(N_("Lignes")), None),
         (said(N_("Exporté le")), formats.moment(formats.now(), visit.language, exact=True)),

@@ -14,6 +14,7 @@ DAY = {"fr": "dd/MM/yyyy", "en": "d MMM yyyy"}
 MOMENT = {"fr": "dd/MM/yyyy 'à' HH:mm", "en": "d MMM yyyy 'at' HH:mm"}
 EXACT_MOMENT = {"fr": "dd/MM/yyyy 'à' HH:mm:ss", "en": "d MMM yyyy 'at' HH:mm:ss"}
 MONTH = "LLLL yyyy"
+SHORT_MONTH = "LLL yyyy"
 NARROW_SPACE = "\u202f"
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 NO_UNIT = ("", "nb")
@@ -41,6 +42,10 @@ def month(value: date, language: str) -> str:
     return format_date(value, MONTH, locale=LOCALES[language])
 
 
+def short_month(value: date, language: str) -> str:
+    return format_date(value, SHORT_MONTH, locale=LOCALES[language])
+
+
 def moment(value: datetime, language: str, *, exact: bool = False) -> str:
     pattern = (EXACT_MOMENT if exact else MOMENT)[language]
     return format_datetime(value, pattern, tzinfo=PARIS, locale=LOCALES[language])
@@ -53,6 +58,8 @@ def ago(value: datetime, language: str) -> str:
 
 def in_days(value: date, language: str) -> str:
     """Say how far away a day is. A day has no hours, so today and tomorrow are said as such."""
+    if isinstance(value, datetime):
+        value = value.astimezone(PARIS).date()
     days = (value - today()).days
     near = {
         "fr": {-1: "hier", 0: "aujourd'hui", 1: "demain"},

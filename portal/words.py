@@ -19,6 +19,7 @@ from services.notifications.schemas import Kind
 from services.policy.schemas import Decision, PolicyStatus, RequestStatus
 from services.policy.schemas import Domain as PolicyDomain
 from services.risk.schemas import Domain as RiskDomain
+from services.risk.schemas import Rating
 from shared.import_schemas import ImportState
 from shared.schemas import JobState, Meaning
 
@@ -121,6 +122,10 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[str, Word]]] = {
     },
     PolicyDomain: _DOMAINS,
     RiskDomain: _DOMAINS,
+    Rating: {
+        "initial": Word(N_("Cotation initiale"), "alert-circle"),
+        "residual": Word(N_("Cotation résiduelle"), "shield-check"),
+    },
     Meaning: {
         "approved": Word(N_("Approuvée"), "check", "blue"),
         "issued": Word(N_("Mise en vigueur"), "circle-check", "green"),

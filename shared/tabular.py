@@ -14,6 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any, Final
 from xml.parsers import expat
+from zoneinfo import ZoneInfo
 
 import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook
@@ -30,6 +31,7 @@ MOST_UNPACKED: Final = 60_000_000
 MOST_PARTS: Final = 200
 MOST_DIGITS: Final = 12
 STARTS_A_FORMULA: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20'")
+PARIS: Final = ZoneInfo("Europe/Paris")
 REFERENCE: Final = re.compile(r"([A-Z]*)([0-9]*)")
 
 Cell = str | int | float | Decimal | date | datetime | None
@@ -270,7 +272,12 @@ def _starts_a_formula(text: str) -> bool:
 def _plain(value: Cell) -> object:
     if isinstance(value, str):
         return inert(value)
-    return value.isoformat() if isinstance(value, date) else value
+    return _day(value).isoformat() if isinstance(value, date) else value
+
+
+def _day(value: date) -> date:
+    """A moment leaves as its day in France: a workbook knows no time zones."""
+    return value.astimezone(PARIS).date() if isinstance(value, datetime) else value
 
 
 def _write(
@@ -283,7 +290,7 @@ def _write(
         case None:
             pass
         case date():
-            page.write_datetime(*at, value, day)
+            page.write_datetime(*at, _day(value), day)
         case int() | float() | Decimal():
             page.write_number(*at, value)
         case _:

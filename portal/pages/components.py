@@ -1,6 +1,7 @@
 """The parts that pages are made of, each in its states. Only where the platform is developed."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Final
@@ -20,7 +21,8 @@ from portal.render import page
 from portal.session import Visit, Visitor
 from portal.words import WORDS
 from services.actions.schemas import ActionStatus, Priority
-from services.risk.schemas import Domain, MethodOut, RiskOut
+from services.indicators.schemas import Status
+from services.risk.schemas import Cell, Domain, MethodOut, RiskOut
 from shared.schemas import Day, EvidenceOut, Hit, Page
 from shared.settings import settings
 
@@ -50,6 +52,7 @@ class AgainIn(SampleIn):
 async def components(visit: Visitor) -> Response:
     if settings().env == "production":
         raise Refused(HTTPStatus.NOT_FOUND, "not_found", "This is shown to developers only.", {})
+    method = await _method(visit)
     context = {
         "names": {visit.actor.id: visit.actor.name},
         "fresh": Form.of(SampleIn),
@@ -58,11 +61,14 @@ async def components(visit: Visitor) -> Response:
         "view": _view(visit),
         "groups": _found(visit),
         "files": _files(visit),
-        "methods": {METHOD: await _method(visit)},
+        "methods": {METHOD: method},
+        "cells": _cells(method),
         "levels": LEVELS,
         "words": _words(),
         "steps": STEPS,
         "board_of": _board(),
+        "heat": _heat(),
+        "months": [date(2026, month, 1) for month in range(1, 6)],
         "priorities": list(Priority),
         "domains": list(Domain),
         "moments": [now() - timedelta(minutes=5), now() - timedelta(days=40)],
@@ -118,6 +124,23 @@ def _board() -> list[tuple[ActionStatus, Page[Hit]]]:
     ]
     pages = Page(items=hits[:2], next="more"), Page(items=hits[2:]), Page[Hit](items=[])
     return list(zip(STEPS, pages, strict=True))
+
+
+def _cells(method: MethodOut | None) -> list[Cell]:
+    """A matrix in which some ratings have risks, one of them many."""
+    marks = range(1, method.scale + 1) if method else range(0)
+    risks = {(4, 4): 2, (3, 2): 1240, (1, 1): 7}
+    return [
+        Cell(gravity=g, probability=p, level=min(4, max(1, g * p // 3)), risks=risks.get((g, p), 0))
+        for g in reversed(marks)
+        for p in marks
+    ]
+
+
+def _heat() -> list[tuple[str, list[tuple[Decimal | None, Status]]]]:
+    """Each state with a figure, then none at all."""
+    figures = [(Decimal(n * 1250), state) for n, state in enumerate(Status)]
+    return [("Lyon", [*figures, (None, Status.GREY)]), ("Lille", [(None, Status.GREY)] * 5)]
 
 
 async def _method(visit: Visit) -> MethodOut | None:

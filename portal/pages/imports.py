@@ -49,7 +49,7 @@ FILLED: Final[Mapping[str, Register]] = {
     for register in (
         Register("risks", "risk", "risk:write", "/risks"),
         Register("actions", "actions", "actions:progress", "/actions"),
-        Register("measurements", "indicators", "indicators:measure", "/indicators"),
+        Register("measurements", "indicators", "indicators:measure", "/measurements"),
         Register("findings", "audit", "audit:conduct", "/findings"),
     )
 }

@@ -1,22 +1,26 @@
 """Indicators: where each place stands, how it got there, and the alerts."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Response
 
 from portal import charts
 from portal.api import Refused
+from portal.exports import as_file
 from portal.forms import Form
-from portal.i18n import N_
+from portal.i18n import N_, catalogue
 from portal.places import Place, sites_below
 from portal.render import act, name_of, page
 from portal.session import Visit, Visitor
 from portal.stale import changed_by
+from portal.words import word
 from services.actions.schemas import ActionOut
+from services.identity.admin_schemas import FileFormat
 from services.indicators.schemas import (
     AcknowledgeIn,
     AlertOut,
@@ -29,28 +33,55 @@ from services.indicators.schemas import (
     ValueOut,
 )
 from shared.schemas import Page
+from shared.tabular import Cell, Sheet
 
 MOST_COLUMNS = 12
 NEWEST = 6
+MOST_ALERTS = 30
+
+TAKEN: Final = (
+    N_("Indicateur"),
+    N_("Code"),
+    N_("Unité"),
+    N_("Cible"),
+    N_("Limite"),
+    N_("Alertes ouvertes"),
+    N_("Période"),
+    N_("État"),
+)
 
 router = APIRouter()
 
 
+@dataclass(frozen=True)
+class Scorecard:
+    """The latest figures of a place and, if it has any below, of its sites."""
+
+    at: Place
+    rows: list[Row]
+    sites: list[Place]
+    left_out: int
+    values: dict[UUID, dict[UUID, ValueOut]]
+
+    def figures(self, row: Row) -> list[Cell]:
+        """The figure of the place, then that of each site."""
+        below = (self.values[row.definition.id].get(site.id) for site in self.sites)
+        return [one.value if one else None for one in (row.latest, *below)]
+
+
 @router.get("/indicators")
 async def indicators(visit: Visitor) -> Response:
-    here = await _place(visit)
-    places = await visit.places()
-    sites = [s for s in sites_below(places, here.id) if visit.may("indicators:read", s.id)]
-    rows = await visit.api.get("/indicators/scorecard", list[Row], place=here.id)
-    values = await asyncio.gather(*(_by_site(visit, row) for row in rows))
-    context = {
-        "at": here,
-        "rows": rows,
-        "sites": sites[:MOST_COLUMNS] if here.id not in {site.id for site in sites} else [],
-        "left_out": max(len(sites) - MOST_COLUMNS, 0),
-        "values": dict(zip((row.definition.id for row in rows), values, strict=True)),
-    }
-    return await page(visit, "indicators/indicators.html", context)
+    card = await _scorecard(visit)
+    return await page(visit, "indicators/indicators.html", {"card": card})
+
+
+@router.get("/indicators/export.{format}")
+async def export(visit: Visitor, format: FileFormat) -> Response:
+    """Take the scorecard away, a row for each indicator."""
+    card, said = await _scorecard(visit), catalogue(visit.language).gettext
+    head = [said(title) for title in TAKEN] + [card.at.name] + [site.name for site in card.sites]
+    rows = [[*_taken(visit, row), *card.figures(row)] for row in card.rows]
+    return await as_file(visit, "indicators", Sheet(said(N_("Indicateurs")), head, rows), format)
 
 
 @router.get("/indicators/{definition_id}")
@@ -144,14 +175,14 @@ async def _alert(visit: Visit, alert_id: UUID, form: Form | None = None) -> dict
 
 
 async def _indicator_page(visit: Visit, definition_id: UUID, form: Form) -> Response:
-    here = await _place(visit)
+    here = await place_of(visit)
     path = f"/indicators/definitions/{definition_id}"
-    measured_here = {"definition_id": definition_id, "place": here.id, "limit": NEWEST}
+    of_it_here = {"definition_id": definition_id, "place": here.id}
     definition, values, alerts, measured = await asyncio.gather(
         visit.api.get(path, DefinitionOut),
         visit.api.get(f"{path}/values", list[ValueOut], place=here.id),
-        visit.api.get("/indicators/alerts", Page[AlertOut], place=here.id, limit=200),
-        visit.api.get("/indicators/measurements", Page[MeasurementOut], **measured_here),
+        visit.api.get("/indicators/alerts", Page[AlertOut], **of_it_here, limit=MOST_ALERTS),
+        visit.api.get("/indicators/measurements", Page[MeasurementOut], **of_it_here, limit=NEWEST),
     )
     latest = values[-1] if values else None
     context = {
@@ -161,7 +192,7 @@ async def _indicator_page(visit: Visit, definition_id: UUID, form: Form) -> Resp
         "latest": latest,
         "sites": await _sites(visit, definition_id, here, latest.period if latest else None),
         "chart": charts.line(values, definition, visit.language),
-        "alerts": [alert for alert in alerts.items if alert.definition_id == definition_id],
+        "alerts": alerts,
         "measured": measured.items,
         "form": form,
         "reported": definition.source is Source.REPORTED,
@@ -181,6 +212,38 @@ async def _sites(
     return [value for value in values if value.site_id in below]
 
 
+async def _scorecard(visit: Visit) -> Scorecard:
+    here = await place_of(visit)
+    places = await visit.places()
+    sites = [s for s in sites_below(places, here.id) if visit.may("indicators:read", s.id)]
+    rows = await visit.api.get("/indicators/scorecard", list[Row], place=here.id)
+    values = await asyncio.gather(*(_by_site(visit, row) for row in rows))
+    return Scorecard(
+        here,
+        rows,
+        sites[:MOST_COLUMNS] if here not in sites else [],
+        max(len(sites) - MOST_COLUMNS, 0),
+        dict(zip((row.definition.id for row in rows), values, strict=True)),
+    )
+
+
+def _taken(visit: Visit, row: Row) -> list[Cell]:
+    """What stands before the figures, as `TAKEN` names it."""
+    of, latest, said = row.definition, row.latest, catalogue(visit.language).gettext
+    state = said(word(latest.status).text) if latest else None
+    period = latest.period if latest else None
+    return [
+        name_of(of, visit),
+        of.code,
+        of.unit,
+        of.target,
+        of.alert,
+        row.open_alerts,
+        period,
+        state,
+    ]
+
+
 async def _by_site(visit: Visit, row: Row) -> dict[UUID, ValueOut]:
     if row.latest is None:
         return {}
@@ -189,7 +252,7 @@ async def _by_site(visit: Visit, row: Row) -> dict[UUID, ValueOut]:
     return {value.site_id: value for value in values}
 
 
-async def _place(visit: Visit) -> Place:
+async def place_of(visit: Visit) -> Place:
     """The place looked at; if none was chosen, the highest that this person answers for."""
     places = await visit.places()
     mine = [place for place in places if visit.may("indicators:read", place.id)]

@@ -9,13 +9,17 @@ from fastapi.responses import RedirectResponse
 from portal.api import Refused
 from portal.lists import BETWEEN, COOKIE, Listing
 from portal.pages.actions import ACTIONS
+from portal.pages.alerts import ALERTS
 from portal.pages.audit import AUDITS, FINDINGS
+from portal.pages.measurements import MEASUREMENTS
+from portal.pages.policy import REVIEWS
 from portal.pages.risk import RISKS
 from portal.session import Visitor, inside
 from portal.visits import A_YEAR
 
 LISTS: Final[dict[str, Listing[Any]]] = {
-    listing.name: listing for listing in (ACTIONS, AUDITS, FINDINGS, RISKS)
+    listing.name: listing
+    for listing in (ACTIONS, AUDITS, FINDINGS, RISKS, ALERTS, MEASUREMENTS, REVIEWS)
 }
 
 router = APIRouter()

@@ -1,16 +1,20 @@
 """The policy in force, and the reviews that the facts ask for."""
 
 import asyncio
+from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from portal.api import Refused
+from portal.exports import workbook
 from portal.forms import Form
 from portal.i18n import N_
+from portal.lists import Column, Listing
 from portal.render import act, name_of, page
 from portal.session import Visit, Visitor
 from portal.stale import changed_by
+from services.identity.admin_schemas import FileFormat
 from services.indicators.schemas import DefinitionOut
 from services.policy.schemas import (
     Decision,
@@ -20,7 +24,29 @@ from services.policy.schemas import (
     RequestStatus,
     ReviewRequestOut,
 )
+from shared.schemas import ColumnKind as Kind
 from shared.schemas import Page
+
+REVIEWS: Final = Listing(
+    "review-requests",
+    N_("Réexamens demandés"),
+    "/policy/review-requests",
+    ReviewRequestOut,
+    (
+        Column("indicator_code", N_("Indicateur")),
+        Column("site_id", N_("Lieu"), Kind.SITE),
+        Column("period", N_("Période"), Kind.DAY, sort="period"),
+        Column("value", N_("Valeur"), Kind.NUMBER),
+        Column("bound", N_("Limite"), Kind.NUMBER),
+        Column("requested_at", N_("Demandé le"), Kind.DAY, sort="requested_at"),
+        Column("status", N_("État"), Kind.WORD, on_phone=True),
+        Column("decision", N_("Décision"), Kind.WORD, on_phone=True),
+        Column("reason", N_("Raison"), at_first=False),
+        Column("decided_by", N_("Décidé par"), Kind.PERSON, at_first=False),
+        Column("decided_at", N_("Décidé le"), Kind.DAY, at_first=False),
+    ),
+    "-requested_at",
+)
 
 router = APIRouter()
 
@@ -44,6 +70,28 @@ async def policy(visit: Visitor, status: str = "pending", after: str = "") -> Re
         "names": await visit.names([*people, *(r.decided_by for r in requests.items)]),
     }
     return await page(visit, "policy/policy.html", context)
+
+
+@router.get("/review-requests")
+async def reviews(visit: Visitor, status: str = RequestStatus.PENDING.value) -> Response:
+    view, definitions = await asyncio.gather(
+        REVIEWS.look(visit, {"status": "" if status == "all" else status}),
+        visit.rows("/indicators/definitions", DefinitionOut, limit=200),
+    )
+    context = {
+        "view": view,
+        "status": status,
+        "definitions": {definition.id: definition for definition in definitions.items},
+        "names": await visit.names(view.people),
+    }
+    return await page(visit, "policy/reviews.html", context)
+
+
+@router.get("/review-requests/export.{format}")
+async def export(
+    visit: Visitor, format: FileFormat, status: str = RequestStatus.PENDING.value
+) -> Response:
+    return await workbook(visit, REVIEWS, {"status": "" if status == "all" else status}, format)
 
 
 @router.get("/review-requests/{request_id}")

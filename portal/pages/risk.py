@@ -1,10 +1,11 @@
 """The register of risks."""
 
 import asyncio
-from typing import Final
+from dataclasses import asdict, dataclass
+from typing import Annotated, Final
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from portal.api import Refused
 from portal.exports import workbook
@@ -16,7 +17,15 @@ from portal.session import Visit, Visitor
 from portal.stale import changed_by
 from services.identity.admin_schemas import FileFormat
 from services.identity.schemas import ProcessOut
-from services.risk.schemas import Domain, MethodOut, ResidualIn, RiskIn, RiskOut
+from services.risk.schemas import (
+    Domain,
+    MatrixOut,
+    MethodOut,
+    Rating,
+    ResidualIn,
+    RiskIn,
+    RiskOut,
+)
 from shared.schemas import ColumnKind as Kind
 from shared.schemas import Page
 
@@ -44,16 +53,62 @@ RISKS: Final = Listing(
 router = APIRouter()
 
 
+@dataclass(frozen=True)
+class Filters:
+    """What the register is narrowed to in its address: at most to a cell of a matrix."""
+
+    level: str = ""
+    domain: str = ""
+    rating: str = ""
+    gravity: str = ""
+    probability: str = ""
+    method_id: str = ""
+    other_than: str = ""
+    unrated: str = ""
+
+    @property
+    def by_rating(self) -> bool:
+        return bool(self.gravity or self.probability or self.other_than or self.unrated)
+
+
+Filtered = Annotated[Filters, Depends()]
+
+
 @router.get("/risks")
-async def risks(visit: Visitor, level: str = "") -> Response:
-    view, methods = await asyncio.gather(RISKS.look(visit, {"level": level}), _methods(visit))
-    context = {"view": view, "level": level, "methods": methods}
+async def risks(visit: Visitor, filters: Filtered) -> Response:
+    view, methods = await asyncio.gather(RISKS.look(visit, asdict(filters)), _methods(visit))
+    context = {
+        "view": view,
+        "wanted": filters,
+        "rating": Rating(filters.rating or Rating.INITIAL),
+        "methods": methods,
+        "domains": list(Domain),
+    }
     return await page(visit, "risk/risks.html", context)
 
 
 @router.get("/risks/export.{format}")
-async def export(visit: Visitor, format: FileFormat, level: str = "") -> Response:
-    return await workbook(visit, RISKS, {"level": level}, format)
+async def export(visit: Visitor, filters: Filtered, format: FileFormat) -> Response:
+    return await workbook(visit, RISKS, asdict(filters), format)
+
+
+@router.get("/risks/matrix")
+async def matrix(
+    visit: Visitor, rating: str = Rating.INITIAL.value, domain: str = "", method: str = ""
+) -> Response:
+    """How many risks there are of each gravity and probability, by one of the methods in force."""
+    methods = list((await _methods(visit)).values())
+    chosen = next((one for one in methods if one.code == method), methods[0] if methods else None)
+    context = {
+        "methods": methods,
+        "method": chosen,
+        "found": await _matrix(visit, chosen, rating, domain) if chosen else None,
+        "rating": rating,
+        "ratings": list(Rating),
+        "domain": domain,
+        "domains": list(Domain),
+    }
+    return await page(visit, "risk/matrix.html", context)
 
 
 @router.get("/risks/new")
@@ -122,6 +177,11 @@ async def _adding_page(visit: Visit, form: Form) -> Response:
         "methods": methods,
     }
     return await page(visit, "risk/new.html", context, form.status)
+
+
+async def _matrix(visit: Visit, method: MethodOut, rating: str, domain: str) -> MatrixOut:
+    wanted = {"place": visit.place, "rating": rating, "domain": domain}
+    return await visit.api.get(f"/risk/methods/{method.id}/matrix", MatrixOut, **wanted)
 
 
 async def _methods(visit: Visit) -> dict[UUID, MethodOut]:

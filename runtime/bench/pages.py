@@ -35,6 +35,7 @@ NO_PAGES: Final = frozenset(
         "/admin/import/{kind}/template.xlsx",  # files
         "/admin/import/{kind}/export.{format}",
         *(f"/{name}/export.{{format}}" for name in LISTS),
+        "/indicators/export.{format}",
         "/proof/checkpoints/{number}.txt",
         "/proof/files/{proof_id}.zip",
         "/evidence/{service}/{evidence_id}/content",

@@ -97,6 +97,14 @@ def period_of(frequency: Frequency, day: date) -> date:
     return day.replace(day=1, month=1 if frequency is Frequency.YEAR else day.month)
 
 
+def last_periods(frequency: Frequency, day: date, most: int) -> list[date]:
+    """The period that a day is in and those before it, oldest first."""
+    periods = [period_of(frequency, day)]
+    while len(periods) < most:
+        periods.append(period_of(frequency, periods[-1] - timedelta(days=1)))
+    return periods[::-1]
+
+
 def months(since: date, today: date) -> list[date]:
     """List the months from a day to today, LONGEST at most; today's in any case."""
     last = today.year * 12 + today.month - 1

@@ -1,8 +1,24 @@
 """What the indicators service does that takes its time."""
 
+from typing import Final
+
+from services.indicators import queries
 from services.indicators.events import JobEnded
 from services.indicators.imports import imports
+from services.indicators.schemas import AlertOut, MeasurementOut
+from shared.exports import EXPORT, Exported, exporting
 from shared.jobs import Jobs
 
+LISTS: Final = {
+    "alerts": Exported(queries.AlertFilters, queries.alerts, AlertOut, queries.ALERTS_BY),
+    "measurements": Exported(
+        queries.MeasurementFilters,
+        queries.measurements,
+        MeasurementOut,
+        queries.MEASUREMENTS_BY,
+    ),
+}
+
 jobs = Jobs("indicators", JobEnded)
+jobs.kind(EXPORT)(exporting(LISTS))
 imports.add_to(jobs)

@@ -236,6 +236,8 @@ class Alert(OfSite, Traced, Model):
             postgresql_where=text("status <> 'closed'"),
         ),
         Index("ix_alert_site_id_code_raised_at", "site_id", "code", "raised_at"),
+        Index("ix_alert_code", "code", "id"),
+        Index("ix_alert_period", "period", "id"),
     )
 
     definition_id: Mapped[UUID] = mapped_column(ForeignKey("indicators.definition.id"))

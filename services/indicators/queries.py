@@ -1,12 +1,14 @@
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Annotated, Final
 from uuid import UUID
 
+from fastapi import Depends
 from sqlalchemy import Select, Subquery, case, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from services.indicators.aggregation import period_of
+from services.indicators.aggregation import last_periods, period_of
 from services.indicators.models import (
     Alert,
     Definition,
@@ -15,16 +17,48 @@ from services.indicators.models import (
     known_action,
     known_node,
 )
-from services.indicators.schemas import AlertStatus, Frequency, Source, Standing
+from services.indicators.schemas import (
+    AlertStatus,
+    Frequency,
+    SideBySide,
+    Source,
+    Standing,
+    ValueOut,
+)
 from shared.catalogue import current
 from shared.directory import within
 from shared.work import UnitOfWork
 
 LONGEST_SERIES = 120
 MOST_SITES = 500
+MOST_PERIODS = 24
+
+ALERTS_BY: Final = (Alert.raised_at, Alert.period, Alert.code)
+MEASUREMENTS_BY: Final = (Measurement.period, Measurement.code)
+"""What a reader may have these lists go by."""
 
 Where = tuple[UUID, str]
 """A place and an indicator's code."""
+
+
+@dataclass(frozen=True)
+class AlertFilters:
+    """What the list of alerts can be narrowed to; `unclosed` ones wait for an answer."""
+
+    place: UUID | None = None
+    status: AlertStatus | None = None
+    unclosed: bool | None = None
+    definition_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class MeasurementFilters:
+    place: UUID | None = None
+    definition_id: UUID | None = None
+
+
+AlertsFiltered = Annotated[AlertFilters, Depends()]
+MeasurementsFiltered = Annotated[MeasurementFilters, Depends()]
 
 
 @dataclass(frozen=True)
@@ -41,7 +75,7 @@ def scorecard(uow: UnitOfWork, place: UUID) -> list[ScorecardRow]:
     there = uow.select(Value).where(Value.site_id == place).ext(distinct_on(Value.code))
     latest = uow.session.scalars(there.order_by(Value.code, Value.period.desc()))
     values = {value.code: value for value in latest}
-    unclosed = alerts(uow, place, None).where(Alert.status != AlertStatus.CLOSED).subquery()
+    unclosed = alerts(uow, AlertFilters(place, unclosed=True)).subquery()
     counts = select(unclosed.c.code, func.count()).group_by(unclosed.c.code)
     open_alerts: dict[str, int] = {row[0]: row[1] for row in uow.session.execute(counts)}
     return [ScorecardRow(d, values.get(d.code), open_alerts.get(d.code, 0)) for d in definitions]
@@ -72,13 +106,24 @@ def by_site(uow: UnitOfWork, definition: Definition, period: date) -> list[Value
     return list(uow.session.scalars(rows.order_by(Value.site_id).limit(MOST_SITES)))
 
 
-def measurements(
-    uow: UnitOfWork, definition: Definition | None, place: UUID | None
-) -> Select[Measurement]:
+def side_by_side(
+    uow: UnitOfWork, definition: Definition, places: Sequence[UUID], periods: int
+) -> SideBySide:
+    """An indicator's values of several places in its last periods, in one statement."""
+    last = last_periods(definition.frequency, uow.now.date(), periods)
+    rows = uow.select(Value).where(
+        Value.code == definition.code, Value.site_id.in_(places), Value.period.in_(last)
+    )
+    values = [ValueOut.model_validate(value) for value in uow.session.scalars(rows)]
+    return SideBySide(periods=last, values=values)
+
+
+def measurements(uow: UnitOfWork, wanted: MeasurementFilters) -> Select[Measurement]:
     rows = uow.select(Measurement)
-    if definition is not None:
-        rows = rows.where(Measurement.code == definition.code)
-    return rows if place is None else rows.where(within(uow, Measurement, place))
+    if wanted.definition_id is not None:
+        code = uow.get(Definition, wanted.definition_id).code
+        rows = rows.where(Measurement.code == code)
+    return rows if wanted.place is None else rows.where(within(uow, Measurement, wanted.place))
 
 
 def unreported(uow: UnitOfWork, place: UUID | None) -> Select[tuple[UUID, UUID, date]]:
@@ -109,9 +154,9 @@ def _ended(frequency: Frequency, today: date) -> date:
 
 def standing(uow: UnitOfWork, place: UUID | None) -> list[Standing]:
     """Where each site stands that has an alert or has not reported, in a statement for each."""
-    missing, raised = unreported(uow, place).subquery(), alerts(uow, place, None)
+    missing = unreported(uow, place).subquery()
     sites = select(known_node.c.id).where(known_node.c.kind == "site")
-    raised = raised.where(Alert.status != AlertStatus.CLOSED, Alert.site_id.in_(sites))
+    raised = alerts(uow, AlertFilters(place, unclosed=True)).where(Alert.site_id.in_(sites))
     alerts_at = _counts(uow, raised.with_only_columns(Alert.site_id).subquery())
     missing_at = _counts(uow, missing)
     return [
@@ -130,11 +175,16 @@ def stored_value(uow: UnitOfWork, code: str, site_id: UUID, period: date) -> Val
     return uow.session.scalar(uow.select(Value).where(*same))
 
 
-def alerts(uow: UnitOfWork, place: UUID | None, status: AlertStatus | None) -> Select[Alert]:
+def alerts(uow: UnitOfWork, wanted: AlertFilters) -> Select[Alert]:
     rows = uow.select(Alert)
-    if status is not None:
-        rows = rows.where(Alert.status == status)
-    return rows if place is None else rows.where(within(uow, Alert, place))
+    if wanted.status is not None:
+        rows = rows.where(Alert.status == wanted.status)
+    if wanted.unclosed is not None:
+        closed = Alert.status == AlertStatus.CLOSED
+        rows = rows.where(~closed if wanted.unclosed else closed)
+    if wanted.definition_id is not None:
+        rows = rows.where(Alert.code == uow.get(Definition, wanted.definition_id).code)
+    return rows if wanted.place is None else rows.where(within(uow, Alert, wanted.place))
 
 
 def last_alerts(uow: UnitOfWork, wheres: Collection[Where]) -> dict[Where, Alert]:

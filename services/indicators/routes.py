@@ -8,7 +8,6 @@ from services.indicators.models import Alert, Definition, Evidence, Measurement,
 from services.indicators.schemas import (
     AcknowledgeIn,
     AlertOut,
-    AlertStatus,
     CloseAlertIn,
     CorrectionIn,
     DefinitionIn,
@@ -16,13 +15,14 @@ from services.indicators.schemas import (
     MeasurementIn,
     MeasurementOut,
     Row,
+    SideBySide,
     Standing,
     Unreported,
     ValueOut,
 )
 from shared.catalogue import current
 from shared.evidence import evidence_router
-from shared.pages import Order, Paged, page
+from shared.pages import Order, Paged, page, sortable
 from shared.schemas import LARGEST_PAGE, Day, Page
 from shared.search import Kind, search_router
 from shared.work import UnitOfWork, authorised
@@ -30,6 +30,11 @@ from shared.work import UnitOfWork, authorised
 Read = Annotated[UnitOfWork, authorised("indicators:read")]
 Measure = Annotated[UnitOfWork, authorised("indicators:measure")]
 Define = Annotated[UnitOfWork, authorised("indicators:define")]
+
+AlertsSorted = Annotated[Order, sortable(*queries.ALERTS_BY, descending=True)]
+MeasurementsSorted = Annotated[Order, sortable(*queries.MEASUREMENTS_BY, descending=True)]
+
+MOST_SIDE_BY_SIDE = 60
 
 router = APIRouter()
 router.include_router(
@@ -95,6 +100,16 @@ def list_by_site(definition_id: UUID, period: Day, uow: Read) -> list[Value]:
     return queries.by_site(uow, uow.get(Definition, definition_id), period)
 
 
+@router.get("/definitions/{definition_id}/side-by-side")
+def read_side_by_side(
+    definition_id: UUID,
+    uow: Read,
+    places: Annotated[list[UUID], Query(min_length=1, max_length=MOST_SIDE_BY_SIDE)],
+    periods: Annotated[int, Query(ge=1, le=queries.MOST_PERIODS)] = 12,
+) -> SideBySide:
+    return queries.side_by_side(uow, uow.get(Definition, definition_id), places, periods)
+
+
 @router.get("/scorecard", response_model=list[Row])
 def read_scorecard(place: UUID, uow: Read) -> list[queries.ScorecardRow]:
     return queries.scorecard(uow, place)
@@ -116,11 +131,9 @@ def list_unreported(
 
 @router.get("/measurements", response_model=Page[MeasurementOut])
 def list_measurements(
-    uow: Read, paging: Paged, definition_id: UUID | None = None, place: UUID | None = None
+    uow: Read, paging: Paged, order: MeasurementsSorted, wanted: queries.MeasurementsFiltered
 ) -> Any:  # noqa: ANN401  shaped by response_model
-    definition = uow.get(Definition, definition_id) if definition_id else None
-    rows = queries.measurements(uow, definition, place)
-    return page(uow, rows, Order(Measurement.period, descending=True), paging)
+    return page(uow, queries.measurements(uow, wanted), order, paging)
 
 
 @router.post("/measurements", response_model=MeasurementOut, status_code=201)
@@ -136,10 +149,9 @@ def correct(measurement_id: UUID, data: CorrectionIn, uow: Measure) -> Measureme
 
 @router.get("/alerts", response_model=Page[AlertOut])
 def list_alerts(
-    uow: Read, paging: Paged, place: UUID | None = None, status: AlertStatus | None = None
+    uow: Read, paging: Paged, order: AlertsSorted, wanted: queries.AlertsFiltered
 ) -> Any:  # noqa: ANN401  shaped by response_model
-    rows = queries.alerts(uow, place, status)
-    return page(uow, rows, Order(Alert.raised_at, descending=True), paging)
+    return page(uow, queries.alerts(uow, wanted), order, paging)
 
 
 @router.get("/alerts/{alert_id}", response_model=AlertOut)

@@ -146,6 +146,13 @@ class ValueOut(Out):
     expected: int
 
 
+class SideBySide(Out):
+    """An indicator's last periods, oldest first, and its values there; a place may have none."""
+
+    periods: list[date]
+    values: list[ValueOut]
+
+
 class AlertStatus(StrEnum):
     RAISED = "raised"
     ACKNOWLEDGED = "acknowledged"

@@ -18,6 +18,7 @@ from services.notifications import commands, queries
 from services.notifications.commands import News
 from services.notifications.events import Notified
 from services.notifications.schemas import Kind
+from services.policy.events import JobEnded as PolicyJob
 from services.policy.events import PolicyReviewRequested
 from services.risk.events import JobEnded as RiskJob
 from shared.directory import follow
@@ -103,6 +104,11 @@ def tell_of_job_on_actions(uow: UnitOfWork, event: ActionsJob) -> None:
 
 @handlers.on(AuditJob)
 def tell_of_job_on_audits(uow: UnitOfWork, event: AuditJob) -> None:
+    commands.tell_who_asked(uow, event)
+
+
+@handlers.on(PolicyJob)
+def tell_of_job_on_policy(uow: UnitOfWork, event: PolicyJob) -> None:
     commands.tell_who_asked(uow, event)
 
 

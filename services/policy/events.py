@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.policy.schemas import Decision
 from shared.events import Event
+from shared.schemas import JobState
 
 
 class PolicyPublished(Event):
@@ -40,3 +41,14 @@ class PolicyReviewDecided(Event):
     request_id: UUID
     site_id: UUID
     decision: Decision
+
+
+class JobEnded(Event):
+    """Something long that somebody asked for is done, or failed."""
+
+    topic = "policy.job_ended"
+
+    job_id: UUID
+    person_id: UUID
+    kind: str
+    state: JobState

@@ -20,6 +20,7 @@ from services.policy.errors import (
 from services.policy.schemas import Decision, Domain, PolicyChange, PolicyStatus, RequestStatus
 from shared.db import EXACT, Entity, OfSite, Traced, schema
 from shared.directory import add_directory
+from shared.job_rows import add_jobs
 from shared.signing import Signable
 
 FEWEST_DOMAINS = 2
@@ -30,6 +31,7 @@ class Model(Entity, DeclarativeBase):
 
 
 add_directory(Model.metadata)
+add_jobs(Model.metadata)
 
 
 class Policy(Signable, Model):
@@ -115,6 +117,7 @@ class ReviewRequest(OfSite, Traced, Model):
     """The facts ask whether the policy still holds. It ends by a decision with a reason."""
 
     __tablename__ = "review_request"
+    __table_args__ = (Index("ix_review_request_period", "period", "id"),)
 
     policy_id: Mapped[UUID | None] = mapped_column(ForeignKey("policy.policy.id"), index=True)
     alert_id: Mapped[UUID] = mapped_column(unique=True)

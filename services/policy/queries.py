@@ -1,5 +1,8 @@
+from dataclasses import dataclass
+from typing import Annotated, Final
 from uuid import UUID
 
+from fastapi import Depends
 from sqlalchemy import Select, func, select
 
 from services.policy.models import Policy, ReviewRequest
@@ -11,6 +14,17 @@ from shared.work import UnitOfWork
 
 SHOWN_TO_ALL = (PolicyStatus.PUBLISHED, PolicyStatus.SUPERSEDED)
 ONE_AT_A_TIME = "policy.editions"
+REVIEWS_BY: Final = (ReviewRequest.requested_at, ReviewRequest.period)
+"""What a reader may have the requests go by."""
+
+
+@dataclass(frozen=True)
+class ReviewFilters:
+    place: UUID | None = None
+    status: RequestStatus | None = None
+
+
+ReviewsFiltered = Annotated[ReviewFilters, Depends()]
 
 
 def policies(uow: UnitOfWork, status: PolicyStatus | None = None) -> Select[Policy]:
@@ -47,13 +61,11 @@ def wait_for_my_turn(uow: UnitOfWork) -> None:
     uow.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(ONE_AT_A_TIME))))
 
 
-def review_requests(
-    uow: UnitOfWork, place: UUID | None, status: RequestStatus | None
-) -> Select[ReviewRequest]:
+def review_requests(uow: UnitOfWork, wanted: ReviewFilters) -> Select[ReviewRequest]:
     found = uow.select(ReviewRequest)
-    if place is not None:
-        found = found.where(within(uow, ReviewRequest, place))
-    return found if status is None else found.where(ReviewRequest.status == status)
+    if wanted.place is not None:
+        found = found.where(within(uow, ReviewRequest, wanted.place))
+    return found if wanted.status is None else found.where(ReviewRequest.status == wanted.status)
 
 
 def request_of(uow: UnitOfWork, alert_id: UUID) -> ReviewRequest | None:

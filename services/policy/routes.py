@@ -11,11 +11,10 @@ from services.policy.schemas import (
     PolicyIn,
     PolicyOut,
     PolicyStatus,
-    RequestStatus,
     ReviewRequestOut,
     StepIn,
 )
-from shared.pages import Order, Paged, page
+from shared.pages import Order, Paged, page, sortable
 from shared.schemas import Page
 from shared.work import UnitOfWork, authorised
 
@@ -23,6 +22,8 @@ Read = Annotated[UnitOfWork, authorised("policy:read")]
 Write = Annotated[UnitOfWork, authorised("policy:write")]
 Approve = Annotated[UnitOfWork, authorised("policy:approve")]
 Decide = Annotated[UnitOfWork, authorised("policy:decide")]
+
+ReviewsSorted = Annotated[Order, sortable(*queries.REVIEWS_BY, descending=True)]
 
 router = APIRouter()
 
@@ -71,10 +72,9 @@ def start_new_edition(policy_id: UUID, uow: Write) -> Policy:
 
 @router.get("/review-requests", response_model=Page[ReviewRequestOut])
 def list_review_requests(
-    uow: Read, paging: Paged, place: UUID | None = None, status: RequestStatus | None = None
+    uow: Read, paging: Paged, order: ReviewsSorted, wanted: queries.ReviewsFiltered
 ) -> Any:  # noqa: ANN401  shaped by response_model
-    rows = queries.review_requests(uow, place, status)
-    return page(uow, rows, Order(ReviewRequest.requested_at, descending=True), paging)
+    return page(uow, queries.review_requests(uow, wanted), order, paging)
 
 
 @router.get("/review-requests/{request_id}", response_model=ReviewRequestOut)

@@ -55,6 +55,8 @@ class Risk(OfSite, Traced, Findable, Model):
     __tablename__ = "risk"
     __table_args__ = (
         Index("ix_risk_level", text("coalesce(residual_level, initial_level)")),
+        Index("ix_risk_initial", "initial_gravity", "initial_probability"),
+        Index("ix_risk_residual", "residual_gravity", "residual_probability"),
         by_trigrams(),
     )
 

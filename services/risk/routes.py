@@ -1,11 +1,20 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from services.risk import commands, queries
 from services.risk.models import Method, Risk
-from services.risk.schemas import MethodIn, MethodOut, ResidualIn, RiskIn, RiskOut
+from services.risk.schemas import (
+    Domain,
+    MatrixOut,
+    MethodIn,
+    MethodOut,
+    Rating,
+    ResidualIn,
+    RiskIn,
+    RiskOut,
+)
 from shared.catalogue import current
 from shared.pages import Order, Paged, page, sortable
 from shared.schemas import Page
@@ -16,7 +25,6 @@ Read = Annotated[UnitOfWork, authorised("risk:read")]
 Write = Annotated[UnitOfWork, authorised("risk:write")]
 Configure = Annotated[UnitOfWork, authorised("risk:configure")]
 
-Level = Annotated[int, Query(ge=1, le=10)]
 Sorted = Annotated[Order, sortable(*queries.RISKS_BY)]
 
 router = APIRouter()
@@ -24,14 +32,8 @@ router.include_router(search_router("risk:read", Kind("risk", Risk, Risk.title, 
 
 
 @router.get("/risks", response_model=Page[RiskOut])
-def list_risks(
-    uow: Read,
-    paging: Paged,
-    order: Sorted,
-    place: UUID | None = None,
-    level: Level | None = None,
-) -> Any:  # noqa: ANN401  shaped by response_model
-    return page(uow, queries.risks(uow, place, level), order, paging)
+def list_risks(uow: Read, paging: Paged, order: Sorted, wanted: queries.Filtered) -> Any:  # noqa: ANN401  shaped by response_model
+    return page(uow, queries.risks(uow, wanted), order, paging)
 
 
 @router.post("/risks", response_model=RiskOut, status_code=201)
@@ -53,6 +55,19 @@ def rate_residual(risk_id: UUID, data: ResidualIn, uow: Write) -> Risk:
 @router.get("/methods", response_model=Page[MethodOut])
 def list_methods(uow: Read, paging: Paged) -> Any:  # noqa: ANN401  shaped by response_model
     return page(uow, current(uow, Method), Order(Method.code), paging)
+
+
+@router.get("/methods/{method_id}/matrix")
+def read_matrix(
+    method_id: UUID,
+    uow: Read,
+    rating: Rating = Rating.INITIAL,
+    place: UUID | None = None,
+    domain: Domain | None = None,
+) -> MatrixOut:
+    """Count the risks by gravity and probability."""
+    wanted = queries.Filters(place, domain, rating=rating)
+    return queries.matrix(uow, uow.get(Method, method_id), wanted)
 
 
 @router.get("/methods/{method_id}", response_model=MethodOut)

@@ -15,6 +15,13 @@ class Domain(StrEnum):
     ENVIRONMENT = "E"
 
 
+class Rating(StrEnum):
+    """Which of a risk's ratings: without measures, or with those in place."""
+
+    INITIAL = "initial"
+    RESIDUAL = "residual"
+
+
 class RatingIn(In):
     """Gravity and probability on the method's scale; both or neither: unrated is not zero."""
 
@@ -97,3 +104,20 @@ class MethodOut(Out):
     grave_floor_level: int
     escalation_level: int
     superseded_at: datetime | None
+
+
+class Cell(Out):
+    """A rating that a method knows, the level it stands for, and how many risks have it."""
+
+    gravity: int
+    probability: int
+    level: int
+    risks: int
+
+
+class MatrixOut(Out):
+    """All ratings of a method, the gravest first; apart: who has none, and who has another's."""
+
+    cells: list[Cell]
+    unrated: int
+    otherwise: int

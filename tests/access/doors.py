@@ -41,6 +41,7 @@ from services.indicators import commands as indicators
 from services.indicators.models import Alert, Definition, Measurement
 from services.indicators.schemas import AcknowledgeIn
 from services.notifications.models import Notification
+from services.risk import commands as assessing
 from services.risk.models import Method
 from shared import evidence, import_rows
 from shared.auth import SYSTEM, Actor
@@ -136,7 +137,13 @@ def _operations(service: str, made: Callable[[], tuple[UUID, UUID]]) -> None:
         return Knock(f"/dead-letters/{event_id}/{handler}/replay", {}, done=done)
 
 
-LONG = {"audit": ("audits", "title"), "actions": ("actions", "title"), "risk": ("risks", "title")}
+LONG = {
+    "audit": ("audits", "title"),
+    "actions": ("actions", "title"),
+    "risk": ("risks", "title"),
+    "indicators": ("alerts", "code"),
+    "policy": ("review-requests", "period"),
+}
 
 
 def _jobs(service: str) -> None:
@@ -338,9 +345,8 @@ _signatures("policy", lambda: policies.approved().id, '"approved"')
 
 for _service, _made in MADE.items():
     _operations(_service, _made)
-for _service in ("audit", "actions", "risk", "indicators"):
-    _jobs(_service)
 for _service in LONG:
+    _jobs(_service)
     _exports(_service)
 _imports("risk", "risks", WORLD.alice)
 _imports("actions", "actions", WORLD.alice)
@@ -972,6 +978,13 @@ def list_by_site() -> Knock:
     return Knock(path, query={"period": row.period.isoformat()}, shows=str(WORLD.lyon))
 
 
+@door("indicators GET /definitions/{definition_id}/side-by-side")
+def read_side_by_side() -> Knock:
+    row = measurement()
+    path = f"/definitions/{row.definition_id}/side-by-side"
+    return Knock(path, query={"places": str(WORLD.lyon)}, shows='"value":')
+
+
 @door("indicators GET /scorecard")
 def scorecard() -> Knock:
     return Knock("/scorecard", query={"place": str(WORLD.lyon)})
@@ -1230,6 +1243,15 @@ def rate() -> Knock:
 @door("risk GET /methods")
 def list_methods() -> Knock:
     return Knock("/methods")
+
+
+@door("risk GET /methods/{method_id}/matrix")
+def read_matrix() -> Knock:
+    with unit_of_work("risk", WORLD.greta, permission="risk:configure") as uow:
+        row = assessing.add_method(uow, method_in([1, 10], code=fresh_code()))
+    with unit_of_work("risk", WORLD.alice, permission="risk:write") as uow:
+        assessing.assess_risk(uow, risk_in(method=row.code))
+    return Knock(f"/methods/{row.id}/matrix", shows='"risks":1')
 
 
 @door("risk GET /methods/{method_id}")

@@ -207,12 +207,21 @@ def foreign_pages(knocks: dict[str, Knock]) -> list[str]:
     }
     ids = {page: knocks[door].path.rsplit("/", 1)[1] for door, page in objects.items()}
     definition = knocks["indicators GET /definitions/{definition_id}"].path.rsplit("/", 1)[1]
-    lists = ("/", "/audits", "/findings", "/actions", "/risks", "/policy", "/indicators", "/inbox")
-    files = [f"/{name}/export.{format}" for name in LISTS for format in ("xlsx", "csv")]
+    lists = (
+        "/",
+        *(f"/{name}" for name in LISTS),
+        "/risks/matrix",
+        "/policy",
+        "/indicators",
+        "/inbox",
+    )
+    taken = (*LISTS, "indicators")
+    files = [f"/{name}/export.{format}" for name in taken for format in ("xlsx", "csv")]
     return [
         *(f"{page}/{id}" for page, id in ids.items()),
         *(f"{page}?place={WORLD.lyon}" for page in (*lists, *files)),
         f"/indicators/{definition}?place={WORLD.lyon}",
+        f"/indicators/{definition}/sites?place={WORLD.lyon}",
         *(f"/search?q={words}" for words in ("audit interne", "alice", "lyon", "presse")),
         f"/search?q=interne&place={WORLD.lyon}",
     ]
