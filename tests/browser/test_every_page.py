@@ -97,7 +97,7 @@ def test_every_page_says_what_it_is_for(browser: Browser, url: str, look: tuple[
 MENUS: Final = [
     ("/", ".q-person", WIDE),
     ("/", ".q-burger", NARROW),
-    *(("/risks", f".q-tools > :nth-child({n})", NARROW) for n in (1, 2, 3)),
+    *(("/risks", f".q-tools > details:nth-of-type({n})", NARROW) for n in (1, 2, 3)),
 ]
 A_MOMENT_MS: Final = 100
 SPOILT: Final = {
