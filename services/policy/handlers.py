@@ -7,11 +7,13 @@ from services.policy.schemas import Cause
 from shared.directory import follow
 from shared.ended import heed
 from shared.events import Handlers
+from shared.jobs import follow_jobs
 from shared.work import UnitOfWork
 
 handlers = Handlers()
 follow(handlers, NodeChanged, PersonChanged, GrantChanged)
 heed(handlers, AccessEnded)
+follow_jobs(handlers, AccessEnded)
 
 
 @handlers.on(AlertRaised)

@@ -13,6 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select, update
 
+from runtime.services import SERVICES
 from runtime.web import create_web
 from services.identity.events import AccessEnded
 from services.identity.schemas import Role
@@ -206,3 +207,10 @@ def test_a_worker_killed_in_the_middle_leaves_work_for_the_next(
         eventually(done)
 
     assert (risks(), row_of(id).attempts) == (1, 2)
+
+
+def test_every_service_that_takes_long_work_ends_it_with_the_access_of_who_asked() -> None:
+    for service in SERVICES.values():
+        if service.jobs is not None:
+            heard = {handler.name for handler in service.handlers.hearing(AccessEnded.topic)}
+            assert "end_jobs" in heard, service.name
