@@ -15,6 +15,7 @@ from portal.formats import now, today
 from portal.forms import Form
 from portal.i18n import N_
 from portal.lists import View
+from portal.pages.jobs import Told
 from portal.pages.risk import RISKS
 from portal.pages.search import KINDS, Group
 from portal.render import page
@@ -23,7 +24,7 @@ from portal.words import WORDS
 from services.actions.schemas import ActionStatus, Priority
 from services.indicators.schemas import Status
 from services.risk.schemas import Cell, Domain, MethodOut, RiskOut
-from shared.schemas import Day, EvidenceOut, Hit, Page
+from shared.schemas import Day, EvidenceOut, Hit, JobOut, JobState, Page
 from shared.settings import settings
 
 METHOD: Final = UUID(int=1)
@@ -68,6 +69,7 @@ async def components(visit: Visitor) -> Response:
         "steps": STEPS,
         "board_of": _board(),
         "heat": _heat(),
+        "works": _works(),
         "months": [date(2026, month, 1) for month in range(1, 6)],
         "priorities": list(Priority),
         "domains": list(Domain),
@@ -134,6 +136,24 @@ def _cells(method: MethodOut | None) -> list[Cell]:
         Cell(gravity=g, probability=p, level=min(4, max(1, g * p // 3)), risks=risks.get((g, p), 0))
         for g in reversed(marks)
         for p in marks
+    ]
+
+
+def _works() -> list[Told]:
+    """Long work in each of its states: how far it is, why it failed, its file."""
+    known: dict[str, Any] = dict.fromkeys(JobOut.model_fields)
+    said = {"kind": "export", "label": "Actions", "cancel_asked": False, "attempts": 1}
+    said |= {"created_at": now(), "kept_until": now(), "done": 1200, "total": 5000}
+    more: dict[JobState, dict[str, Any]] = {
+        JobState.DONE: {"file": "actions.xlsx"},
+        JobState.FAILED: {"error": {"type": "too_many_jobs", "detail": "", "facts": {"count": 3}}},
+    }
+    return [
+        Told(
+            "actions",
+            JobOut.model_construct(**known | said | {"id": METHOD, "state": s} | more.get(s, {})),
+        )
+        for s in JobState
     ]
 
 
