@@ -22,6 +22,7 @@ from portal.pages import (
     admin_people,
     alerts,
     audit,
+    calendar,
     components,
     editions,
     entry,
@@ -72,7 +73,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
         app.include_router(pages.router)
     for pages in (editions, evidence, notifications, timeline, history, lists):
         app.include_router(pages.router)
-    for pages in (jobs, imports, reports, proof, search):
+    for pages in (calendar, jobs, imports, reports, proof, search):
         app.include_router(pages.router)
     for pages in (admin, admin_people, readings, admin_imports, mails, components):
         app.include_router(pages.router)

@@ -38,6 +38,10 @@ def long_day(value: date, language: str) -> str:
     return format_date(value, "full", locale=LOCALES[language])
 
 
+def weekday(value: date, language: str) -> str:
+    return format_date(value, "EEE", locale=LOCALES[language])
+
+
 def month(value: date, language: str) -> str:
     return format_date(value, MONTH, locale=LOCALES[language])
 

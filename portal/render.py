@@ -78,6 +78,7 @@ def _filters(language: str) -> dict[str, Any]:
         "day": lambda value: formats.day(value, language),
         "long_day": lambda value: formats.long_day(value, language),
         "month": lambda value: formats.month(value, language),
+        "weekday": lambda value: formats.weekday(value, language),
         "short_month": lambda value: formats.short_month(value, language),
         "moment": lambda value: formats.moment(value, language),
         "exact": lambda value: formats.moment(value, language, exact=True),

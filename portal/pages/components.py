@@ -1,5 +1,6 @@
 """The parts that pages are made of, each in its states. Only where the platform is developed."""
 
+from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +16,8 @@ from portal.formats import now, today
 from portal.forms import Form
 from portal.i18n import N_
 from portal.lists import View
+from portal.pages import calendar
+from portal.pages.calendar import WEEK, Cell
 from portal.pages.jobs import Told
 from portal.pages.risk import RISKS
 from portal.pages.search import KINDS, Group
@@ -23,7 +26,9 @@ from portal.session import Visit, Visitor
 from portal.words import WORDS
 from services.actions.schemas import ActionStatus, Priority
 from services.indicators.schemas import Status
-from services.risk.schemas import Cell, Domain, MethodOut, RiskOut
+from services.risk.schemas import Cell as RiskCell
+from services.risk.schemas import Domain, MethodOut, RiskOut
+from shared.dated_schemas import Entry
 from shared.schemas import Day, EvidenceOut, Hit, JobOut, JobState, Page
 from shared.settings import settings
 
@@ -70,6 +75,11 @@ async def components(visit: Visitor) -> Response:
         "board_of": _board(),
         "heat": _heat(),
         "works": _works(),
+        "weeks": [_week()],
+        "small_weeks": WEEK.monthdatescalendar(2026, 1),
+        "busy": {date(2026, 1, 5): 1, date(2026, 1, 6): 5, date(2026, 1, 7): 40},
+        "kinds": calendar.KINDS,
+        "today": today(),
         "months": [date(2026, month, 1) for month in range(1, 6)],
         "priorities": list(Priority),
         "domains": list(Domain),
@@ -128,15 +138,43 @@ def _board() -> list[tuple[ActionStatus, Page[Hit]]]:
     return list(zip(STEPS, pages, strict=True))
 
 
-def _cells(method: MethodOut | None) -> list[Cell]:
+def _cells(method: MethodOut | None) -> list[RiskCell]:
     """A matrix in which some ratings have risks, one of them many."""
     marks = range(1, method.scale + 1) if method else range(0)
     risks = {(4, 4): 2, (3, 2): 1240, (1, 1): 7}
     return [
-        Cell(gravity=g, probability=p, level=min(4, max(1, g * p // 3)), risks=risks.get((g, p), 0))
+        RiskCell(
+            gravity=g, probability=p, level=min(4, max(1, g * p // 3)), risks=risks.get((g, p), 0)
+        )
         for g in reversed(marks)
         for p in marks
     ]
+
+
+def _week() -> list[Cell]:
+    """A week with a late day, a full one, one of which only the number is known, and free ones."""
+    known: dict[str, Any] = {
+        "title": "Audit des presses",
+        "reference": "",
+        "site_id": METHOD,
+        "waits": True,
+    }
+    days = [today() + timedelta(days=n - 2) for n in range(7)]
+    late, soon = (
+        [
+            Entry(id=UUID(int=n), kind=kind, day=day, **known)
+            for n, kind in enumerate(calendar.KINDS)
+        ]
+        for day in (days[0], days[3])
+    )
+    held = {0: (late, 3), 3: (soon, 12), 4: ([], 40)}
+    return [
+        Cell(day, n == len(days) - 1, *_held(*held.get(n, ([], 0)))) for n, day in enumerate(days)
+    ]
+
+
+def _held(entries: list[Entry], count: int) -> tuple[list[Entry], Counter[str]]:
+    return entries, Counter({"audit_planned": count}) if count else Counter()
 
 
 def _works() -> list[Told]:

@@ -91,7 +91,7 @@ class Action(OfSite, Traced, Signable, Findable, Model):
     asked_by: Mapped[UUID | None]
     root_cause: Mapped[str] = mapped_column(default="")
     effectiveness_criterion: Mapped[str] = mapped_column(default="")
-    effectiveness_check_on: Mapped[date | None]
+    effectiveness_check_on: Mapped[date | None] = mapped_column(index=True)
     status: Mapped[ActionStatus] = mapped_column(default=ActionStatus.OPEN, index=True)
     done_on: Mapped[date | None]
     done_by: Mapped[UUID | None]

@@ -11,6 +11,7 @@ from services.actions.models import FINISHED, UNDONE, Action, Delay
 from services.actions.schemas import ActionStatus, Priority
 from shared.auth import matrix
 from shared.catalogue import current_edition
+from shared.dated import Dated
 from shared.directory import holders, within
 from shared.schemas import Day
 from shared.work import UnitOfWork
@@ -18,6 +19,29 @@ from shared.work import UnitOfWork
 SOON = timedelta(days=30)
 ACTIONS_BY: Final = (Action.due_on, Action.number, Action.title, Action.priority)
 """What a reader may have the list go by."""
+DATED: Final = (
+    Dated(
+        "action_due",
+        Action,
+        Action.due_on,
+        Action.title,
+        Action.owner_id,
+        Action.status.in_(UNDONE),
+        Action.status.in_(UNDONE),
+        Action.number,
+    ),
+    Dated(
+        "effect_check",
+        Action,
+        Action.effectiveness_check_on,
+        Action.title,
+        Action.owner_id,
+        Action.status.not_in(FINISHED),
+        Action.status == ActionStatus.DONE,
+        Action.number,
+    ),
+)
+"""What a calendar shows of actions. Before an action is done, its effect cannot be checked late."""
 COORDINATORS = ("site_coordinator", "group_coordinator")
 
 

@@ -21,6 +21,7 @@ from services.actions.schemas import (
     VerifyIn,
 )
 from shared.catalogue import catalogue_router
+from shared.dated import dated_router
 from shared.evidence import evidence_router
 from shared.pages import Order, Paged, page, sortable
 from shared.schemas import Page
@@ -36,6 +37,7 @@ router = APIRouter()
 router.include_router(
     search_router("actions:read", Kind("action", Action, Action.title, Action.number))
 )
+router.include_router(dated_router("actions:read", *queries.DATED))
 router.include_router(
     evidence_router(
         Evidence, Action, ("actions:read", "actions:progress"), commands.action_for_evidence

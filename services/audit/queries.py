@@ -6,6 +6,7 @@ from sqlalchemy import Select, func, select
 
 from services.audit.models import Audit, Finding, FindingAction
 from services.audit.schemas import AuditStatus, FindingStatus, Grade, Standing
+from shared.dated import Dated
 from shared.db import OfSite
 from shared.directory import holders, within
 from shared.work import UnitOfWork
@@ -14,6 +15,19 @@ S = TypeVar("S", bound=OfSite)
 AUDITS_BY: Final = (Audit.planned_for, Audit.title)
 FINDINGS_BY: Final = (Finding.raised_on, Finding.process)
 """What a reader may have these lists go by."""
+
+DATED: Final = (
+    Dated(
+        "audit_planned",
+        Audit,
+        Audit.planned_for,
+        Audit.title,
+        Audit.lead_id,
+        Audit.status != AuditStatus.CANCELLED,
+        Audit.status == AuditStatus.PLANNED,
+    ),
+)
+"""What a calendar shows of audits."""
 
 
 def audits(uow: UnitOfWork, place: UUID | None, status: AuditStatus | None) -> Select[Audit]:

@@ -19,6 +19,7 @@ from services.audit.schemas import (
     Standing,
     StepIn,
 )
+from shared.dated import dated_router
 from shared.evidence import evidence_router
 from shared.pages import Order, Paged, page, sortable
 from shared.schemas import Page
@@ -33,6 +34,7 @@ AuditsSorted = Annotated[Order, sortable(*queries.AUDITS_BY, descending=True)]
 FindingsSorted = Annotated[Order, sortable(*queries.FINDINGS_BY, descending=True)]
 
 router = APIRouter()
+router.include_router(dated_router("audit:read", *queries.DATED))
 router.include_router(
     search_router(
         "audit:read",

@@ -6,7 +6,7 @@ request that succeeds for whoever may. A door without a function here fails the 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -231,6 +231,20 @@ def _imports(service: str, register: str, holder: Actor) -> None:
         return Knock(f"/imports/{register}/template")
 
 
+def _dated(service: str, made: Callable[[], date]) -> None:
+    """`made` gives a day on which there is something at Lyon, and nothing elsewhere."""
+
+    @door(f"{service} GET /dated")
+    def entries() -> Knock:
+        day = str(made())
+        return Knock("/dated", query={"since": day, "until": day}, shows=str(WORLD.lyon))
+
+    @door(f"{service} GET /dated/days")
+    def days() -> Knock:
+        day = str(made())
+        return Knock("/dated/days", query={"since": day, "until": day}, shows=day)
+
+
 def _signatures(service: str, made: Callable[[], UUID], shows: str) -> None:
     @door(f"{service} GET /signatures/{{record_id}}")
     def signed() -> Knock:
@@ -345,6 +359,8 @@ _signatures("policy", lambda: policies.approved().id, '"approved"')
 
 for _service, _made in MADE.items():
     _operations(_service, _made)
+_dated("audit", lambda: audits.planned_audit().planned_for)
+_dated("actions", lambda: acting.open_action().due_on)
 for _service in LONG:
     _jobs(_service)
     _exports(_service)
