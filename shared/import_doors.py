@@ -15,20 +15,21 @@ from shared.tabular import LARGEST_FILE, XLSX, to_xlsx
 from shared.work import UnitOfWork, authorised
 
 PATH: Final = "/imports"
+REGISTERS: Final = "/registers"
 
 Workbook = Annotated[bytes, Body(media_type=XLSX)]
 Name = Annotated[str, Query(min_length=1, max_length=LONGEST_NAME)]
 
 
 def file_limits(imports: Imports) -> dict[str, int]:
-    return {f"{PATH}/{register.name}": LARGEST_FILE for register in imports.registers}
+    return {f"{REGISTERS}/{register.name}": LARGEST_FILE for register in imports.registers}
 
 
 def imports_router(imports: Imports) -> APIRouter:
-    router = APIRouter(prefix=PATH, tags=["imports"])
+    router = APIRouter(tags=["imports"])
     Fill = Annotated[UnitOfWork, authorised(imports.permission)]  # noqa: N806
 
-    @router.get("")
+    @router.get(PATH)
     def list_imports(
         uow: Fill,
         after: UUID | None = None,
@@ -37,16 +38,16 @@ def imports_router(imports: Imports) -> APIRouter:
         """The workbooks that the caller sent in the last days, newest first."""
         return import_rows.own_imports(uow, after, limit)
 
-    @router.get("/{import_id}")
+    @router.get(PATH + "/{import_id}")
     def read_import(import_id: UUID, uow: Fill) -> ImportOut:
         return import_rows.own_import(uow, import_id)
 
-    @router.post("/{import_id}/carry-out", status_code=202)
+    @router.post(PATH + "/{import_id}/carry-out", status_code=202)
     def carry_out(import_id: UUID, uow: Fill) -> ImportOut:
         """Have done what was shown, all of it or nothing."""
         return import_rows.ask_to_carry_out(uow, import_id)
 
-    @router.post("/{import_id}/undo", status_code=202)
+    @router.post(PATH + "/{import_id}/undo", status_code=202)
     def undo(import_id: UUID, uow: Fill) -> ImportOut:
         """Have taken back all that was added, or nothing if somebody changed any of it since."""
         return import_rows.ask_to_undo(uow, import_id)
@@ -59,12 +60,14 @@ def imports_router(imports: Imports) -> APIRouter:
 def _add_register(router: APIRouter, imports: Imports, register: Register) -> None:
     Fill = Annotated[UnitOfWork, authorised(imports.permission)]  # noqa: N806
 
-    @router.post(f"/{register.name}", status_code=202)
+    @router.post(f"{REGISTERS}/{register.name}", status_code=202)
     def send(data: Workbook, name: Name, uow: Fill) -> ImportOut:
         """Have a workbook looked through. Nothing of it is done before it is carried out."""
         return import_rows.send(uow, register.name, name, data)
 
-    @router.get(f"/{register.name}/template", response_class=Response, responses=files(XLSX))
+    @router.get(
+        f"{REGISTERS}/{register.name}/template", response_class=Response, responses=files(XLSX)
+    )
     def template(_uow: Fill, language: Literal["fr", "en"] = "fr") -> Response:
         """The workbook to fill in; its second sheet explains each column."""
         said = register.template

@@ -98,7 +98,7 @@ async def choose(visit: Visitor) -> Response:
 @router.get("/{name}/template.xlsx")
 async def template(visit: Visitor, name: str) -> Response:
     register = _named(name)
-    path = f"/{register.service}/imports/{name}/template"
+    path = f"/{register.service}/registers/{name}/template"
     content = await visit.api.fetch(path, language=visit.language)
     return download(content, f"{name}-template", FileFormat.XLSX)
 
@@ -113,7 +113,7 @@ async def send(visit: Visitor, name: str) -> Response:
         content, title = b"", name
     await visit.form.close()
     try:
-        path = f"/{register.service}/imports/{name}"
+        path = f"/{register.service}/registers/{name}"
         told = await visit.api.work(path, ImportOut, content, name=title[-LONGEST_NAME:])
     except Refused as refused:
         return await _import_page(visit, refused)

@@ -221,14 +221,14 @@ def _imports(service: str, register: str, holder: Actor) -> None:
         id, by = sent(ImportState.CARRIED_OUT)
         return Knock(f"/imports/{id}/undo", {}, by=by)
 
-    @door(f"{service} POST /imports/{register}")
+    @door(f"{service} POST /registers/{register}")
     def send() -> Knock:
         content = importing.book(service, register)
-        return Knock(f"/imports/{register}", query={"name": "été.xlsx"}, content=content)
+        return Knock(f"/registers/{register}", query={"name": "été.xlsx"}, content=content)
 
-    @door(f"{service} GET /imports/{register}/template")
+    @door(f"{service} GET /registers/{register}/template")
     def template() -> Knock:
-        return Knock(f"/imports/{register}/template")
+        return Knock(f"/registers/{register}/template")
 
 
 def _dated(service: str, made: Callable[[], date]) -> None:

@@ -64,10 +64,17 @@ CHANGES_NOTHING: Final = {
     "audit POST /exports": "a job says what it did by what it changed",
     "risk POST /exports": "a job says what it did by what it changed",
     "indicators POST /jobs/{job_id}/cancel": "a job says what it did by what it changed",
+    "policy POST /jobs/{job_id}/cancel": "a job says what it did by what it changed",
+    "indicators POST /exports": "a job says what it did by what it changed",
+    "policy POST /exports": "a job says what it did by what it changed",
     **{
-        f"{service} POST /imports/{path}": "a workbook changes nothing before its job does"
+        f"{service} POST {path}": "a workbook changes nothing before its job does"
         for service, register in FILLED.items()
-        for path in (register, "{import_id}/carry-out", "{import_id}/undo")
+        for path in (
+            f"/registers/{register}",
+            "/imports/{import_id}/carry-out",
+            "/imports/{import_id}/undo",
+        )
     },
     "actions POST /delays": "each priority has its delay already",
     "notifications POST /inbox/read-all": "who knocks has nothing to read",
