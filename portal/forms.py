@@ -149,6 +149,8 @@ def _field(model: type[BaseModel], name: str) -> FieldInfo | None:
     described = model.model_fields.get(first)
     if described is None or not rest:
         return described
+    if get_origin(described.annotation) is dict:
+        return FieldInfo.from_annotation(get_args(described.annotation)[1])
     inner = next((t for t in _kinds(described.annotation) if _is_model(t)), None)
     return _field(inner, rest) if inner is not None else None
 

@@ -51,11 +51,10 @@ class Listing(Generic[R]):
 
     async def look(self, visit: Visit, wanted: Mapping[str, object]) -> "View[R]":
         """Ask for the page of rows that the address names."""
-        asked = visit.request.query_params
         sort = self.sort_of(visit)
-        after = asked.get("after", "")
+        chosen = asked_for(visit)
+        after = chosen.pop("after", "")
         found = await self.page(visit, wanted, after=after)
-        chosen = {name: asked[name] for name in asked if name not in ("place", "after")}
         return View(self, found, chosen, sort, self.columns_of(visit))
 
     async def page(self, visit: Visit, wanted: Mapping[str, object], **more: object) -> Page[R]:
@@ -109,6 +108,12 @@ class View(Generic[R]):
     def turned(self, column: Column) -> str:
         """What to ask for to have the list go by a column; the other way if it does already."""
         return f"{DOWN}{column.sort}" if self.direction(column) == "ascending" else column.sort
+
+
+def asked_for(visit: Visit) -> dict[str, str]:
+    """What the address says of a list besides the place: filters, order and page."""
+    asked = visit.request.query_params
+    return {name: asked[name] for name in asked if name != "place"}
 
 
 def people_in(columns: tuple[Column, ...], rows: list[R]) -> set[UUID | None]:

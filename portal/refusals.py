@@ -14,6 +14,7 @@ from services.actions.schemas import ActionStatus
 from services.audit.schemas import AuditStatus
 from services.indicators.schemas import AlertStatus
 from services.policy.schemas import PolicyStatus
+from shared.bulk_schemas import Refusal
 
 STATES: Final[Mapping[str, type[StrEnum]]] = {
     "audit": AuditStatus,
@@ -44,7 +45,7 @@ FRENCH_FACTS: Final = {
 }
 
 
-def sentence(refused: Refused, language: str) -> str:
+def sentence(refused: Refused | Refusal, language: str) -> str:
     """English is the service's own sentence; French fills the same facts into ours."""
     if refused.type == INVALID_CELL:
         wrong = MESSAGES.get(refused.facts["rule"], WRONG)

@@ -57,12 +57,12 @@ def environment(language: str) -> Environment:
         "today": formats.today,
         "but": but,
     }
-    env.filters |= _filters(language)
+    env.filters |= _spoken(language) | _moments(language) | FILTERS
     return env
 
 
-def _filters(language: str) -> dict[str, Any]:
-    """What a template needs to say a value in its language."""
+def _spoken(language: str) -> dict[str, Any]:
+    """What a template needs to say a word or a number in its language."""
     said = catalogue(language).gettext
 
     def wrong(error: Wrong) -> str:
@@ -72,9 +72,20 @@ def _filters(language: str) -> dict[str, Any]:
         return said(value.text if isinstance(value, Word) else word(value).text)
 
     return {
-        "word": word,
-        "words": in_words,
         "wrong": wrong,
+        "words": in_words,
+        "number": lambda value: formats.number(value, language),
+        "with_unit": lambda value, unit: formats.with_unit(value, unit, language),
+        "refusal": lambda value: sentence(value, language),
+        "role": lambda name: said(word(Role(name)).text),
+        "job": lambda kind: said(JOBS.get(kind, kind)),
+        "by_language": lambda row, name: getattr(row, f"{name}_{language}"),
+    }
+
+
+def _moments(language: str) -> dict[str, Any]:
+    """The same for days and moments."""
+    return {
         "day": lambda value: formats.day(value, language),
         "long_day": lambda value: formats.long_day(value, language),
         "month": lambda value: formats.month(value, language),
@@ -85,22 +96,6 @@ def _filters(language: str) -> dict[str, Any]:
         "ago": lambda value: formats.ago(value, language),
         "in_days": lambda value: formats.in_days(value, language),
         "delay": lambda value: formats.delay(value, language),
-        "number": lambda value: formats.number(value, language),
-        "symbol": formats.symbol,
-        "device": formats.device,
-        "qr": qr,
-        "fours": lambda key: " ".join(key[n : n + 4] for n in range(0, len(key), 4)),
-        "with_unit": lambda value, unit: formats.with_unit(value, unit, language),
-        "refusal": lambda value: sentence(value, language),
-        "person": person,
-        "role": lambda name: said(word(Role(name)).text),
-        "site": site,
-        "job": lambda kind: said(JOBS.get(kind, kind)),
-        "is_past": is_past,
-        "is_over": lambda moment: moment <= formats.now(),
-        "told": told,
-        "as_read": as_read,
-        "by_language": lambda row, name: getattr(row, f"{name}_{language}"),
     }
 
 
@@ -202,6 +197,21 @@ def is_past(value: date | datetime) -> bool:
     day = value.date() if isinstance(value, datetime) else value
     return day < formats.today()
 
+
+FILTERS: Final = {
+    "word": word,
+    "symbol": formats.symbol,
+    "device": formats.device,
+    "qr": qr,
+    "fours": lambda key: " ".join(key[n : n + 4] for n in range(0, len(key), 4)),
+    "person": person,
+    "site": site,
+    "is_past": is_past,
+    "is_over": lambda moment: moment <= formats.now(),
+    "told": told,
+    "as_read": as_read,
+}
+"""What a template needs in every language."""
 
 Shown = Mapping[str, object]
 """What a template shows, by the names it uses."""

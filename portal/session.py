@@ -80,10 +80,11 @@ class Visit:
             for grant in self.actor.grants
         )
 
-    def go(self, path: str, done: str = "") -> Response:
+    def go(self, path: str, done: str = "", **query: object) -> Response:
         """Go on after a change, and say what was done: to where it was begun, else to this page."""
         begun = self.request.query_params.get("next")
-        response = RedirectResponse(inside(begun) if begun else address(path, self.place), 303)
+        there = inside(begun) if begun else address(path, self.place, **query)
+        response = RedirectResponse(there, 303)
         if done:
             response.set_cookie(FLASH, done, max_age=60, httponly=True, samesite="lax")
         return response

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
 from portal.api import Refused
+from portal.chosen import Bulk, Choice, Tried, carry_out
 from portal.exports import workbook
 from portal.forms import Form
 from portal.i18n import N_
-from portal.lists import Column, Listing
+from portal.lists import Column, Listing, asked_for
 from portal.pages.evidence import files_of, who_sent
 from portal.render import act, page
 from portal.session import Visit, Visitor
@@ -25,7 +26,9 @@ from services.actions.schemas import (
     ActionStatus,
     ActionType,
     AssignIn,
+    AssignManyIn,
     CancelIn,
+    CancelManyIn,
     DoneIn,
     MoveDecisionIn,
     MoveIn,
@@ -58,6 +61,13 @@ VERBS: Final[Mapping[str, Verb]] = {
     "move-decision": Verb(MoveDecisionIn, "move_decided"),
     "cancel": Verb(CancelIn, "action_cancelled"),
 }
+
+BULKS: Final[Mapping[str, Bulk]] = {
+    "assign": Bulk("/actions/bulk/actions/assign", AssignManyIn, "actions_assigned"),
+    "cancel": Bulk("/actions/bulk/actions/cancel", CancelManyIn, "actions_cancelled"),
+}
+
+UNFINISHED: Final = (ActionStatus.OPEN, ActionStatus.IN_PROGRESS)
 
 ACTIONS: Final = Listing(
     "actions",
@@ -116,14 +126,15 @@ Filtered = Annotated[Filters, Depends()]
 
 @router.get("/actions")
 async def actions(visit: Visitor, filters: Filtered) -> Response:
-    view = await ACTIONS.look(visit, filters.query(visit))
-    context = {
-        "view": view,
-        "wanted": filters,
-        "states": [ActionStatus.DONE, ActionStatus.EFFECTIVE, ActionStatus.CANCELLED],
-        "names": await visit.names(view.people),
-    }
-    return await page(visit, "actions/actions.html", context)
+    return await _list_page(visit, filters)
+
+
+@router.post("/actions/chosen/{name}")
+async def do_to_chosen(visit: Visitor, name: str, filters: Filtered) -> Response:
+    tried = await carry_out(visit, BULKS, name)
+    if tried is None:
+        return visit.go("/actions", BULKS[name].done, **asked_for(visit))
+    return await _list_page(visit, filters, tried)
 
 
 @router.get("/actions/export.{format}")
@@ -195,6 +206,34 @@ async def do(visit: Visitor, action_id: UUID, name: str) -> Response:
     except Refused as refused:
         return await _action_page(visit, action_id, form.refused(refused))
     return visit.go(f"/actions/{action_id}", verb.done)
+
+
+async def _list_page(visit: Visit, filters: Filters, tried: Tried | None = None) -> Response:
+    view = await ACTIONS.look(visit, filters.query(visit))
+    rows = frozenset(a.id for a in view.found.items if _may_choose(visit, a))
+    choice = Choice("/actions/chosen", rows, BULKS, tried)
+    names, people = await asyncio.gather(
+        visit.names(view.people),
+        visit.who_may("actions:progress", visit.place) if rows else _nobody(),
+    )
+    context = {
+        "view": view,
+        "choice": choice,
+        "people": people,
+        "wanted": filters,
+        "states": [ActionStatus.DONE, ActionStatus.EFFECTIVE, ActionStatus.CANCELLED],
+        "names": names,
+    }
+    return await page(visit, "actions/actions.html", context, choice.status)
+
+
+def _may_choose(visit: Visit, action: ActionOut) -> bool:
+    """Whether something can be done to an action together with others."""
+    return action.status in UNFINISHED and visit.coordinates(action.site_id)
+
+
+async def _nobody() -> dict[UUID, str]:
+    return {}
 
 
 async def _action_page(visit: Visit, action_id: UUID, form: Form | None = None) -> Response:

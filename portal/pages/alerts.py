@@ -1,19 +1,32 @@
 """The list of alerts. Each alert's own page stands with its indicator."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Response
 
+from portal.chosen import Bulk, Choice, Tried, carry_out
 from portal.exports import workbook
 from portal.i18n import N_
-from portal.lists import Column, Listing
+from portal.lists import Column, Listing, asked_for
 from portal.render import page
-from portal.session import Visitor
+from portal.session import Visit, Visitor
 from services.identity.admin_schemas import FileFormat
-from services.indicators.schemas import AlertOut, AlertStatus, DefinitionOut
+from services.indicators.schemas import (
+    AcknowledgeManyIn,
+    AlertOut,
+    AlertStatus,
+    DefinitionOut,
+)
 from shared.schemas import ColumnKind as Kind
+
+BULKS: Final[Mapping[str, Bulk]] = {
+    "acknowledge": Bulk(
+        "/indicators/bulk/alerts/acknowledge", AcknowledgeManyIn, "alerts_acknowledged"
+    ),
+}
 
 UNCLOSED: Final = "unclosed"
 
@@ -60,17 +73,41 @@ Filtered = Annotated[Filters, Depends()]
 
 @router.get("/alerts")
 async def alerts(visit: Visitor, filters: Filtered) -> Response:
+    return await _list_page(visit, filters)
+
+
+@router.post("/alerts/chosen/{name}")
+async def do_to_chosen(visit: Visitor, name: str, filters: Filtered) -> Response:
+    tried = await carry_out(visit, BULKS, name)
+    if tried is None:
+        return visit.go("/alerts", BULKS[name].done, **asked_for(visit))
+    return await _list_page(visit, filters, tried)
+
+
+async def _list_page(visit: Visit, filters: Filters, tried: Tried | None = None) -> Response:
     view, definitions = await asyncio.gather(
         ALERTS.look(visit, filters.query()),
         visit.rows("/indicators/definitions", DefinitionOut, limit=200),
     )
+    choice = Choice(
+        "/alerts/chosen",
+        frozenset(a.id for a in view.found.items if _may_choose(visit, a)),
+        BULKS,
+        tried,
+    )
     context = {
         "view": view,
+        "choice": choice,
         "wanted": filters,
         "states": list(AlertStatus),
         "definitions": {definition.code: definition for definition in definitions.items},
     }
-    return await page(visit, "indicators/alerts.html", context)
+    return await page(visit, "indicators/alerts.html", context, choice.status)
+
+
+def _may_choose(visit: Visit, alert: AlertOut) -> bool:
+    """Whether an alert still waits for somebody to say that it was seen."""
+    return alert.status is AlertStatus.RAISED and visit.may("indicators:measure", alert.site_id)
 
 
 @router.get("/alerts/export.{format}")

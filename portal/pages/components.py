@@ -12,6 +12,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from portal.api import Refused
+from portal.chosen import Bulk, Choice, Tried
 from portal.formats import now, today
 from portal.forms import Form
 from portal.i18n import N_
@@ -24,10 +25,11 @@ from portal.pages.search import KINDS, Group
 from portal.render import page
 from portal.session import Visit, Visitor
 from portal.words import WORDS
-from services.actions.schemas import ActionStatus, Priority
+from services.actions.schemas import ActionStatus, AssignManyIn, Priority
 from services.indicators.schemas import Status
 from services.risk.schemas import Cell as RiskCell
 from services.risk.schemas import Domain, MethodOut, RiskOut
+from shared.bulk_schemas import Outcome, Refusal
 from shared.dated_schemas import Entry
 from shared.schemas import Day, EvidenceOut, Hit, JobOut, JobState, Page
 from shared.settings import settings
@@ -65,6 +67,7 @@ async def components(visit: Visitor) -> Response:
         "wrong": _wrong_form(),
         "refused": Refused(409, "stale_version", "Somebody else changed this.", STALE),
         "view": _view(visit),
+        "several": _several(),
         "groups": _found(visit),
         "files": _files(visit),
         "methods": {METHOD: method},
@@ -206,6 +209,16 @@ async def _method(visit: Visit) -> MethodOut | None:
     return next(iter(found.items), None)
 
 
+def _several() -> Choice:
+    """Both rows of the register chosen, of which one was left as it was."""
+    rows = [UUID(int=0), UUID(int=1)]
+    why = Refusal(type="stale_version", detail="Somebody else changed this.", facts=STALE)
+    told = [Outcome(id=rows[0]), Outcome(id=rows[1], name=N_("Un autre"), refused=why)]
+    typed = Form(AssignManyIn, {f"rows.{id}": "1" for id in rows})
+    bulk = Bulk("", AssignManyIn, "")
+    return Choice("/_components", frozenset(rows), {"assign": bulk}, Tried("assign", typed, told))
+
+
 def _view(visit: Visit) -> View[RiskOut]:
     """A register of two, one rated and one not."""
     known: dict[str, Any] = dict.fromkeys(RiskOut.model_fields)
@@ -214,6 +227,7 @@ def _view(visit: Visit) -> View[RiskOut]:
             **known
             | {
                 "id": UUID(int=number),
+                "version": 1,
                 "title": title,
                 "domain": Domain.SAFETY,
                 "method_id": METHOD,

@@ -49,3 +49,36 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
+
+// Rows that are chosen in a list: how many, all of the page, and with Shift all up to the last one.
+(() => {
+  const bar = document.querySelector("[data-chosen]");
+  if (!bar) return;
+  const boxes = [...bar.elements].filter((box) => box.name.startsWith("rows."));
+  const all = bar.querySelector("[data-choose-all]"), count = bar.querySelector("[data-count]");
+  let last = null;
+  const tell = () => {
+    const chosen = boxes.filter((box) => box.checked).length;
+    all.checked = chosen === boxes.length;
+    all.indeterminate = chosen > 0 && chosen < boxes.length;
+    bar.dataset.chosen = chosen;
+    const { one, many } = count.dataset;
+    count.value = chosen > 1 ? many.replace("#", chosen) : chosen ? one : "";
+  };
+  all.addEventListener("change", () => {
+    for (const box of boxes) box.checked = all.checked;
+    tell();
+  });
+  for (const box of boxes) {
+    box.addEventListener("click", (event) => {
+      if (event.shiftKey && last) {
+        const [from, to] = [boxes.indexOf(last), boxes.indexOf(box)].sort((a, b) => a - b);
+        for (const between of boxes.slice(from, to + 1)) between.checked = box.checked;
+      }
+      last = box;
+      tell();
+    });
+  }
+  addEventListener("pageshow", tell);
+  tell();
+})();

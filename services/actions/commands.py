@@ -21,7 +21,9 @@ from services.actions.queries import (
 )
 from services.actions.schemas import (
     AssignIn,
+    AssignManyIn,
     CancelIn,
+    CancelManyIn,
     DoneIn,
     MoveDecisionIn,
     MoveIn,
@@ -29,6 +31,8 @@ from services.actions.schemas import (
     StartIn,
     VerifyIn,
 )
+from shared.bulk import Bulk
+from shared.bulk_schemas import Outcome
 from shared.schemas import Meaning
 from shared.signing import require_other_hands, signing
 from shared.work import UnitOfWork
@@ -37,6 +41,8 @@ LADDER = ((1, 1), (2, 15), (3, 30))
 """Steps of telling about a late action, and after how many days: owner, coordinator, group."""
 
 TOLD_AT_ONCE = 500
+
+ACTIONS = Bulk(Action, lambda action: f"{action.number} {action.title}")
 
 
 def assign_action(uow: UnitOfWork, action_id: UUID, data: AssignIn) -> Action:
@@ -140,6 +146,20 @@ def cancel(uow: UnitOfWork, action: Action, reason: str) -> None:
         cancelled_on=uow.now.date(),
     )
     uow.publish(event, about=action)
+
+
+def assign_many(uow: UnitOfWork, data: AssignManyIn) -> list[Outcome]:
+    def assign(id: UUID, version: int) -> Action:
+        return assign_action(uow, id, AssignIn(version=version, owner_id=data.owner_id))
+
+    return ACTIONS.each(uow, data.rows, assign)
+
+
+def cancel_many(uow: UnitOfWork, data: CancelManyIn) -> list[Outcome]:
+    def cancel(id: UUID, version: int) -> Action:
+        return cancel_action(uow, id, CancelIn(version=version, reason=data.reason))
+
+    return ACTIONS.each(uow, data.rows, cancel)
 
 
 def announce_overdue(uow: UnitOfWork) -> int:

@@ -9,7 +9,9 @@ from services.actions.schemas import (
     ActionIn,
     ActionOut,
     AssignIn,
+    AssignManyIn,
     CancelIn,
+    CancelManyIn,
     DelayIn,
     DelayOut,
     DoneIn,
@@ -20,6 +22,7 @@ from services.actions.schemas import (
     StartIn,
     VerifyIn,
 )
+from shared.bulk_schemas import Outcome
 from shared.catalogue import catalogue_router
 from shared.dated import dated_router
 from shared.evidence import evidence_router
@@ -108,3 +111,15 @@ def decide_move(action_id: UUID, data: MoveDecisionIn, uow: Verify) -> Action:
 @router.post("/actions/{action_id}/cancel", response_model=ActionOut)
 def cancel_action(action_id: UUID, data: CancelIn, uow: Progress) -> Action:
     return commands.cancel_action(uow, action_id, data)
+
+
+@router.post("/bulk/actions/assign")
+def assign_many(data: AssignManyIn, uow: Progress) -> list[Outcome]:
+    """Give all the chosen actions to one person; what may not be given stays, and says why."""
+    return commands.assign_many(uow, data)
+
+
+@router.post("/bulk/actions/cancel")
+def cancel_many(data: CancelManyIn, uow: Progress) -> list[Outcome]:
+    """Cancel all the chosen actions for one reason; what may not be cancelled stays."""
+    return commands.cancel_many(uow, data)

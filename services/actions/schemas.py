@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool, StrictInt
 
+from shared.bulk_schemas import Many
 from shared.schemas import Change, Day, In, Out
 
 
@@ -87,6 +88,14 @@ class AssignIn(Change):
 
 
 class CancelIn(Change):
+    reason: str = Field(min_length=5, max_length=2000)
+
+
+class AssignManyIn(Many):
+    owner_id: UUID
+
+
+class CancelManyIn(Many):
     reason: str = Field(min_length=5, max_length=2000)
 
 

@@ -21,16 +21,21 @@ from services.indicators.models import Alert, Definition, Measurement
 from services.indicators.queries import action_is_known, stored_value
 from services.indicators.schemas import (
     AcknowledgeIn,
+    AcknowledgeManyIn,
     CloseAlertIn,
     CorrectionIn,
     DefinitionIn,
     MeasurementIn,
 )
 from services.indicators.units import converted
+from shared.bulk import Bulk
+from shared.bulk_schemas import Outcome
 from shared.catalogue import current_edition, supersede
 from shared.directory import node
 from shared.errors import NotFound
 from shared.work import UnitOfWork
+
+ALERTS = Bulk(Alert, lambda alert: f"{alert.code} {alert.period:%Y-%m}")
 
 
 def define(uow: UnitOfWork, data: DefinitionIn) -> Definition:
@@ -100,6 +105,13 @@ def acknowledge(uow: UnitOfWork, alert_id: UUID, data: AcknowledgeIn) -> Alert:
     alert.acknowledge(by=uow.actor.id)
     uow.session.flush()
     return alert
+
+
+def acknowledge_many(uow: UnitOfWork, data: AcknowledgeManyIn) -> list[Outcome]:
+    def one(id: UUID, version: int) -> Alert:
+        return acknowledge(uow, id, AcknowledgeIn(version=version))
+
+    return ALERTS.each(uow, data.rows, one)
 
 
 def close_alert(uow: UnitOfWork, alert_id: UUID, data: CloseAlertIn) -> Alert:

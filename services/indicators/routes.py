@@ -7,6 +7,7 @@ from services.indicators import commands, queries
 from services.indicators.models import Alert, Definition, Evidence, Measurement, Value
 from services.indicators.schemas import (
     AcknowledgeIn,
+    AcknowledgeManyIn,
     AlertOut,
     CloseAlertIn,
     CorrectionIn,
@@ -20,6 +21,7 @@ from services.indicators.schemas import (
     Unreported,
     ValueOut,
 )
+from shared.bulk_schemas import Outcome
 from shared.catalogue import current
 from shared.evidence import evidence_router
 from shared.pages import Order, Paged, page, sortable
@@ -167,3 +169,9 @@ def acknowledge(alert_id: UUID, data: AcknowledgeIn, uow: Measure) -> Alert:
 @router.post("/alerts/{alert_id}/close", response_model=AlertOut)
 def close_alert(alert_id: UUID, data: CloseAlertIn, uow: Measure) -> Alert:
     return commands.close_alert(uow, alert_id, data)
+
+
+@router.post("/bulk/alerts/acknowledge")
+def acknowledge_many(data: AcknowledgeManyIn, uow: Measure) -> list[Outcome]:
+    """Say that all the chosen alerts were seen; what was answered meanwhile stays as it is."""
+    return commands.acknowledge_many(uow, data)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from shared.bulk_schemas import Many
 from shared.schemas import Change, Day, In, Out, Quantity
 
 
@@ -178,6 +179,10 @@ class AlertOut(Out):
 
 
 class AcknowledgeIn(Change):
+    pass
+
+
+class AcknowledgeManyIn(Many):
     pass
 
 

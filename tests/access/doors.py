@@ -101,6 +101,11 @@ def fresh_code() -> str:
     return f"NEW_{next(_fresh)}"
 
 
+def chosen(row: Entity) -> dict[str, int]:
+    """A row as a list sends it whose rows were chosen."""
+    return {str(row.id): row.version}
+
+
 # --- what every service has -------------------------------------------------------------------
 
 
@@ -898,6 +903,18 @@ def assign() -> Knock:
     return on_action(acting.open_action(), "assign", owner_id=str(WORLD.paul.id))
 
 
+@door("actions POST /bulk/actions/assign")
+def assign_many() -> Knock:
+    body = {"rows": chosen(acting.open_action()), "owner_id": str(WORLD.paul.id)}
+    return Knock("/bulk/actions/assign", body)
+
+
+@door("actions POST /bulk/actions/cancel")
+def cancel_many() -> Knock:
+    body = {"rows": chosen(acting.open_action()), "reason": "Devenue sans objet"}
+    return Knock("/bulk/actions/cancel", body)
+
+
 @door("actions POST /actions/{action_id}/plan")
 def plan() -> Knock:
     action = acting.open_action()
@@ -1052,6 +1069,11 @@ def read_alert() -> Knock:
 def acknowledge() -> Knock:
     alert = alert_at_lyon()
     return Knock(f"/alerts/{alert.id}/acknowledge", {"version": alert.version})
+
+
+@door("indicators POST /bulk/alerts/acknowledge")
+def acknowledge_many() -> Knock:
+    return Knock("/bulk/alerts/acknowledge", {"rows": chosen(alert_at_lyon())})
 
 
 @door("indicators POST /alerts/{alert_id}/close")

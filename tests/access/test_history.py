@@ -51,6 +51,7 @@ FILLED: Final = {
 CHANGES_NOTHING: Final = {
     "audit POST /audits/{audit_id}/lead": "the lead is who leads already",
     "actions POST /actions/{action_id}/assign": "the owner is who owns it already",
+    "actions POST /bulk/actions/assign": "the owner is who owns it already",
     "identity PATCH /me/language": "the language is what it was",
     "identity PUT /nodes/{node_id}": "the name is what it was: no door of the group's is renamed",
     "identity POST /me/provider": "the tests' installation has no identity provider",
