@@ -29,10 +29,10 @@ def page(browser: Browser, served: str) -> Iterator[Page]:
     context.close()
 
 
-def reach(page: Page, selector: str) -> None:
-    """Press Tab until something that fits has the focus, and see that the focus is in sight."""
+def reach(page: Page, selector: str, key: str = "Tab") -> None:
+    """Press Tab, or go back, until something that fits has the focus, and see that the focus is in sight."""
     fits = f"() => document.activeElement.matches({selector!r})"
-    until(page, lambda: page.evaluate(fits), selector)
+    until(page, lambda: page.evaluate(fits), selector, key)
     assert page.evaluate(FOCUSED), f"nobody sees that {selector} has the focus"
 
 
@@ -41,12 +41,12 @@ def reach_link(page: Page, text: str) -> None:
     until(page, lambda: text in (page.evaluate(here) or ""), text)
 
 
-def until(page: Page, there: Callable[[], bool], wanted: str) -> None:
+def until(page: Page, there: Callable[[], bool], wanted: str, key: str = "Tab") -> None:
     for _ in range(MOST_KEYS):
         if there():
             return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab does not reach {wanted}")
+        page.keyboard.press(key)
+    raise AssertionError(f"{key} does not reach {wanted}")
 
 
 def enter(page: Page) -> None:
@@ -181,3 +181,40 @@ def test_the_arrows_go_from_card_to_card_on_the_board(page: Page, served: str) -
     expect(page.locator("dialog[open]")).to_be_visible()
     page.keyboard.press("Escape")
     assert page.evaluate(FOCUSED)
+
+
+def test_rows_of_a_list_are_chosen_and_assigned(page: Page, audit: Audit) -> None:
+    actions = [acting.open_action() for _ in range(3)]
+    sign_in(page, "alice")
+    reach(page, ".q-side a[href^='/actions']")
+    enter(page)
+
+    for action in actions[:2]:
+        reach(page, f"main [name='rows.{action.id}']")
+        page.keyboard.press("Space")
+    expect(page.locator(".q-chosen output")).to_have_text("2 lignes choisies")
+    reach(page, ".q-menu:has([name=owner_id]) > summary", "Shift+Tab")
+    page.keyboard.press("Space")
+    reach(page, ".q-chosen [name=owner_id]")
+    page.keyboard.type("Alice")
+    reach(page, ".q-chosen .q-panel button")
+    enter(page)
+
+    expect(page.get_by_text("Les actions choisies ont un nouveau pilote.")).to_be_visible()
+    owners = page.locator("main tbody tr").filter(has_text="Alice")
+    expect(owners).to_have_count(2)
+    reach(page, "main [data-choose-all]")
+    page.keyboard.press("Space")
+    every = page.locator("main [name^='rows.']").count()
+    assert every >= len(actions)
+    expect(page.locator(".q-chosen output")).to_have_text(f"{every} lignes choisies")
+
+
+def test_a_day_of_the_calendar_leads_to_its_audit(page: Page, audit: Audit) -> None:
+    sign_in(page, "diane")
+    reach(page, ".q-side a[href^='/calendar']")
+    enter(page)
+    page.goto(f"/calendar?view=month&day={audit.planned_for}")
+    reach_link(page, audit.title)
+    enter(page)
+    expect(page.locator("h1")).to_have_text(audit.title)
