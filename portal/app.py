@@ -20,6 +20,7 @@ from portal.pages import (
     admin,
     admin_imports,
     admin_people,
+    admin_places,
     alerts,
     audit,
     calendar,
@@ -75,7 +76,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
         app.include_router(pages.router)
     for pages in (calendar, jobs, imports, reports, proof, search):
         app.include_router(pages.router)
-    for pages in (admin, admin_people, readings, admin_imports, mails, components):
+    for pages in (admin, admin_places, admin_people, readings, admin_imports, mails, components):
         app.include_router(pages.router)
     app.add_api_route("/health", _health)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from portal.api import Api
-from services.identity.schemas import NodeKind, NodeOut
-from shared.schemas import Page
+from services.identity.schemas import NodeKind, PlaceOut
 
-MOST_PAGES = 10
+MANY: Final = 80
+"""More places than this are not shown at once: a choice among them all is no help any more."""
 
 
 @dataclass(frozen=True)
@@ -23,46 +24,32 @@ class Place:
 
 
 async def visible_places(api: Api) -> list[Place]:
-    return tree(await visible_nodes(api))
+    return tree(await api.get("/identity/places", list[PlaceOut]))
 
 
-async def visible_nodes(api: Api) -> list[NodeOut]:
-    nodes: list[NodeOut] = []
-    after: str | None = None
-    for _ in range(MOST_PAGES):
-        answer = await api.get("/identity/nodes", Page[NodeOut], limit=200, after=after)
-        nodes += answer.items
-        after = answer.next
-        if after is None:
-            break
-    return nodes
-
-
-def branches(nodes: list[NodeOut]) -> list[tuple[int, NodeOut]]:
-    """All of the tree from the top down, work units too, each with how deep it stands."""
+def tree(nodes: list[PlaceOut]) -> list[Place]:
+    """From the group down, each place after its parent, by name."""
     names = {node.id: node.name.casefold() for node in nodes}
     below = sorted(nodes, key=lambda node: [names.get(id, "") for id in node.path])
-    return [(sum(id in names for id in node.path) - 1, node) for node in below]
-
-
-def tree(nodes: list[NodeOut]) -> list[Place]:
-    """From the group down, each place after its parent, by name. Work units are not chosen here."""
-    names = {node.id: node.name.casefold() for node in nodes}
-    shown = [node for node in nodes if node.kind is not NodeKind.WORK_UNIT]
-    shown.sort(key=lambda node: [names.get(id, "") for id in node.path])
-    known = {node.id for node in shown}
     return [
-        Place(
-            node.id,
-            node.name,
-            node.kind,
-            sum(id in known for id in node.path) - 1,
-            tuple(node.path),
-        )
-        for node in shown
+        Place(node.id, node.name, node.kind, sum(id in names for id in node.path) - 1, path)
+        for node in below
+        for path in [tuple(node.path)]
     ]
 
 
 def sites_below(places: Iterable[Place], above: UUID | None) -> list[Place]:
     sites = [place for place in places if place.kind is NodeKind.SITE]
     return [site for site in sites if above is None or above in site.path]
+
+
+def around(places: list[Place], here: UUID | None) -> list[Place]:
+    """What to choose from, standing at a place: all; of very many, what is above, beside, below.
+
+    From the top down every place is reached, a level at a time.
+    """
+    if len(places) <= MANY:
+        return places
+    path = next((place.path for place in places if place.id == here), ())
+    opened = {*path} or {place.id for place in places if place.depth == 0}
+    return [place for place in places if place.depth == 0 or place.path[-2] in opened]

@@ -22,7 +22,7 @@ from portal.assets import asset
 from portal.forms import Wrong
 from portal.guard import form_token
 from portal.i18n import ENGLISH, N_, catalogue
-from portal.places import Place
+from portal.places import Place, around
 from portal.refusals import sentence
 from portal.session import FLASH, Visit, address
 from portal.stories import Figure, IndicatorRef, PersonRef, Telling
@@ -206,6 +206,7 @@ FILTERS: Final = {
     "fours": lambda key: " ".join(key[n : n + 4] for n in range(0, len(key), 4)),
     "person": person,
     "site": site,
+    "around": around,
     "is_past": is_past,
     "is_over": lambda moment: moment <= formats.now(),
     "told": told,

@@ -1,80 +1,21 @@
-"""Administration: places, processes, roles that wait for a second person, how one signs in."""
+"""Administration: processes, roles that wait for a second person, how one signs in."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from portal.api import Refused
 from portal.forms import Form
-from portal.places import branches, visible_nodes
 from portal.render import page
 from portal.session import Visit, Visitor
-from services.identity.admin_schemas import NodeMove, ProposalOut, RefusalIn
-from services.identity.schemas import (
-    NodeChange,
-    NodeIn,
-    NodeKind,
-    NodeOut,
-    ProcessIn,
-    ProcessOut,
-)
+from services.identity.admin_schemas import ProposalOut, RefusalIn
+from services.identity.schemas import ProcessIn, ProcessOut
 from shared.schemas import Page
 from shared.settings import settings
 
-BELOW = {
-    NodeKind.GROUP: (NodeKind.DIVISION, NodeKind.SITE),
-    NodeKind.DIVISION: (NodeKind.SITE,),
-    NodeKind.SITE: (NodeKind.WORK_UNIT,),
-    NodeKind.WORK_UNIT: (),
-}
-"""What may be opened below a place of a kind."""
 MOST_PROCESSES = 200
 
 router = APIRouter(prefix="/admin")
-
-
-@router.get("/places")
-async def places(visit: Visitor, edit: UUID | None = None) -> Response:
-    return await _places_page(visit, edit)
-
-
-@router.post("/places/{node_id}/below")
-async def open_place(visit: Visitor, node_id: UUID) -> Response:
-    form = Form.typed(NodeIn, visit.form)
-    data = form.read()
-    if data is None:
-        return await _places_page(visit, node_id, add=form)
-    try:
-        await visit.api.post("/identity/nodes", NodeOut, data)
-    except Refused as refused:
-        return await _places_page(visit, node_id, add=form.refused(refused))
-    return visit.go("/admin/places", "place_opened")
-
-
-@router.post("/places/{node_id}")
-async def rename_place(visit: Visitor, node_id: UUID) -> Response:
-    form = Form.typed(NodeChange, visit.form)
-    data = form.read()
-    if data is None:
-        return await _places_page(visit, node_id, rename=form)
-    try:
-        await visit.api.change("PUT", f"/identity/nodes/{node_id}", NodeOut, data)
-    except Refused as refused:
-        return await _places_page(visit, node_id, rename=form.refused(refused))
-    return visit.go("/admin/places", "place_changed")
-
-
-@router.post("/places/{node_id}/move")
-async def move_place(visit: Visitor, node_id: UUID) -> Response:
-    form = Form.typed(NodeMove, visit.form)
-    data = form.read()
-    if data is None:
-        return await _places_page(visit, node_id, move=form)
-    try:
-        await visit.api.post(f"/identity/nodes/{node_id}/move", NodeOut, data)
-    except Refused as refused:
-        return await _places_page(visit, node_id, move=form.refused(refused))
-    return visit.go("/admin/places", "place_changed")
 
 
 @router.get("/processes")
@@ -164,25 +105,3 @@ async def _proposals_page(
     }
     status = form.status if form else refused.status if refused else 200
     return await page(visit, "admin/proposals.html", context, status)
-
-
-async def _places_page(
-    visit: Visit,
-    edit: UUID | None = None,
-    add: Form | None = None,
-    rename: Form | None = None,
-    move: Form | None = None,
-) -> Response:
-    nodes = await visible_nodes(visit.api)
-    node = next((node for node in nodes if node.id == edit), None)
-    wrong = add or rename or move
-    context = {
-        "branches": branches(nodes),
-        "edited": node,
-        "below": BELOW,
-        "add": add or Form.of(NodeIn, id=uuid4()),
-        "rename": rename or Form.of(NodeChange, name=node and node.name, code=node and node.code),
-        "move": move or Form.of(NodeMove, parent_id=node and node.parent_id),
-        "refused": wrong.refusal if wrong else None,
-    }
-    return await page(visit, "admin/places.html", context, wrong.status if wrong else 200)

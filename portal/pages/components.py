@@ -26,6 +26,7 @@ from portal.render import page
 from portal.session import Visit, Visitor
 from portal.words import WORDS
 from services.actions.schemas import ActionStatus, AssignManyIn, Priority
+from services.identity.schemas import NodeKind, NodeRow
 from services.indicators.schemas import Status
 from services.risk.schemas import Cell as RiskCell
 from services.risk.schemas import Domain, MethodOut, RiskOut
@@ -84,6 +85,8 @@ async def components(visit: Visitor) -> Response:
         "kinds": calendar.KINDS,
         "today": today(),
         "months": [date(2026, month, 1) for month in range(1, 6)],
+        "branches": [_node(1, NodeKind.GROUP, 2)],
+        "branches_below": {UUID(int=1): Page(items=[_node(2, NodeKind.DIVISION, 9), _node(3)])},
         "priorities": list(Priority),
         "domains": list(Domain),
         "moments": [now() - timedelta(minutes=5), now() - timedelta(days=40)],
@@ -217,6 +220,14 @@ def _several() -> Choice:
     typed = Form(AssignManyIn, {f"rows.{id}": "1" for id in rows})
     bulk = Bulk("", AssignManyIn, "")
     return Choice("/_components", frozenset(rows), {"assign": bulk}, Tried("assign", typed, told))
+
+
+def _node(number: int, kind: NodeKind = NodeKind.SITE, below: int = 0) -> NodeRow:
+    name = f"{number:02}"
+    id = UUID(int=number)
+    return NodeRow(
+        id=id, version=1, kind=kind, parent_id=None, name=name, code="", path=[id], below=below
+    )
 
 
 def _view(visit: Visit) -> View[RiskOut]:

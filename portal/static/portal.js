@@ -82,3 +82,16 @@ addEventListener("pageshow", () => {
   addEventListener("pageshow", tell);
   tell();
 })();
+
+// A branch of a tree is fetched once; from then on its toggle folds it and opens it.
+document.addEventListener("click", (event) => {
+  const toggle = event.target.closest("[data-branch]");
+  if (!toggle || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const below = document.getElementById(toggle.getAttribute("aria-controls"));
+  const open = toggle.getAttribute("aria-expanded") === "true";
+  toggle.setAttribute("aria-expanded", String(!open));
+  below.hidden = open;
+  if (!below.children.length) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);

@@ -26,8 +26,10 @@ from services.identity.schemas import (
     NodeChange,
     NodeIn,
     NodeOut,
+    NodeRow,
     PersonIn,
     PersonOut,
+    PlaceOut,
 )
 from shared.openapi import files
 from shared.pages import Order, Paged, page
@@ -39,14 +41,22 @@ Read = Annotated[UnitOfWork, authorised("identity:read")]
 Admin = Annotated[UnitOfWork, authorised("identity:admin")]
 Protect = Annotated[UnitOfWork, authorised("identity:protect")]
 Govern = Annotated[UnitOfWork, authorised("identity:govern")]
+Ids = Annotated[list[UUID] | None, Query(max_length=LARGEST_PAGE)]
 Workbook = Annotated[bytes, Body(media_type=XLSX)]
 
 router = APIRouter()
 
 
-@router.get("/nodes", response_model=Page[NodeOut])
-def list_nodes(uow: Read, paging: Paged) -> Any:  # noqa: ANN401  shaped by response_model
-    return page(uow, queries.visible_nodes(uow), Order(Node.name), paging)
+@router.get("/places", response_model=list[PlaceOut])
+def list_places(uow: Read) -> Any:  # noqa: ANN401  shaped by response_model
+    """The group, the divisions and the sites that the caller knows of, in one short answer."""
+    return queries.outline(uow)
+
+
+@router.get("/nodes", response_model=Page[NodeRow])
+def list_nodes(uow: Read, paging: Paged, ids: Ids = None, parent_id: UUID | None = None) -> Any:  # noqa: ANN401  shaped by response_model
+    """The tree, or what is right below one of its nodes, with how many are below each."""
+    return queries.tree_rows(uow, ids or [], parent_id, paging)
 
 
 @router.post("/nodes", response_model=NodeOut, status_code=201)
@@ -65,11 +75,7 @@ def move_node(node_id: UUID, data: NodeMove, uow: Govern) -> Node:
 
 
 @router.get("/people", response_model=Page[PersonOut])
-def list_people(
-    uow: Read,
-    paging: Paged,
-    ids: Annotated[list[UUID] | None, Query(max_length=LARGEST_PAGE)] = None,
-) -> Any:  # noqa: ANN401  shaped by response_model
+def list_people(uow: Read, paging: Paged, ids: Ids = None) -> Any:  # noqa: ANN401  shaped by response_model
     return page(uow, queries.visible_people(uow, ids or []), Order(Person.name), paging)
 
 

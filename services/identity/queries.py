@@ -1,19 +1,24 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 
 from services.identity.admin_schemas import ProposalStatus
 from services.identity.models import Grant, Node, Person, Proposal
-from services.identity.schemas import Awaits, NodeKind, Role
+from services.identity.schemas import Awaits, NodeKind, NodeOut, NodeRow, Role
 from services.identity.sign_in_models import Link, PersonalToken, ProviderAccount, SignedIn
 from services.identity.tokens import fingerprint
 from shared.auth import SYSTEM, Actor
 from shared.errors import NotFound
+from shared.pages import Order, Paging, page
 from shared.work import UnitOfWork, unit_of_work
 
 IDLE = timedelta(minutes=30)
+
+MOST_PLACES = 5000
+"""As many as a group may have divisions and sites."""
 
 
 def person_by_email(uow: UnitOfWork, email: str) -> Person | None:
@@ -107,6 +112,36 @@ def visible_nodes(uow: UnitOfWork) -> Select[Node]:
         return everything
     above = select(func.unnest(Node.path)).where(Node.id.in_(places))
     return everything.where(or_(Node.id.in_(places), Node.id.in_(above)))
+
+
+def outline(uow: UnitOfWork) -> Sequence[Row[UUID, NodeKind, str, list[UUID]]]:
+    """The caller's places without work units, by name: what pages choose from and name by."""
+    columns = (Node.id, Node.kind, Node.name, Node.path)
+    places = visible_nodes(uow).where(Node.kind != NodeKind.WORK_UNIT)
+    rows = places.with_only_columns(*columns).order_by(Node.name, Node.id).limit(MOST_PLACES)
+    return uow.session.execute(rows).all()
+
+
+def tree_rows(
+    uow: UnitOfWork, ids: list[UUID], parent_id: UUID | None, paging: Paging
+) -> dict[str, Any]:
+    """A page of nodes: some by their ids, or what is right below one; else all."""
+    rows = visible_nodes(uow)
+    if ids:
+        rows = rows.where(Node.id.in_(ids))
+    if parent_id is not None:
+        rows = rows.where(Node.parent_id == parent_id)
+    found = page(uow, rows, Order(Node.name), paging)
+    shown = [NodeOut.model_validate(node) for node in found["items"]]
+    below = _count_below(uow, [node.id for node in shown])
+    items = [NodeRow(**node.model_dump(), below=below.get(node.id, 0)) for node in shown]
+    return found | {"items": items}
+
+
+def _count_below(uow: UnitOfWork, ids: list[UUID]) -> dict[UUID, int]:
+    children = visible_nodes(uow).where(Node.parent_id.in_(ids)).group_by(Node.parent_id)
+    rows = uow.session.execute(children.with_only_columns(Node.parent_id, func.count()))
+    return {id: count for id, count in rows if id is not None}
 
 
 def visible_people(uow: UnitOfWork, ids: list[UUID]) -> Select[Person]:

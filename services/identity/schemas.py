@@ -94,6 +94,21 @@ class NodeOut(Out):
     path: list[UUID]
 
 
+class NodeRow(NodeOut):
+    """A node in the tree. `below`: how many the caller sees right below it."""
+
+    below: int
+
+
+class PlaceOut(Out):
+    """A place as every page names it: the group, a division or a site."""
+
+    id: UUID
+    kind: NodeKind
+    name: str
+    path: list[UUID]
+
+
 class PersonIn(In):
     id: UUID | None = None
     name: str = Field(min_length=2, max_length=200)

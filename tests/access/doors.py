@@ -473,6 +473,11 @@ def list_nodes() -> Knock:
     return Knock("/nodes", query={"limit": "200"}, shows=str(WORLD.lyon))
 
 
+@door("identity GET /places")
+def list_places() -> Knock:
+    return Knock("/places", shows=str(WORLD.lyon))
+
+
 @door("identity POST /nodes")
 def open_node() -> Knock:
     body = {"kind": "work_unit", "parent_id": str(WORLD.lyon), "name": fresh_code()}

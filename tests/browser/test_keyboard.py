@@ -1,15 +1,19 @@
 """Somebody without a mouse: signs in, raises a finding and follows its action, by keys alone."""
 
 from collections.abc import Callable, Iterator
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from services.audit.models import Audit
+from services.identity.models import Node
+from shared.auth import SYSTEM
+from shared.work import unit_of_work
 from tests.actions import factories as acting
 from tests.helpers import Bus
 from tests.portal.factories import lead_under_way, policy_in_force
-from tests.world import PASSWORD
+from tests.world import PASSWORD, WORLD
 
 MOST_KEYS = 120
 FOCUSED = "() => document.activeElement.matches(':focus-visible')"
@@ -30,7 +34,7 @@ def page(browser: Browser, served: str) -> Iterator[Page]:
 
 
 def reach(page: Page, selector: str, key: str = "Tab") -> None:
-    """Press Tab, or go back, until something that fits has the focus, and see that the focus is in sight."""
+    """Press Tab, or another key, until something that fits has the focus, and is seen to."""
     fits = f"() => document.activeElement.matches({selector!r})"
     until(page, lambda: page.evaluate(fits), selector, key)
     assert page.evaluate(FOCUSED), f"nobody sees that {selector} has the focus"
@@ -218,3 +222,29 @@ def test_a_day_of_the_calendar_leads_to_its_audit(page: Page, audit: Audit) -> N
     reach_link(page, audit.title)
     enter(page)
     expect(page.locator("h1")).to_have_text(audit.title)
+
+
+def test_a_branch_of_the_tree_is_opened_folded_and_opened_again(page: Page, audit: Audit) -> None:
+    with unit_of_work("identity", SYSTEM) as uow:
+        lyon = uow.get(Node, WORLD.lyon)
+        unit = Node(
+            id=uuid4(), kind="work_unit", parent_id=lyon.id, name="Four 3", code="", path=[]
+        )
+        unit.path = [*lyon.path, unit.id]
+        uow.add(unit)
+    sign_in(page, "alice")
+    reach(page, ".q-side a[href^='/admin/places']")
+    enter(page)
+    oven = page.get_by_text("Four 3", exact=True)
+    toggle = f"[data-branch][aria-controls='below-{WORLD.lyon}']"
+    expect(oven).to_have_count(0)
+
+    reach(page, toggle)
+    page.keyboard.press("Enter")
+    expect(oven).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(oven).not_to_be_visible()
+    assert page.get_attribute(toggle, "aria-expanded") == "false"
+    page.keyboard.press("Enter")
+    expect(oven).to_be_visible()
+    assert page.get_attribute(toggle, "aria-expanded") == "true"

@@ -15,6 +15,43 @@ def test_a_group_coordinator_sees_the_whole_tree(api: Api, world: World) -> None
     assert len(api(world.greta).get(f"{IDENTITY}/nodes").json()["items"]) == 6
 
 
+def test_what_is_right_below_a_place_and_how_many_are_below_each(api: Api, world: World) -> None:
+    client = api(world.greta)
+    group = client.get(f"{IDENTITY}/nodes", params={"ids": str(world.group)}).json()["items"]
+    below = client.get(f"{IDENTITY}/nodes", params={"parent_id": str(world.division)}).json()
+
+    assert [node["below"] for node in group] == [2]
+    assert [(node["name"], node["below"]) for node in below["items"]] == [("Lille", 0), ("Lyon", 0)]
+
+
+def test_who_sees_one_site_counts_one_below_its_division(api: Api, world: World) -> None:
+    client = api(world.alice)
+    shown = client.get(f"{IDENTITY}/nodes").json()["items"]
+    below = client.get(f"{IDENTITY}/nodes", params={"parent_id": str(world.division)}).json()
+    foreign = client.get(f"{IDENTITY}/nodes", params={"ids": str(world.lille)}).json()
+
+    assert {node["name"]: node["below"] for node in shown} == {
+        "Groupe Essai": 1,
+        "Division Nord-Sud": 1,
+        "Lyon": 0,
+    }
+    assert [node["name"] for node in below["items"]] == ["Lyon"]
+    assert foreign["items"] == []
+
+
+def test_the_places_that_pages_name_are_the_own_ones_without_work_units(
+    api: Api, world: World
+) -> None:
+    oven = {"kind": "work_unit", "parent_id": str(world.lyon), "name": "Four 3"}
+    assert api(world.alice).post(f"{IDENTITY}/nodes", json=oven).status_code == 201
+
+    own = api(world.alice).get(f"{IDENTITY}/places").json()
+
+    assert [place["name"] for place in own] == ["Division Nord-Sud", "Groupe Essai", "Lyon"]
+    assert own[2]["path"] == [str(world.group), str(world.division), str(world.lyon)]
+    assert len(api(world.greta).get(f"{IDENTITY}/places").json()) == 6
+
+
 def test_a_person_sees_colleagues_and_nobody_of_another_site(api: Api, world: World) -> None:
     answer = api(world.bob).get(f"{IDENTITY}/people").json()
 

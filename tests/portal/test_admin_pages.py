@@ -70,7 +70,7 @@ def test_a_place_is_opened_and_renamed_in_the_tree(people: People) -> None:
     typed = {"kind": "work_unit", "name": "Atelier peinture"}
     opened = people["alice"].submit(page, f"/admin/places/{WORLD.lyon}/below", **typed)
     assert opened.status_code == 303
-    assert "Atelier peinture" in people["alice"].read("/admin/places")
+    assert "Atelier peinture" in people["alice"].read(opened.headers["location"])
 
     renamed = people["alice"].submit(page, f"/admin/places/{WORLD.lyon}", name="Lyon", code="LYO")
     assert renamed.status_code == 303
