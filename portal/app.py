@@ -18,7 +18,6 @@ from portal.pages import (
     account,
     actions,
     admin,
-    admin_imports,
     admin_people,
     admin_places,
     alerts,
@@ -76,7 +75,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
         app.include_router(pages.router)
     for pages in (calendar, jobs, imports, reports, proof, search):
         app.include_router(pages.router)
-    for pages in (admin, admin_places, admin_people, readings, admin_imports, mails, components):
+    for pages in (admin, admin_places, admin_people, readings, mails, components):
         app.include_router(pages.router)
     app.add_api_route("/health", _health)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -88,7 +87,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(RequestValidationError)(_not_found)
     app.exception_handler(Exception)(_unexpected)
-    app.add_middleware(BodyLimit, files=admin_imports.FILES | imports.FILES | evidence.FILES)
+    app.add_middleware(BodyLimit, files=imports.FILES | evidence.FILES)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Guard)
     app.add_middleware(Correlation, service="portal")

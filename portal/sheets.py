@@ -62,5 +62,7 @@ REGISTERS: Final = {
     "actions": Word(N_("Actions"), "list-check"),
     "measurements": Word(N_("Mesures"), "chart-line"),
     "findings": Word(N_("Constats"), "clipboard-check"),
+    "people": Word(N_("Personnes"), "users"),
+    "places": Word(N_("Lieux"), "sitemap"),
 }
 """What workbooks fill."""

@@ -5,7 +5,7 @@ by hearing identity's three snapshots; each applies only if it is newer than wha
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -25,7 +25,9 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
+    delete,
     func,
+    inspect,
     literal,
     or_,
     select,
@@ -82,8 +84,14 @@ def _table(uow: UnitOfWork, name: str) -> Table:
     return _tables(uow.service).tables[f"{uow.service}.{name}"]
 
 
-def follow(handlers: Handlers, node: type[Event], person: type[Event], grant: type[Event]) -> None:
-    """Have a service keep its copy: called in its handlers.py with identity's three events."""
+def follow(
+    handlers: Handlers,
+    node: type[Event],
+    withdrawn: type[Event],
+    person: type[Event],
+    grant: type[Event],
+) -> None:
+    """Have a service keep its copy: called in its handlers.py with identity's events."""
 
     def keep_node(uow: UnitOfWork, event: Any) -> None:  # noqa: ANN401  identity's event
         values = {"kind": event.kind, "name": event.name, "path": event.path}
@@ -97,9 +105,31 @@ def follow(handlers: Handlers, node: type[Event], person: type[Event], grant: ty
         values = event.model_dump(exclude={"grant_id"})
         project(uow, _table(uow, "known_grant"), event.grant_id, values)
 
+    def drop_node(uow: UnitOfWork, event: Any) -> None:  # noqa: ANN401
+        """Forget a place, unless something was entered there meanwhile: that keeps its name."""
+        if not _in_use(uow, event.node_id):
+            table = _table(uow, "known_node")
+            uow.session.execute(delete(table).where(table.c.id == event.node_id))
+
     handlers.on(node)(keep_node)
+    handlers.on(withdrawn)(drop_node)
     handlers.on(person)(keep_person)
     handlers.on(grant)(keep_grant)
+
+
+def _in_use(uow: UnitOfWork, place: UUID) -> bool:
+    """Whether any row of the service stands at a place."""
+    tables = [inspect(model).local_table for model in _of_site(OfSite)]
+    here = [t for t in tables if t.schema == uow.service]
+    rows = [select(t.c.id).where(t.c.site_id == place).exists() for t in here]
+    return bool(rows) and bool(uow.session.scalar(select(or_(*rows))))
+
+
+def _of_site(model: type[OfSite]) -> Iterator[type[OfSite]]:
+    for one in model.__subclasses__():
+        if inspect(one, raiseerr=False) is not None:
+            yield one
+        yield from _of_site(one)
 
 
 def project(uow: UnitOfWork, table: Table, id: UUID, values: dict[str, Any]) -> bool:
@@ -138,6 +168,11 @@ def owns_process(uow: UnitOfWork, person_id: UUID, site_id: UUID, process: str) 
 
 def person(uow: UnitOfWork, id: UUID) -> Any:  # noqa: ANN401  a row of known_person
     return uow.session.execute(_statements(uow.service).person, {"id": id}).one_or_none()
+
+
+def is_active(uow: UnitOfWork, person_id: UUID) -> bool:
+    known = person(uow, person_id)
+    return known is not None and bool(known.active)
 
 
 def node(uow: UnitOfWork, id: UUID) -> Any:  # noqa: ANN401  a row of known_node

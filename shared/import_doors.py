@@ -29,6 +29,10 @@ def imports_router(imports: Imports) -> APIRouter:
     router = APIRouter(tags=["imports"])
     Fill = Annotated[UnitOfWork, authorised(imports.permission)]  # noqa: N806
 
+    def require_confirmed(uow: UnitOfWork) -> None:
+        if imports.confirmed_within is not None:
+            uow.require_confirmed(imports.confirmed_within)
+
     @router.get(PATH)
     def list_imports(
         uow: Fill,
@@ -45,11 +49,13 @@ def imports_router(imports: Imports) -> APIRouter:
     @router.post(PATH + "/{import_id}/carry-out", status_code=202)
     def carry_out(import_id: UUID, uow: Fill) -> ImportOut:
         """Have done what was shown, all of it or nothing."""
+        require_confirmed(uow)
         return import_rows.ask_to_carry_out(uow, import_id)
 
     @router.post(PATH + "/{import_id}/undo", status_code=202)
     def undo(import_id: UUID, uow: Fill) -> ImportOut:
         """Have taken back all that was added, or nothing if somebody changed any of it since."""
+        require_confirmed(uow)
         return import_rows.ask_to_undo(uow, import_id)
 
     for register in imports.registers:

@@ -14,6 +14,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
@@ -24,8 +25,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shared import import_rows
-from shared.auth import SYSTEM_ID
-from shared.db import OfSite
+from shared.auth import SYSTEM, SYSTEM_ID
+from shared.db import Entity
 from shared.errors import Conflict
 from shared.evidence import keepers
 from shared.import_rows import CARRY_OUT, LOOK, UNDO, ImportNotReady
@@ -34,7 +35,7 @@ from shared.jobs import Jobs, Result, Running
 from shared.sheet_rows import WrongCells
 from shared.sheets import Row, Rows, Template, Wrong
 from shared.tabular import read_xlsx
-from shared.work import UnitOfWork
+from shared.work import UnitOfWork, unit_of_work
 
 T = TypeVar("T")
 
@@ -78,7 +79,7 @@ class Register:
     """What can be filled from a workbook. `undo` takes back what nobody has touched since."""
 
     name: str
-    model: type[OfSite]
+    model: type[Entity]
     template: Template
     plan: Callable[[UnitOfWork, Rows], Plan]
     undo: Callable[[UnitOfWork, Sequence[UUID]], None]
@@ -93,6 +94,8 @@ class Imports:
     service: str
     permission: str
     registers: Sequence[Register]
+    confirmed_within: timedelta | None = None
+    """How lately who has something done must have proved who they are, if that is asked."""
 
     def named(self, name: str) -> Register:
         return next(register for register in self.registers if register.name == name)
@@ -201,21 +204,27 @@ def _kept(uow: UnitOfWork, job: Running, state: ImportState) -> Any:  # noqa: AN
     return row
 
 
-def _hold(uow: UnitOfWork, model: type[OfSite], ids: Sequence[UUID]) -> None:
+def _hold(uow: UnitOfWork, model: type[Entity], ids: Sequence[UUID]) -> None:
     """Have nobody change these from here on; who is at it is waited for, and has touched them."""
     uow.session.execute(select(model.id).where(those(model.id, ids)).with_for_update())
 
 
 def touched(uow: UnitOfWork, ids: Sequence[UUID]) -> int:
-    """How many of these somebody has changed or put a file with; the platform itself is nobody."""
-    history = uow.ledger.history
-    changed = (history.c.action != "created") & (history.c.actor_id != SYSTEM_ID)
+    """How many of these somebody has changed or put a file with; the platform itself is nobody.
+
+    Whoever it was: the history of people is not for everybody to read who may let them in.
+    """
+    history, made = uow.ledger.history, uow.ledger.history.alias()
+    as_made = (made.c.object_id == history.c.object_id) & (made.c.at == history.c.at)
+    at_once = select(made.c.seq).where(as_made, made.c.action == "created").exists()
+    changed = (history.c.action != "created") & (history.c.actor_id != SYSTEM_ID) & ~at_once
     those_changed = select(history.c.object_id).where(those(history.c.object_id, ids), changed)
     with_files = [
         select(model.object_id).where(those(model.object_id, ids)) for model in keepers(uow.service)
     ]
     rows = union(those_changed, *with_files).subquery()
-    return uow.session.scalar(select(func.count()).select_from(rows)) or 0
+    with unit_of_work(uow.service, SYSTEM) as everywhere:
+        return everywhere.session.scalar(select(func.count()).select_from(rows)) or 0
 
 
 def told(wrong: Wrong) -> CellError:

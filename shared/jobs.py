@@ -32,7 +32,7 @@ from sqlalchemy import delete, func, select, text, update
 
 from shared.auth import SYSTEM, actor_from
 from shared.bus import TRANSIENT
-from shared.directory import person
+from shared.directory import is_active
 from shared.errors import Conflict, DomainError, Unauthenticated
 from shared.events import Event, Handlers
 from shared.job_rows import OPEN, RightsChanged, tables
@@ -119,6 +119,8 @@ class Jobs:
     service: str
     ended: type[Event]
     kinds: dict[str, Work] = field(default_factory=dict)
+    is_active: Callable[[UnitOfWork, UUID], bool] = is_active
+    """Whether somebody has not left: identity knows of itself, the others from its events."""
 
     def kind(self, name: str) -> Callable[[Work], Work]:
         def register(work: Work) -> Work:
@@ -165,8 +167,7 @@ class Jobs:
                 row = self._begin(asked.id)
                 if row is None:
                     return
-                known = person(uow, actor.id)
-                if known is None or not known.active:
+                if not self.is_active(uow, actor.id):
                     raise RightsChanged(permission=row.permission)
                 running = Running(self.service, row)
                 self._finish(uow, row, running, self.kinds[row.kind](uow, running))

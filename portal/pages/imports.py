@@ -38,6 +38,8 @@ class Register:
     service: str
     permission: str
     path: str
+    listed: bool = False
+    """Whether what is there leaves in the same columns, to come back changed."""
 
     @property
     def word(self) -> Word:
@@ -51,6 +53,8 @@ FILLED: Final[Mapping[str, Register]] = {
         Register("actions", "actions", "actions:progress", "/actions"),
         Register("measurements", "indicators", "indicators:measure", "/measurements"),
         Register("findings", "audit", "audit:conduct", "/findings"),
+        Register("people", "identity", "identity:admin", "/admin/people", listed=True),
+        Register("places", "identity", "identity:admin", "/admin/places", listed=True),
     )
 }
 FILES: Final = {f"/imports/{name}": LARGEST_FILE + WRAPPING for name in FILLED}
@@ -101,6 +105,17 @@ async def template(visit: Visitor, name: str) -> Response:
     path = f"/{register.service}/registers/{name}/template"
     content = await visit.api.fetch(path, language=visit.language)
     return download(content, f"{name}-template", FileFormat.XLSX)
+
+
+@router.get("/{name}/export.{format}")
+async def export(visit: Visitor, name: str, format: FileFormat) -> Response:
+    """What is there already, in the columns of the template."""
+    register = _named(name)
+    if not register.listed:
+        raise Refused(HTTPStatus.NOT_FOUND, "not_found", "There is no such file.", {})
+    asked = {"language": visit.language, "format": format.value}
+    content = await visit.api.fetch(f"/{register.service}/exports/{name}", **asked)
+    return download(content, name, format)
 
 
 @router.post("/{name}")
@@ -163,14 +178,11 @@ async def _step(visit: Visit, name: str, import_id: UUID, step: str) -> Response
 
 async def _import_page(visit: Visit, refused: Refused | None = None) -> Response:
     mine = [register for register in FILLED.values() if visit.may(register.permission)]
+    services = dict.fromkeys(register.service for register in mine)
     found: list[Page[ImportOut]] = await asyncio.gather(
-        *(visit.rows(f"/{one.service}/imports", ImportOut, limit=SHOWN) for one in mine)
+        *(visit.rows(f"/{service}/imports", ImportOut, limit=SHOWN) for service in services)
     )
-    sent = [
-        Told(register, one)
-        for register, part in zip(mine, found, strict=True)
-        for one in part.items
-    ]
+    sent = [Told(FILLED[one.register_name], one) for part in found for one in part.items]
     context = {
         "registers": mine,
         "sent": sorted(sent, key=lambda told: told.sent.id, reverse=True)[:SHOWN],

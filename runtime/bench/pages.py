@@ -32,8 +32,7 @@ NO_PAGES: Final = frozenset(
         "/timeline/{correlation_id}/steps",
         "/sign-in/sso",  # on to the identity provider, and back from it
         "/sign-in/sso/done",
-        "/admin/import/{kind}/template.xlsx",  # files
-        "/admin/import/{kind}/export.{format}",
+        "/imports/{name}/export.{format}",  # files
         *(f"/{name}/export.{{format}}" for name in LISTS),
         "/indicators/export.{format}",
         "/proof/checkpoints/{number}.txt",

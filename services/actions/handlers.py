@@ -3,7 +3,13 @@
 from services.actions import opening
 from services.actions.opening import Nonconformity
 from services.audit.events import FindingRaised, FindingWithdrawn
-from services.identity.events import AccessEnded, GrantChanged, NodeChanged, PersonChanged
+from services.identity.events import (
+    AccessEnded,
+    GrantChanged,
+    NodeChanged,
+    NodeWithdrawn,
+    PersonChanged,
+)
 from shared.directory import follow
 from shared.ended import heed
 from shared.events import Handlers
@@ -11,7 +17,7 @@ from shared.jobs import follow_jobs
 from shared.work import UnitOfWork
 
 handlers = Handlers()
-follow(handlers, NodeChanged, PersonChanged, GrantChanged)
+follow(handlers, NodeChanged, NodeWithdrawn, PersonChanged, GrantChanged)
 heed(handlers, AccessEnded)
 follow_jobs(handlers, AccessEnded)
 

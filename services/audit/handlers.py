@@ -2,7 +2,13 @@
 
 from services.actions.events import ActionCancelled, ActionOpened, ActionVerified
 from services.audit import commands
-from services.identity.events import AccessEnded, GrantChanged, NodeChanged, PersonChanged
+from services.identity.events import (
+    AccessEnded,
+    GrantChanged,
+    NodeChanged,
+    NodeWithdrawn,
+    PersonChanged,
+)
 from services.risk.events import RiskEscalated, RiskWithdrawn
 from shared.directory import follow
 from shared.ended import heed
@@ -11,7 +17,7 @@ from shared.jobs import follow_jobs
 from shared.work import UnitOfWork
 
 handlers = Handlers()
-follow(handlers, NodeChanged, PersonChanged, GrantChanged)
+follow(handlers, NodeChanged, NodeWithdrawn, PersonChanged, GrantChanged)
 heed(handlers, AccessEnded)
 follow_jobs(handlers, AccessEnded)
 

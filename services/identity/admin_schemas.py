@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.identity.schemas import (
     Email,
@@ -14,11 +14,9 @@ from services.identity.schemas import (
     PersonalTokenOut,
     PersonOut,
 )
-from shared.import_schemas import RowOutcome
 from shared.schemas import Change, In, Out
 
 LONGEST_MONTHS = 24
-LARGEST_WORKBOOK = 2_000_000
 
 
 class ProposalStatus(StrEnum):
@@ -93,13 +91,3 @@ class PersonSheet(PersonOut):
     sessions: list[SessionShown]
     tokens: list[PersonalTokenOut]
     seen_at: datetime | None
-
-
-class SheetOutcome(BaseModel):
-    """All rows, and what to send back to have exactly this done; no id: nothing can be done."""
-
-    id: UUID | None
-    kind: SheetKind
-    rows: list[RowOutcome]
-    changes: int
-    errors: int

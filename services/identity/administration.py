@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from services.identity import accounts, commands, imports, proposals, queries, roster
 from services.identity.admin_schemas import (
@@ -16,7 +16,6 @@ from services.identity.admin_schemas import (
     ProposalOut,
     RefusalIn,
     SheetKind,
-    SheetOutcome,
 )
 from services.identity.models import Grant, Node, Person, Proposal
 from services.identity.schemas import (
@@ -42,7 +41,6 @@ Admin = Annotated[UnitOfWork, authorised("identity:admin")]
 Protect = Annotated[UnitOfWork, authorised("identity:protect")]
 Govern = Annotated[UnitOfWork, authorised("identity:govern")]
 Ids = Annotated[list[UUID] | None, Query(max_length=LARGEST_PAGE)]
-Workbook = Annotated[bytes, Body(media_type=XLSX)]
 
 router = APIRouter()
 
@@ -169,26 +167,6 @@ def refuse_proposal(proposal_id: UUID, data: RefusalIn, uow: Admin) -> Proposal:
 @router.post("/proposals/{proposal_id}/withdraw", response_model=ProposalOut)
 def withdraw_proposal(proposal_id: UUID, uow: Admin) -> Proposal:
     return proposals.withdraw(uow, proposal_id)
-
-
-@router.get("/imports/{kind}/template", response_class=Response, responses=files(XLSX))
-def import_template(kind: SheetKind, _uow: Admin, language: Language = "fr") -> Response:
-    return Response(imports.template(kind, language), media_type=XLSX)
-
-
-@router.post("/imports/people")
-def look_through_people(data: Workbook, uow: Admin) -> SheetOutcome:
-    return imports.look_through(uow, SheetKind.PEOPLE, data)
-
-
-@router.post("/imports/places")
-def look_through_places(data: Workbook, uow: Admin) -> SheetOutcome:
-    return imports.look_through(uow, SheetKind.PLACES, data)
-
-
-@router.post("/uploads/{upload_id}/carry-out")
-def carry_out(upload_id: UUID, uow: Admin) -> SheetOutcome:
-    return imports.carry_out(uow, upload_id)
 
 
 @router.get("/exports/{kind}", response_class=Response, responses=files(XLSX, CSV))

@@ -193,11 +193,6 @@ class ProofGone(DomainError):
     message = "This proof is not there (any more); ask for a new one."
 
 
-class UploadGone(DomainError):
-    status = 404
-    message = "This workbook is no longer kept; send it again."
-
-
 class NotAnAddress(DomainError):
     message = "{value} is no e-mail address; write one like name@company.com."
 

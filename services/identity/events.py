@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.identity.schemas import NodeKind, Role
 from shared.events import Event
+from shared.schemas import JobState
 
 
 class NodeChanged(Event):
@@ -17,6 +18,14 @@ class NodeChanged(Event):
     name: str
     code: str
     path: list[UUID]
+
+
+class NodeWithdrawn(Event):
+    """A node was opened by mistake and is taken back: it is as if it had never been there."""
+
+    topic = "identity.node_withdrawn"
+
+    node_id: UUID
 
 
 class PersonChanged(Event):
@@ -72,3 +81,14 @@ class DigestAsked(Event):
 
     person_id: UUID
     number: int
+
+
+class JobEnded(Event):
+    """Something long that somebody asked for is done, or failed."""
+
+    topic = "identity.job_ended"
+
+    job_id: UUID
+    person_id: UUID
+    kind: str
+    state: JobState

@@ -4,10 +4,12 @@ from services.identity import digests, links
 from services.identity.events import AccessEnded, DigestAsked, LinkAsked
 from shared.ended import heed
 from shared.events import Handlers
+from shared.jobs import follow_jobs
 from shared.work import UnitOfWork
 
 handlers = Handlers()
 heed(handlers, AccessEnded)
+follow_jobs(handlers, AccessEnded)
 
 
 @handlers.on(LinkAsked, slow=True)

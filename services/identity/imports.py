@@ -1,70 +1,107 @@
-"""People and places by workbook: looked through first, then done as shown, all or nothing."""
+"""People and places by workbook, in and out."""
 
-import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
-import orjson
-from sqlalchemy import update
+from sqlalchemy import delete, func, inspect, select, union, update
 from sqlalchemy.exc import IntegrityError
 
-from services.identity.admin_schemas import FileFormat, SheetKind, SheetOutcome
-from services.identity.commands import grant_news, node_news, person_news
-from services.identity.errors import UploadGone
-from services.identity.models import Grant, Node, Person, Upload
-from services.identity.plans import Plan, plan
+from services.identity.admin_schemas import FileFormat, SheetKind
+from services.identity.commands import grant_news, person_news
+from services.identity.events import NodeWithdrawn
+from services.identity.models import Grant, Model, Node, Person, Proposal
+from services.identity.plans import PeoplePlan, PlacesPlan
 from services.identity.queries import in_force, visible_grants, visible_nodes, visible_people
 from services.identity.record_jobs import newest_note
 from services.identity.schemas import Language
-from services.identity.sheets import KINDS, LANGUAGES, ROLES, TEMPLATES, sealed
-from shared.imports import OutcomeChanged
-from shared.sheets import Rows
-from shared.tabular import Cell, read_xlsx, to_csv, to_xlsx
+from services.identity.sheets import KINDS, LANGUAGES, PEOPLE, PLACES, ROLES, TEMPLATES, sealed
+from shared.db import Entity
+from shared.events import Event
+from shared.imports import Imports, ImportTouched, Register, those
+from shared.tabular import Cell, to_csv, to_xlsx
 from shared.work import TO_ADMINISTER, UnitOfWork
 
-KEPT = timedelta(minutes=30)
+E = TypeVar("E", bound=Entity)
+
 MOST_EXPORTED = 20_000
-MOST_ROWS = 5_000
-"""They are looked through while their sender waits."""
 
 
-def template(kind: SheetKind, language: Language) -> bytes:
-    sheet = TEMPLATES[kind]
-    return to_xlsx(sheet.listed(language, []), sheet.explained(language))
+def take_people_back(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
+    """Roles, proposals and people that a workbook gave; who did anything since stays, and all.
+
+    Other services hear that the roles are over and the people gone. They keep the names, should
+    somebody have given them anything meanwhile.
+    """
+    uow.session.execute(delete(Proposal).where(those(Proposal.id, ids)))
+    over = {"valid_to": uow.now.date() - timedelta(days=1)}
+    _last_news(uow, Grant, ids, grant_news, over)
+    _keep_in_sight(uow, ids)
+    uow.session.execute(delete(Grant).where(those(Grant.id, ids)))
+    _require_unused(uow, Person, ids)
+    _last_news(uow, Person, ids, person_news, {"active": False})
+    _remove(uow, Person, ids)
 
 
-def look_through(uow: UnitOfWork, kind: SheetKind, workbook: bytes) -> SheetOutcome:
-    """Say what the workbook would do, and keep it for a while. Nothing of it is done."""
-    uow.require_session()
-    made = plan(uow, kind, _rows(kind, workbook))
-    _forget(uow)
-    if made.errors or not made.changes:
-        return _outcome(kind, made, None)
-    upload = Upload(
-        person_id=uow.actor.id,
-        kind=kind,
-        workbook=workbook,
-        outcome=_digest(made),
-        expires_at=uow.now + KEPT,
+def take_places_back(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
+    """Places that a workbook opened, unless anything stands below them or is held there."""
+    _require_unused(uow, Node, ids)
+    nodes = uow.session.scalars(uow.select(Node).where(those(Node.id, ids))).all()
+    uow.publish_all([(NodeWithdrawn(node_id=node.id), node) for node in nodes])
+    _remove(uow, Node, ids)
+
+
+def _keep_in_sight(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
+    """Who holds nothing but these roles is seen, without them, by who takes them back."""
+    losing = select(Grant.person_id).where(those(Grant.id, ids))
+    keeping = select(Grant.person_id).where(~those(Grant.id, ids))
+    those_without = Person.id.in_(losing) & Person.id.not_in(keeping)
+    seen = (
+        update(Person)
+        .where(those_without)
+        .values(added_by=uow.actor.id, version=Person.version + 1)
     )
-    return _outcome(kind, made, uow.add(upload).id)
+    uow.session.execute(seen.execution_options(synchronize_session=False))
 
 
-def carry_out(uow: UnitOfWork, upload_id: UUID) -> SheetOutcome:
-    """Do what was shown. If the same workbook would now do something else, nothing is done."""
-    uow.require_confirmed(TO_ADMINISTER)
-    upload = uow.session.scalar(
-        uow.select(Upload).where(Upload.id == upload_id, Upload.person_id == uow.actor.id)
-    )
-    if upload is None or upload.expires_at <= uow.now:
-        raise UploadGone
-    kind = upload.kind
-    made = plan(uow, kind, _rows(kind, upload.workbook))
-    if _digest(made) != upload.outcome:
-        raise OutcomeChanged
-    _write(uow, made)
-    uow.session.delete(upload)
-    return _outcome(kind, made, None)
+def _last_news(
+    uow: UnitOfWork,
+    model: type[E],
+    ids: Sequence[UUID],
+    news: Callable[[E], Event],
+    values: Mapping[str, object],
+) -> None:
+    """Have the rows say for the last time how they are, newer than all that was heard before."""
+    mine = those(model.id, ids)
+    said = update(model).where(mine).values(**values, version=model.version + 1)
+    uow.session.execute(said.execution_options(synchronize_session=False))
+    fresh = select(model).where(mine).execution_options(populate_existing=True)
+    uow.publish_all([(news(row), row) for row in uow.session.scalars(fresh)])
+
+
+def _remove(uow: UnitOfWork, model: type[Entity], ids: Sequence[UUID]) -> None:
+    """Whoever points to one of them at this very moment has touched it."""
+    try:
+        with uow.session.begin_nested():
+            uow.session.execute(delete(model).where(those(model.id, ids)))
+    except IntegrityError:
+        raise ImportTouched(count=1) from None
+
+
+def _require_unused(uow: UnitOfWork, model: type[Entity], ids: Sequence[UUID]) -> None:
+    """Refuse if other rows point to these: a role, a sign-in, a link, what is below a place."""
+    table = inspect(model).local_table
+    pointing = [
+        select(column).where(those(column, ids), ~those(other.c.id, ids))
+        for other in Model.metadata.tables.values()
+        for column in other.c
+        if column.references(table.c.id)
+    ]
+    used = union(*pointing).subquery()
+    count = uow.session.scalar(select(func.count()).select_from(used)) or 0
+    if count:
+        raise ImportTouched(count=count)
 
 
 def exported(uow: UnitOfWork, kind: SheetKind, language: Language, form: FileFormat) -> bytes:
@@ -75,47 +112,6 @@ def exported(uow: UnitOfWork, kind: SheetKind, language: Language, form: FileFor
         return to_csv(sheet)
     checkpoint = sealed(newest_note(uow), language)
     return to_xlsx(sheet, TEMPLATES[kind].explained(language), checkpoint)
-
-
-def _rows(kind: SheetKind, workbook: bytes) -> Rows:
-    return TEMPLATES[kind].read(read_xlsx(workbook, MOST_ROWS))
-
-
-def _write(uow: UnitOfWork, made: Plan) -> None:
-    """All rows of a kind in one statement each, and so their events."""
-    try:
-        for rows in (made.nodes, made.people, made.grants, made.proposals):
-            uow.session.add_all(rows)
-            uow.session.flush()
-    except IntegrityError:
-        raise OutcomeChanged from None
-    _hand_over(uow, {held.person_id for held in made.grants})
-    uow.publish_all([(node_news(node), node) for node in made.nodes])
-    uow.publish_all([(person_news(person), person) for person in made.people])
-    uow.publish_all([(grant_news(held), held) for held in made.grants])
-
-
-def _hand_over(uow: UnitOfWork, holders: set[UUID]) -> None:
-    """Who holds a role is no longer seen by who let them in alone; in one statement, for speed."""
-    waiting = update(Person).where(Person.id.in_(holders), Person.added_by.is_not(None))
-    seen_by_all = waiting.values(added_by=None, version=Person.version + 1)
-    uow.session.execute(seen_by_all.execution_options(synchronize_session=False))
-
-
-def _forget(uow: UnitOfWork) -> None:
-    """One workbook a person is enough: the one they look at."""
-    for old in uow.session.scalars(uow.select(Upload).where(Upload.person_id == uow.actor.id)):
-        uow.session.delete(old)
-    uow.session.flush()
-
-
-def _digest(made: Plan) -> str:
-    shown = [row.model_dump(mode="json") for row in made.rows]
-    return hashlib.sha256(orjson.dumps(shown)).hexdigest()
-
-
-def _outcome(kind: SheetKind, made: Plan, id: UUID | None) -> SheetOutcome:
-    return SheetOutcome(id=id, kind=kind, rows=made.rows, changes=made.changes, errors=made.errors)
 
 
 def _people(uow: UnitOfWork, language: Language) -> list[list[Cell]]:
@@ -155,3 +151,14 @@ def _places(uow: UnitOfWork, language: Language) -> list[list[Cell]]:
         for node in nodes
         if node.parent_id and (above := by_id.get(node.parent_id)) is not None
     ]
+
+
+imports = Imports(
+    "identity",
+    "identity:admin",
+    [
+        Register("people", Person, PEOPLE, PeoplePlan, take_people_back, "name"),
+        Register("places", Node, PLACES, PlacesPlan, take_places_back, "name"),
+    ],
+    confirmed_within=TO_ADMINISTER,
+)

@@ -7,7 +7,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     String,
     Table,
     Text,
@@ -18,7 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.identity import visibility
-from services.identity.admin_schemas import LONGEST_MONTHS, ProposalStatus, SheetKind
+from services.identity.admin_schemas import LONGEST_MONTHS, ProposalStatus
 from services.identity.errors import (
     GrantEndsBeforeItStarts,
     GrantTooLong,
@@ -37,11 +36,17 @@ from services.identity.schemas import (
     Role,
 )
 from shared.db import Entity, schema
+from shared.import_rows import add_imports
+from shared.job_rows import add_jobs
 from shared.search import Findable, by_trigrams
 
 
 class Model(Entity, DeclarativeBase):
     metadata = schema("identity")
+
+
+add_jobs(Model.metadata)
+add_imports(Model.metadata)
 
 
 checkpoint = Table(
@@ -177,19 +182,6 @@ class Process(Model):
     code: Mapped[str] = mapped_column(unique=True)
     name_fr: Mapped[str]
     name_en: Mapped[str]
-
-
-class Upload(Model):
-    """A workbook somebody had looked through, kept for when they say: do it."""
-
-    __tablename__ = "upload"
-    __table_args__ = visibility.OWN
-
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("identity.person.id"), unique=True)
-    kind: Mapped[SheetKind]
-    workbook: Mapped[bytes] = mapped_column(LargeBinary, info={"secret": True})
-    outcome: Mapped[str]
-    expires_at: Mapped[datetime]
 
 
 def _longest_from(start: date) -> date:

@@ -1,18 +1,24 @@
-"""What a workbook would do, row by row, before any of it is done."""
+"""What a workbook of people or places would do, row by row, before any of it is done."""
 
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Text, any_, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
-from services.identity.admin_schemas import SheetKind
-from services.identity.commands import PARENTS, require_governor_for
+from services.identity.commands import (
+    PARENTS,
+    grant_news,
+    node_news,
+    person_news,
+    require_governor_for,
+)
 from services.identity.errors import (
     AmbiguousPlace,
     EmailTaken,
@@ -28,8 +34,9 @@ from services.identity.queries import pending_proposals, visible_nodes, visible_
 from services.identity.schemas import NodeKind, Role
 from services.identity.sheets import KINDS, LANGUAGES, ROLES
 from shared.auth import SYSTEM
-from shared.import_schemas import RowOutcome
-from shared.imports import told
+from shared.db import Entity
+from shared.events import Event
+from shared.imports import Done, OutcomeChanged, in_parts, those
 from shared.sheets import (
     CellMissing,
     CellTooLong,
@@ -44,6 +51,7 @@ from shared.sheets import within as at_cell
 from shared.work import UnitOfWork, unit_of_work
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Entity)
 
 ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LONGEST: Final = {"name": 200, "email": 254, "code": 40, "process": 40, "place": 200}
@@ -58,25 +66,6 @@ COLUMN_OF: Final = {
     "forbidden": "role",
 }
 """Where in a row the reason of a refusal stands."""
-
-
-@dataclass
-class Plan:
-    """The rows as they are told, and what is to be written if they are done."""
-
-    rows: list[RowOutcome] = field(default_factory=list)
-    nodes: list[Node] = field(default_factory=list)
-    people: list[Person] = field(default_factory=list)
-    grants: list[Grant] = field(default_factory=list)
-    proposals: list[Proposal] = field(default_factory=list)
-
-    @property
-    def changes(self) -> int:
-        return sum(len(row.does) for row in self.rows)
-
-    @property
-    def errors(self) -> int:
-        return sum(len(row.errors) for row in self.rows)
 
 
 class Places:
@@ -106,23 +95,13 @@ class Places:
         return place
 
 
-def plan(uow: UnitOfWork, kind: SheetKind, rows: Rows) -> Plan:
-    made = Plan()
-    planner = _PeoplePlan(uow, made, rows) if kind is SheetKind.PEOPLE else _PlacesPlan(uow, made)
-    for number, row in rows:
-        outcome = RowOutcome(number=number, title=_title(row), does=[], errors=[])
-        made.rows.append(outcome)
-        try:
-            outcome.does = planner.look_at(number, row)
-        except Wrong as wrong:
-            outcome.errors = [told(wrong)]
-    return made
+class PlacesPlan:
+    """What is there stays as it is; what is not is opened below what it names."""
 
-
-class _PlacesPlan:
-    def __init__(self, uow: UnitOfWork, made: Plan) -> None:
-        self.made = made
+    def __init__(self, uow: UnitOfWork, _rows: Rows) -> None:
+        self.uow = uow
         self.places = Places(uow)
+        self.nodes: list[Node] = []
 
     def look_at(self, _number: int, row: Row) -> list[str]:
         name, code = required(row, "name"), text(row, "code")
@@ -140,22 +119,30 @@ class _PlacesPlan:
         )
         node.path = [*above.path, node.id]
         self.places.learn(node)
-        self.made.nodes.append(node)
+        self.nodes.append(node)
         return ["open_place"]
+
+    def write(self, done: Done) -> Sequence[UUID]:
+        """Give what was opened from below, the way it is taken back."""
+        for part in in_parts(self.nodes, done):
+            _write(self.uow, part, node_news)
+        return [node.id for node in reversed(self.nodes)]
 
     def _is_there(self, above: Node, known_as: str) -> bool:
         named = self.places.named.get(known_as.casefold(), [])
         return any(node.parent_id == above.id for node in named)
 
 
-class _PeoplePlan:
+class PeoplePlan:
     """Who is there stays as they are; who is not is added. Roles are given where none covers."""
 
-    def __init__(self, uow: UnitOfWork, made: Plan, rows: Rows) -> None:
+    def __init__(self, uow: UnitOfWork, rows: Rows) -> None:
         self.uow = uow
-        self.made = made
+        self.people: list[Person] = []
+        self.grants: list[Grant] = []
+        self.proposals: list[Proposal] = []
         self.places = Places(uow)
-        emails = {str(row["email"]).strip().lower() for _, row in rows}
+        emails = sorted({str(row["email"]).strip().lower() for _, row in rows})
         self.known = {p.email: p for p in _people(uow, emails)}
         self.taken = _taken(emails) - set(self.known)
         self.new: dict[str, tuple[int, Person]] = {}
@@ -168,15 +155,30 @@ class _PeoplePlan:
         holding = self._holding(row, person) if text(row, "role") else None
         if does:
             self.new[person.email] = number, person
-            self.made.people.append(person)
+            self.people.append(person)
         if holding is None or any(_covers(old, holding) for old in self.held[_key(holding)]):
             return does
         self.held[_key(holding)].append(holding)
         if isinstance(holding, Proposal):
-            self.made.proposals.append(holding)
+            self.proposals.append(holding)
             return [*does, "propose_role"]
-        self.made.grants.append(holding)
+        self.grants.append(holding)
         return [*does, "give_role"]
+
+    def write(self, done: Done) -> Sequence[UUID]:
+        """Give what was made, roles before who holds them, the way it is taken back."""
+        try:
+            for part in in_parts(self.people, done):
+                _write(self.uow, part, person_news)
+            for held in in_parts(self.grants, done):
+                _write(self.uow, held, grant_news)
+            self.uow.session.add_all(self.proposals)
+            self.uow.session.flush()
+        except IntegrityError:
+            raise OutcomeChanged from None
+        _hand_over(self.uow, {held.person_id for held in self.grants})
+        made: list[list[Any]] = [self.proposals, self.grants, self.people]
+        return [row.id for rows in made for row in rows]
 
     def _person(self, number: int, row: Row) -> tuple[Person, list[str]]:
         name, email = required(row, "name"), required(row, "email").lower()
@@ -247,20 +249,25 @@ def _day(row: Row, column: str) -> date | None:
     return None if cell is None else within(column, lambda: day_of(cell))
 
 
-def _people(uow: UnitOfWork, emails: set[str]) -> Sequence[Person]:
-    return uow.session.scalars(visible_people(uow, []).where(Person.email.in_(emails))).all()
+def _people(uow: UnitOfWork, emails: list[str]) -> Sequence[Person]:
+    return uow.session.scalars(visible_people(uow, []).where(_one_of(emails))).all()
 
 
-def _taken(emails: set[str]) -> set[str]:
+def _one_of(emails: list[str]) -> ColumnElement[bool]:
+    """Of many, in one parameter."""
+    return Person.email == any_(literal(emails, ARRAY(Text)))
+
+
+def _taken(emails: list[str]) -> set[str]:
     """Which addresses are somebody's, whether or not the caller may know whose."""
     with unit_of_work("identity", SYSTEM) as everywhere:
-        rows = select(Person.email).where(Person.email.in_(emails))
+        rows = select(Person.email).where(_one_of(emails))
         return set(everywhere.session.scalars(rows))
 
 
 def _holdings(uow: UnitOfWork, people: Sequence[UUID]) -> list[Grant | Proposal]:
-    held = uow.session.scalars(uow.select(Grant).where(Grant.person_id.in_(people)))
-    waiting = pending_proposals(uow).where(Proposal.person_id.in_(people))
+    held = uow.session.scalars(uow.select(Grant).where(those(Grant.person_id, people)))
+    waiting = pending_proposals(uow).where(those(Proposal.person_id, people))
     return [*held, *uow.session.scalars(waiting)]
 
 
@@ -273,5 +280,15 @@ def _covers(old: Grant | Proposal, new: Grant | Proposal) -> bool:
     return old.valid_from <= new.valid_from and last <= (old.valid_to or date.max)
 
 
-def _title(row: Row) -> str:
-    return str(row.get("name") or row.get("email") or "")[:200]
+def _write(uow: UnitOfWork, rows: Sequence[E], news: Callable[[E], Event]) -> None:
+    """All of them in one statement, and so what is told of them."""
+    uow.session.add_all(rows)
+    uow.session.flush()
+    uow.publish_all([(news(row), row) for row in rows])
+
+
+def _hand_over(uow: UnitOfWork, holders: set[UUID]) -> None:
+    """Who holds a role is no longer seen by who let them in alone; in one statement, for speed."""
+    waiting = update(Person).where(those(Person.id, [*holders]), Person.added_by.is_not(None))
+    seen_by_all = waiting.values(added_by=None, version=Person.version + 1)
+    uow.session.execute(seen_by_all.execution_options(synchronize_session=False))

@@ -11,7 +11,13 @@ from services.actions.events import (
     ActionWithdrawn,
 )
 from services.audit.events import FindingRaised, FindingWithdrawn
-from services.identity.events import AccessEnded, GrantChanged, NodeChanged, PersonChanged
+from services.identity.events import (
+    AccessEnded,
+    GrantChanged,
+    NodeChanged,
+    NodeWithdrawn,
+    PersonChanged,
+)
 from services.indicators import commands, values
 from services.indicators.events import MeasurementReported, MeasurementWithdrawn
 from services.indicators.facts import Found, State, Told
@@ -22,7 +28,7 @@ from shared.jobs import follow_jobs
 from shared.work import UnitOfWork
 
 handlers = Handlers()
-follow(handlers, NodeChanged, PersonChanged, GrantChanged)
+follow(handlers, NodeChanged, NodeWithdrawn, PersonChanged, GrantChanged)
 heed(handlers, AccessEnded)
 follow_jobs(handlers, AccessEnded)
 

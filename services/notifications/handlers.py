@@ -12,7 +12,14 @@ from services.actions.events import (
 from services.actions.events import JobEnded as ActionsJob
 from services.audit.events import AuditPlanned, FindingRaised
 from services.audit.events import JobEnded as AuditJob
-from services.identity.events import AccessEnded, GrantChanged, NodeChanged, PersonChanged
+from services.identity.events import (
+    AccessEnded,
+    GrantChanged,
+    NodeChanged,
+    NodeWithdrawn,
+    PersonChanged,
+)
+from services.identity.events import JobEnded as IdentityJob
 from services.indicators.events import JobEnded as IndicatorsJob
 from services.notifications import commands, queries
 from services.notifications.commands import News
@@ -29,7 +36,7 @@ from shared.work import UnitOfWork
 GRADES_TOLD = ("NC_MAJ", "NC_MIN", "PS")
 
 handlers = Handlers()
-follow(handlers, NodeChanged, PersonChanged, GrantChanged)
+follow(handlers, NodeChanged, NodeWithdrawn, PersonChanged, GrantChanged)
 heed(handlers, AccessEnded)
 
 
@@ -114,6 +121,11 @@ def tell_of_job_on_policy(uow: UnitOfWork, event: PolicyJob) -> None:
 
 @handlers.on(IndicatorsJob)
 def tell_of_job_on_indicators(uow: UnitOfWork, event: IndicatorsJob) -> None:
+    commands.tell_who_asked(uow, event)
+
+
+@handlers.on(IdentityJob)
+def tell_of_job_on_people(uow: UnitOfWork, event: IdentityJob) -> None:
     commands.tell_who_asked(uow, event)
 
 

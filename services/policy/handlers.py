@@ -1,6 +1,12 @@
 """What the policy service does when it hears of something."""
 
-from services.identity.events import AccessEnded, GrantChanged, NodeChanged, PersonChanged
+from services.identity.events import (
+    AccessEnded,
+    GrantChanged,
+    NodeChanged,
+    NodeWithdrawn,
+    PersonChanged,
+)
 from services.indicators.events import AlertRaised
 from services.policy import commands
 from services.policy.schemas import Cause
@@ -11,7 +17,7 @@ from shared.jobs import follow_jobs
 from shared.work import UnitOfWork
 
 handlers = Handlers()
-follow(handlers, NodeChanged, PersonChanged, GrantChanged)
+follow(handlers, NodeChanged, NodeWithdrawn, PersonChanged, GrantChanged)
 heed(handlers, AccessEnded)
 follow_jobs(handlers, AccessEnded)
 

@@ -22,9 +22,9 @@ from services.audit import commands as auditing
 from services.audit.events import FindingRaised
 from services.audit.models import Audit, Finding
 from services.audit.schemas import Grade, StepIn
-from services.identity import access, accounts, imports, proposals, signing_in
+from services.identity import access, accounts, proposals, signing_in
 from services.identity import commands as identity
-from services.identity.admin_schemas import ProposalIn, SheetKind
+from services.identity.admin_schemas import ProposalIn
 from services.identity.models import Grant, Node, Person, Process, Proposal, checkpoint
 from services.identity.record_models import Proof, Verification, proof_file
 from services.identity.record_schemas import JobStatus
@@ -36,7 +36,6 @@ from services.identity.schemas import (
     PersonIn,
     Role,
 )
-from services.identity.sheets import TEMPLATES
 from services.indicators import commands as indicators
 from services.indicators.models import Alert, Definition, Measurement
 from services.indicators.schemas import AcknowledgeIn
@@ -52,7 +51,6 @@ from shared.import_schemas import ImportOutcome, ImportState
 from shared.job_rows import ask, tables
 from shared.ledger import ledger
 from shared.schemas import Change
-from shared.tabular import Cell, Sheet, to_xlsx
 from shared.work import clock, unit_of_work
 from tests import importing
 from tests.actions import factories as acting
@@ -226,6 +224,10 @@ def _imports(service: str, register: str, holder: Actor) -> None:
         id, by = sent(ImportState.CARRIED_OUT)
         return Knock(f"/imports/{id}/undo", {}, by=by)
 
+    _register(service, register)
+
+
+def _register(service: str, register: str) -> None:
     @door(f"{service} POST /registers/{register}")
     def send() -> Knock:
         content = importing.book(service, register)
@@ -373,6 +375,9 @@ _imports("risk", "risks", WORLD.alice)
 _imports("actions", "actions", WORLD.alice)
 _imports("indicators", "measurements", WORLD.alice)
 _imports("audit", "findings", WORLD.diane)
+_jobs("identity")
+_imports("identity", "people", WORLD.alice)
+_register("identity", "places")
 
 
 # --- identity ---------------------------------------------------------------------------------
@@ -623,30 +628,6 @@ def withdraw_proposal() -> Knock:
     return Knock(f"/proposals/{proposal().id}/withdraw", {}, by=WORLD.alice)
 
 
-@door("identity GET /imports/{kind}/template")
-def import_template() -> Knock:
-    return Knock("/imports/people/template")
-
-
-@door("identity POST /imports/people")
-def look_through_people() -> Knock:
-    return Knock("/imports/people", content=workbook(SheetKind.PEOPLE))
-
-
-@door("identity POST /imports/places")
-def look_through_places() -> Knock:
-    return Knock("/imports/places", content=workbook(SheetKind.PLACES))
-
-
-@door("identity POST /uploads/{upload_id}/carry-out")
-def carry_out() -> Knock:
-    row = ("Zoé", f"{fresh_code()}@example.org", "fr", None, None, None, None, None)
-    sent = workbook(SheetKind.PEOPLE, row)
-    with unit_of_work("identity", WORLD.alice, permission="identity:admin") as uow:
-        shown = imports.look_through(uow, SheetKind.PEOPLE, sent)
-    return Knock(f"/uploads/{shown.id}/carry-out", {}, by=WORLD.alice)
-
-
 @door("identity GET /exports/{kind}")
 def export() -> Knock:
     query = {"format": "csv"}
@@ -718,10 +699,6 @@ def made_proof(by: Actor = WORLD.alice, needs: Sequence[str] = ("audit:read",)) 
         row = uow.add(made)
         uow.session.execute(insert(proof_file).values(proof_id=row.id, content=b"PK"))
         return row
-
-
-def workbook(kind: SheetKind, *rows: Sequence[Cell]) -> bytes:
-    return to_xlsx(Sheet("A", [column.title.fr for column in TEMPLATES[kind].columns], rows))
 
 
 def of_lyon() -> Person:

@@ -47,6 +47,7 @@ FILLED: Final = {
     "actions": "actions",
     "indicators": "measurements",
     "audit": "findings",
+    "identity": "people",
 }
 CHANGES_NOTHING: Final = {
     "audit POST /audits/{audit_id}/lead": "the lead is who leads already",
@@ -56,8 +57,8 @@ CHANGES_NOTHING: Final = {
     "identity PUT /nodes/{node_id}": "the name is what it was: no door of the group's is renamed",
     "identity POST /me/provider": "the tests' installation has no identity provider",
     "identity DELETE /me/provider": "nobody is linked to an identity provider",
-    "identity POST /imports/people": "a workbook that is looked through changes nobody",
-    "identity POST /imports/places": "a workbook that is looked through changes no place",
+    "identity POST /registers/places": "a workbook changes nothing before its job does",
+    "identity POST /jobs/{job_id}/cancel": "a job says what it did by what it changed",
     "actions POST /jobs/{job_id}/cancel": "a job says what it did by what it changed",
     "audit POST /jobs/{job_id}/cancel": "a job says what it did by what it changed",
     "risk POST /jobs/{job_id}/cancel": "a job says what it did by what it changed",

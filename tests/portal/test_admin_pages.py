@@ -4,16 +4,14 @@ import re
 from datetime import timedelta
 from uuid import uuid4
 
-import httpx2 as httpx
 import pytest
 
 from services.identity import commands
 from services.identity.models import Node
 from services.identity.schemas import GrantIn, PersonIn, Role
 from shared.auth import SYSTEM
-from shared.tabular import Sheet, read_xlsx, to_xlsx
 from shared.work import clock, unit_of_work
-from tests.portal.conftest import Browser, People, shown
+from tests.portal.conftest import People, shown
 from tests.world import WORLD
 
 TODAY = clock().date()
@@ -36,12 +34,6 @@ def role_form(role: Role, **changes: object) -> dict[str, object]:
     return typed | {"valid_from": str(TODAY), "valid_to": str(UNTIL)} | changes
 
 
-def send(browser: Browser, kind: str, content: bytes) -> httpx.Response:
-    token = browser.hidden("/admin/import", f"/admin/import/{kind}")["csrf"]
-    files = {"workbook": ("a.xlsx", content)}
-    return browser.client.post(f"/admin/import/{kind}", data={"csrf": token}, files=files)
-
-
 @pytest.mark.parametrize(
     ("name", "seen"),
     [
@@ -59,7 +51,7 @@ def test_the_menu_shows_what_one_may(people: People, name: str, seen: set[str]) 
     assert set(links) == seen
 
 
-@pytest.mark.parametrize("page", ["places", "people", "proposals", "import", "identity-provider"])
+@pytest.mark.parametrize("page", ["places", "people", "proposals", "identity-provider"])
 def test_each_page_is_shown_in_both_languages(people: People, page: str) -> None:
     for name in ("greta", "hugo"):
         assert people[name].get(f"/admin/{page}").status_code == 200
@@ -199,31 +191,3 @@ def test_somebody_is_signed_out_everywhere(people: People) -> None:
     assert bob.get("/").status_code == 303
     assert people["adam"].post(f"{page}/tokens/revoke").status_code == 303
     people.known.pop("bob", None)
-
-
-def test_a_workbook_is_shown_and_then_done(people: People) -> None:
-    alice = people["alice"]
-    template = alice.get("/admin/import/people/template.xlsx")
-    assert template.headers["content-disposition"] == 'attachment; filename="people-template.xlsx"'
-    [header] = read_xlsx(template.content)
-    row = ["Ines Faure", "ines@example.org", "fr", "Lecteur", "Lyon", None, TODAY, UNTIL]
-    wrong = [*row[:1], "ines", *row[2:]]
-
-    refused = send(alice, "people", to_xlsx(Sheet("A", [str(t) for t in header], [wrong])))
-    assert "Adresse électronique · ines n'est pas une adresse électronique" in shown(refused)
-    assert "Faire exactement cela" not in shown(refused)
-
-    told = send(alice, "people", to_xlsx(Sheet("A", [str(t) for t in header], [row])))
-    assert "2 changements, aucune erreur" in shown(told)
-    [act] = re.findall(r'action="(/admin/import/people/[0-9a-f-]+/carry-out)"', told.text)
-    assert alice.post(act).headers["location"] == "/admin/people"
-    assert "Ines Faure" in alice.read("/admin/people")
-    assert alice.post(act).status_code == 404
-    assert "ines@example.org" in alice.get("/admin/import/people/export.csv").text
-
-
-def test_what_is_no_workbook_is_said_to_be_none(people: People) -> None:
-    refused = send(people["alice"], "places", b"%PDF-1.7")
-
-    assert refused.status_code == 422
-    assert "Ce n'est pas un classeur XLSX" in shown(refused)

@@ -1,6 +1,7 @@
 """The page on which registers come in: sent, seen, done, undone; in words that say what to do."""
 
 import re
+from datetime import timedelta
 
 import httpx2 as httpx
 
@@ -9,6 +10,7 @@ from portal.pages.imports import FILLED
 from portal.sheets import SHEET_COLUMNS
 from runtime.services import SERVICES
 from shared.tabular import Cell, read_xlsx
+from shared.work import clock
 from tests.importing import book, imports_of
 from tests.portal.conftest import Browser, People, shown
 from tests.risk.test_imports import row
@@ -58,6 +60,45 @@ def test_a_register_is_seen_first_then_done_then_undone(people: People) -> None:
     assert "Annulé en entier" in alice.read(page)
     assert "Chute du quai" not in alice.read("/risks")
     assert "Voir l'import" in alice.read("/jobs")
+
+
+def test_people_come_in_the_same_way_and_leave_in_the_same_columns(people: People) -> None:
+    alice = people["alice"]
+    until = clock().date() + timedelta(days=90)
+    ines = ["Ines Faure", "ines@example.org", "fr", "Lecteur", "Lyon", None, None, until]
+    wrong = [*ines[:1], "ines", *ines[2:]]
+
+    page = send(alice, wrong, name="people")
+    work()
+    said = alice.read(page)
+    assert "Adresse électronique · ines n'est pas une adresse électronique" in said
+
+    page = send(alice, ines, name="people")
+    work()
+    assert "Une ligne, aucune erreur. Rien n'est fait encore." in alice.read(page)
+    alice.submit(page, f"{page}/carry-out")
+    work()
+    assert "Ines Faure" in alice.read("/admin/people")
+    assert "ines@example.org" in alice.get("/imports/people/export.csv").text
+    alice.submit(page, f"{page}/undo")
+    work()
+    assert "Annulé en entier" in alice.read(page)
+    assert "Ines Faure" not in alice.read("/admin/people")
+    assert alice.get("/imports/risks/export.csv").status_code == 404
+    assert people["bob"].get("/imports/people/export.csv").status_code == 403
+
+
+def test_places_come_in_the_same_way(people: People) -> None:
+    greta = people["greta"]
+    page = send(greta, ["Site", "Grenoble", "GRE", "Division Nord-Sud"], name="places")
+    work()
+    greta.submit(page, f"{page}/carry-out")
+    work()
+    assert "Grenoble" in greta.read("/admin/places")
+    assert '">' + "\u00a0" * 6 + "Grenoble" in greta.get("/actions").text
+    greta.submit(page, f"{page}/undo")
+    work()
+    assert "Grenoble" not in greta.read("/admin/places")
 
 
 def test_what_is_wrong_is_said_at_its_cell_in_ones_language(people: People) -> None:
