@@ -26,13 +26,14 @@ NO_PAGES: Final = frozenset(
         "/review-requests/{request_id}/act",
         "/proof/jobs",
         "/jobs/rows",
+        "/admin/places/{node_id}/below",
         "/imports/{name}/{import_id}/state",
         "/jobs/{service}/{job_id}/file",  # files
         "/imports/{name}/template.xlsx",
         "/timeline/{correlation_id}/steps",
         "/sign-in/sso",  # on to the identity provider, and back from it
         "/sign-in/sso/done",
-        "/imports/{name}/export.{format}",  # files
+        "/imports/{name}/export.{format}",
         *(f"/{name}/export.{{format}}" for name in LISTS),
         "/indicators/export.{format}",
         "/proof/checkpoints/{number}.txt",

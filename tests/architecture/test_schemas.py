@@ -62,7 +62,15 @@ def test_tables_that_say_whose_rows_they_show_are_guarded_too(name: str, owner: 
     )
     assert declared <= set(owner.scalars(query, {"name": name}))
     if name == "identity":
-        personal = {"person", "grant", "session", "personal_token", "attempt", "proposal", "upload"}
+        personal = {
+            "person",
+            "grant",
+            "session",
+            "personal_token",
+            "attempt",
+            "proposal",
+            "workbook",
+        }
         assert personal <= declared
 
 

@@ -36,7 +36,7 @@ def water(web: TestClient) -> Definition:
 def names(browser: Browser, path: str) -> list[str]:
     page = browser.get(path)
     assert page.status_code == 200, page.text
-    return re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a>', page.text)
+    return re.findall(r'<th scope="row"[^>]*><a [^>]*>([^<]+)</a>', page.text)
 
 
 def rows_of(browser: Browser, path: str) -> list[list[str]]:

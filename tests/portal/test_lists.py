@@ -48,7 +48,7 @@ def source(browser: Browser, path: str) -> str:
 
 
 def names(page: str) -> list[str]:
-    return re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a>', page)
+    return re.findall(r'<th scope="row"[^>]*><a [^>]*>([^<]+)</a>', page)
 
 
 def heads(page: str) -> list[str]:
