@@ -219,6 +219,7 @@ async def _list_page(visit: Visit, filters: Filters, tried: Tried | None = None)
     context = {
         "view": view,
         "choice": choice,
+        "here": ACTIONS.path,
         "people": people,
         "wanted": filters,
         "states": [ActionStatus.DONE, ActionStatus.EFFECTIVE, ActionStatus.CANCELLED],

@@ -98,6 +98,7 @@ async def _list_page(visit: Visit, filters: Filters, tried: Tried | None = None)
     context = {
         "view": view,
         "choice": choice,
+        "here": ALERTS.path,
         "wanted": filters,
         "states": list(AlertStatus),
         "definitions": {definition.code: definition for definition in definitions.items},

@@ -60,7 +60,7 @@ from tests.indicators import factories as figures
 from tests.notifications import factories as news
 from tests.policy import factories as policies
 from tests.risk.test_commands import assessed, method_in, risk_in
-from tests.world import PASSWORD, WORLD
+from tests.world import PASSWORD, WORLD, sitting
 
 _fresh = count(1)
 NOBODY = "nobody"
@@ -195,7 +195,7 @@ def _imports(service: str, register: str, holder: Actor) -> None:
     """Workbooks of somebody's who may fill the register at Lyon."""
 
     def sent(state: ImportState) -> tuple[UUID, Actor]:
-        somebody = replace(holder, id=uuid4())
+        somebody = sitting(replace(holder, id=uuid4()))
         told = importing.sent(service, register, somebody, b"PK")
         job, _ = tables(service)
         would = ImportOutcome(rows=1, changes={"add": 1}, errors=0, shown=[])

@@ -89,6 +89,7 @@ def test_nothing_done_keeps_what_was_chosen_and_typed(people: People) -> None:
     assert unsaid.status_code == 422
     assert set(ticked(unsaid.text)) == {f"rows.{action.id}" for action in chosen}
     assert "À remplir." in shown(unsaid)
+    assert '<form method="get" action="/actions" class="q-switcher"' in unsaid.text
 
     short = choose(alice, chosen, reason="bof")
     assert 'value="bof"' in short.text
