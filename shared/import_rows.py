@@ -29,13 +29,15 @@ from shared.errors import Conflict, DomainError, NotFound
 from shared.import_schemas import ImportOut, ImportOutcome, ImportState
 from shared.job_rows import OPEN, OWN, ask, tables
 from shared.schemas import JobOut, Page
-from shared.tabular import LARGEST_FILE, WorkbookTooLarge
+from shared.tabular import LARGEST_FILE, NotAWorkbook, WorkbookTooLarge
 from shared.work import UnitOfWork
 
 LOOK: Final = "look_through"
 CARRY_OUT: Final = "carry_out"
 UNDO: Final = "undo"
 LONGEST_NAME: Final = 200
+ZIPPED: Final = b"PK"
+"""How every XLSX file begins."""
 
 
 class ImportNotReady(Conflict):
@@ -76,9 +78,14 @@ def workbooks(service: str) -> Table:
 
 
 def send(uow: UnitOfWork, register: str, name: str, content: bytes) -> ImportOut:
-    """Keep a workbook, and have it looked through. One that waits for its sender is enough."""
+    """Keep a workbook, and have it looked through. One that waits for its sender is enough.
+
+    What is plainly none is refused at once; what is inside is for the job to read.
+    """
     if len(content) > LARGEST_FILE:
         raise WorkbookTooLarge
+    if not content.startswith(ZIPPED):
+        raise NotAWorkbook
     table, id = workbooks(uow.service), uuid7()
     job_id = ask(uow, LOOK, name, {"workbook": str(id)})
     undecided = (table.c.person_id == uow.actor.id) & (table.c.content.is_not(None))

@@ -123,8 +123,12 @@ def test_what_is_wrong_is_said_at_its_cell_in_ones_language(people: People) -> N
     assert "There is no site Atlantis" in english
 
 
-def test_what_is_no_workbook_says_so_when_it_was_read(people: People) -> None:
-    answer = sent(people["alice"], b"%PDF-1.7", "risks")
+def test_what_is_no_workbook_says_so_at_once_or_when_it_was_read(people: People) -> None:
+    refused = sent(people["alice"], b"%PDF-1.7", "risks")
+    assert refused.status_code == 422
+    assert "Ce n'est pas un classeur XLSX" in shown(refused)
+
+    answer = sent(people["alice"], b"PK and no more", "risks")
     page = answer.headers["location"]
     work()
 

@@ -15,7 +15,7 @@ from shared.errors import NotFound
 from shared.import_rows import ImportHasErrors, ImportNotReady
 from shared.import_schemas import ImportState
 from shared.schemas import JobState
-from shared.tabular import Cell, Sheet, to_xlsx
+from shared.tabular import Cell, NotAWorkbook, Sheet, to_xlsx
 from shared.work import unit_of_work
 from tests.helpers import Bus
 from tests.importing import (
@@ -221,7 +221,13 @@ def test_a_new_workbook_takes_the_place_of_one_that_waits(world: World) -> None:
             import_rows.own_import(uow, first.id)
 
 
-@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", to_xlsx(Sheet("A", ["Site"], []))])
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"{}"])
+def test_what_is_plainly_no_workbook_is_refused_at_once(world: World, content: bytes) -> None:
+    with pytest.raises(NotAWorkbook):
+        sent("risk", "risks", world.alice, content)
+
+
+@pytest.mark.parametrize("content", [b"PK and no more", to_xlsx(Sheet("A", ["Site"], []))])
 def test_what_is_no_such_workbook_ends_with_a_reason(world: World, content: bytes) -> None:
     ended = run("risk", sent("risk", "risks", world.alice, content), world.alice)
 
