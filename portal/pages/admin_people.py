@@ -1,17 +1,26 @@
 """Administration: people, what they hold, where they are signed in."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Annotated
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from portal.api import Refused
+from portal.exports import download
 from portal.formats import today
 from portal.forms import Form
 from portal.render import page
 from portal.session import Visit, Visitor
 from portal.stale import changed_by
-from services.identity.admin_schemas import PersonChange, PersonRow, PersonSheet, ProposalOut
+from services.identity.admin_schemas import (
+    FileFormat,
+    PersonChange,
+    PersonRow,
+    PersonSheet,
+    ProposalOut,
+)
 from services.identity.schemas import (
     COORDINATORS,
     GOVERNED,
@@ -30,16 +39,41 @@ USUAL = timedelta(days=365)
 router = APIRouter(prefix="/admin/people")
 
 
+@dataclass(frozen=True)
+class Filters:
+    """What the list is narrowed to in its address; at first, to open accounts."""
+
+    text: str = ""
+    role: str = ""
+    active: str = "true"
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        role = self.role if self.role in set(Role) else ""
+        return {"text": self.text[:100], "role": role, "active": self.active}
+
+    def query(self, visit: Visit) -> dict[str, object]:
+        active = self.active if self.active in ("true", "false") else ""
+        return self.chosen | {"active": active, "node_id": visit.place}
+
+
+Filtered = Annotated[Filters, Depends()]
+
+
 @router.get("")
-async def people(
-    visit: Visitor, text: str = "", role: str = "", active: str = "true", after: str = ""
-) -> Response:
-    chosen = {"text": text[:100], "role": role if role in set(Role) else "", "active": active}
-    asked = chosen | {"active": active if active in ("true", "false") else ""}
-    query = asked | {"node_id": visit.place, "after": after}
-    found = await visit.api.get("/identity/roster", Page[PersonRow], **query)
-    context = {"found": found, "chosen": chosen, "roles": list(Role)}
+async def people(visit: Visitor, filters: Filtered, after: str = "") -> Response:
+    query = filters.query(visit)
+    found = await visit.api.get("/identity/roster", Page[PersonRow], after=after, **query)
+    context = {"found": found, "chosen": filters.chosen, "roles": list(Role)}
     return await page(visit, "admin/people.html", context)
+
+
+@router.get("/export.{format}")
+async def export(visit: Visitor, filters: Filtered, format: FileFormat) -> Response:
+    """The list as it is narrowed, with each role of today, in the columns of the import."""
+    asked = {"language": visit.language, "format": format.value} | filters.query(visit)
+    content = await visit.api.fetch("/identity/exports/people", **asked)
+    return download(content, "people", format)
 
 
 @router.get("/new")

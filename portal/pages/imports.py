@@ -113,7 +113,7 @@ async def export(visit: Visitor, name: str, format: FileFormat) -> Response:
     register = _named(name)
     if not register.listed:
         raise Refused(HTTPStatus.NOT_FOUND, "not_found", "There is no such file.", {})
-    asked = {"language": visit.language, "format": format.value}
+    asked = {"language": visit.language, "format": format.value, "active": "true"}
     content = await visit.api.fetch(f"/{register.service}/exports/{name}", **asked)
     return download(content, name, format)
 

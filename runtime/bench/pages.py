@@ -34,6 +34,7 @@ NO_PAGES: Final = frozenset(
         "/sign-in/sso",  # on to the identity provider, and back from it
         "/sign-in/sso/done",
         "/imports/{name}/export.{format}",
+        "/admin/people/export.{format}",
         *(f"/{name}/export.{{format}}" for name in LISTS),
         "/indicators/export.{format}",
         "/proof/checkpoints/{number}.txt",

@@ -42,6 +42,14 @@ Protect = Annotated[UnitOfWork, authorised("identity:protect")]
 Govern = Annotated[UnitOfWork, authorised("identity:govern")]
 Ids = Annotated[list[UUID] | None, Query(max_length=LARGEST_PAGE)]
 
+
+class ExportAsked(roster.Wanted):
+    """Whom to list, and as what."""
+
+    language: Language = "fr"
+    format: FileFormat = FileFormat.XLSX
+
+
 router = APIRouter()
 
 
@@ -170,8 +178,8 @@ def withdraw_proposal(proposal_id: UUID, uow: Admin) -> Proposal:
 
 
 @router.get("/exports/{kind}", response_class=Response, responses=files(XLSX, CSV))
-def export(
-    kind: SheetKind, uow: Admin, language: Language = "fr", format: FileFormat = FileFormat.XLSX
-) -> Response:
-    content = imports.exported(uow, kind, language, format)
+def export(kind: SheetKind, uow: Admin, asked: Annotated[ExportAsked, Query()]) -> Response:
+    """People as the list of them is narrowed, or all places, in the columns of the import."""
+    format = asked.format
+    content = imports.exported(uow, kind, asked.language, format, asked)
     return Response(content, media_type=CSV if format is FileFormat.CSV else XLSX)

@@ -8,13 +8,15 @@ from uuid import UUID
 from sqlalchemy import delete, func, inspect, select, union, update
 from sqlalchemy.exc import IntegrityError
 
+from services.identity import roster
 from services.identity.admin_schemas import FileFormat, SheetKind
 from services.identity.commands import grant_news, person_news
 from services.identity.events import NodeWithdrawn
 from services.identity.models import Grant, Model, Node, Person, Proposal
 from services.identity.plans import PeoplePlan, PlacesPlan
-from services.identity.queries import in_force, visible_grants, visible_nodes, visible_people
+from services.identity.queries import in_force, visible_grants, visible_nodes
 from services.identity.record_jobs import newest_note
+from services.identity.roster import Wanted
 from services.identity.schemas import Language
 from services.identity.sheets import KINDS, LANGUAGES, PEOPLE, PLACES, ROLES, TEMPLATES, sealed
 from shared.db import Entity
@@ -26,6 +28,7 @@ from shared.work import TO_ADMINISTER, UnitOfWork
 E = TypeVar("E", bound=Entity)
 
 MOST_EXPORTED = 20_000
+EVERYBODY = Wanted(active=True)
 
 
 def take_people_back(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
@@ -104,9 +107,18 @@ def _require_unused(uow: UnitOfWork, model: type[Entity], ids: Sequence[UUID]) -
         raise ImportTouched(count=count)
 
 
-def exported(uow: UnitOfWork, kind: SheetKind, language: Language, form: FileFormat) -> bytes:
-    """What the caller administers, in the columns of the import, so that it can come back."""
-    rows = _people(uow, language) if kind is SheetKind.PEOPLE else _places(uow, language)
+def exported(
+    uow: UnitOfWork,
+    kind: SheetKind,
+    language: Language,
+    form: FileFormat,
+    wanted: Wanted = EVERYBODY,
+) -> bytes:
+    """What the caller administers, in the columns of the import, so that it can come back.
+
+    Of people, those who are `wanted`, as the list of them is narrowed.
+    """
+    rows = _people(uow, language, wanted) if kind is SheetKind.PEOPLE else _places(uow, language)
     sheet = TEMPLATES[kind].listed(language, rows)
     if form is FileFormat.CSV:
         return to_csv(sheet)
@@ -114,10 +126,10 @@ def exported(uow: UnitOfWork, kind: SheetKind, language: Language, form: FileFor
     return to_xlsx(sheet, TEMPLATES[kind].explained(language), checkpoint)
 
 
-def _people(uow: UnitOfWork, language: Language) -> list[list[Cell]]:
+def _people(uow: UnitOfWork, language: Language, wanted: Wanted) -> list[list[Cell]]:
     """One row for each role of today in the caller's places, and one for who holds none yet."""
     grants = visible_grants(uow, None, None).where(in_force(uow.now.date()))
-    people = visible_people(uow, []).where(Person.active)
+    people = roster.people(uow, wanted)
     if uow.places is not None:
         grants = grants.where(Grant.node_id.in_(uow.places))
         here = grants.with_only_columns(Grant.person_id)

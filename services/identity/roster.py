@@ -27,18 +27,23 @@ from shared.schemas import LARGEST_PAGE, In
 from shared.work import UnitOfWork
 
 
-class Asked(In):
+class Wanted(In):
     """Whom to list: by a part of the name or the address, by a role, by a place and all below."""
 
     text: str = Field(default="", max_length=100)
     role: Role | None = None
     node_id: UUID | None = None
     active: bool | None = None
+
+
+class Asked(Wanted):
+    """A page of them."""
+
     after: str | None = Field(default=None, max_length=400)
     limit: int = Field(default=50, ge=1, le=LARGEST_PAGE)
 
 
-def people(uow: UnitOfWork, asked: Asked) -> Select[Person]:
+def people(uow: UnitOfWork, asked: Wanted) -> Select[Person]:
     found = visible_people(uow, [])
     if asked.text:
         like = f"%{_literal(asked.text)}%"

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from uuid import uuid4
 
+import httpx2 as httpx
 import pytest
 
 from services.identity import commands
@@ -191,3 +192,25 @@ def test_somebody_is_signed_out_everywhere(people: People) -> None:
     assert bob.get("/").status_code == 303
     assert people["adam"].post(f"{page}/tokens/revoke").status_code == 303
     people.known.pop("bob", None)
+
+
+def test_the_list_of_people_leaves_as_it_is_narrowed(people: People, zoe: str) -> None:
+    alice, at = people["alice"], "/admin/people/export.csv"
+    [email, *_] = re.findall(r"[0-9a-f-]{36}@example\.org", alice.get(zoe).text)
+    paul = "paul@example.org"
+
+    assert {email, paul} <= addresses(alice.get(at))
+    assert addresses(alice.get(f"{at}?text={email}")) == {email}
+    assert addresses(alice.get(f"{at}?role=process_owner")) == {paul}
+    alice.submit(zoe, f"{zoe}/deactivate")
+    assert email not in addresses(alice.get(at))
+    assert addresses(alice.get(f"{at}?active=false&text={email}")) == {email}
+    assert {email, paul} <= addresses(alice.get(f"{at}?active=all"))
+    assert paul not in addresses(people["charlie"].get(at))
+    assert people["bob"].get(at).status_code == 403
+
+
+def addresses(answer: httpx.Response) -> set[str]:
+    """Whose rows a CSV file of people holds."""
+    assert answer.status_code == 200, answer.text
+    return set(re.findall(r"[^\s;\"]+@example\.org", answer.text))
