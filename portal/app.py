@@ -21,12 +21,15 @@ from portal.pages import (
     admin_people,
     admin_places,
     alerts,
+    answers,
     audit,
+    bodies,
     calendar,
     components,
     editions,
     entry,
     evidence,
+    findings,
     history,
     home,
     identity,
@@ -70,6 +73,8 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     for pages in (alerts, measurements, side_by_side):
         app.include_router(pages.router)
     for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):
+        app.include_router(pages.router)
+    for pages in (findings, answers, bodies):
         app.include_router(pages.router)
     for pages in (editions, evidence, notifications, timeline, history, lists):
         app.include_router(pages.router)

@@ -10,7 +10,7 @@ from typing import Final
 
 from portal.i18n import N_
 from services.actions.schemas import ActionStatus, ActionType, Origin, Priority
-from services.audit.schemas import AuditOrigin, AuditStatus, FindingStatus, Grade
+from services.audit.schemas import AnswerState, AuditOrigin, AuditStatus, FindingStatus, Grade
 from services.identity.admin_schemas import SheetKind
 from services.identity.record_schemas import JobStatus, Problem
 from services.identity.schemas import NodeKind, Role
@@ -59,6 +59,15 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[str, Word]]] = {
     FindingStatus: {
         "open": Word(N_("Ouvert"), "circle-dot", "blue"),
         "closed": Word(N_("Clos"), "circle-check", "green"),
+    },
+    AnswerState: {
+        "not_asked": Word(N_("Sans réponse demandée"), "minus", "grey"),
+        "to_answer": Word(N_("À répondre"), "hourglass", "orange"),
+        "answered": Word(N_("Répondue"), "message", "blue"),
+        "sent_back": Word(N_("Renvoyée"), "refresh", "red"),
+        "accepted": Word(N_("Acceptée"), "check", "blue"),
+        "proven": Word(N_("Preuves apportées"), "paperclip", "blue"),
+        "settled": Word(N_("Soldée"), "checks", "green"),
     },
     ActionStatus: {
         "open": Word(N_("Ouverte"), "circle-dot", "blue"),
@@ -181,6 +190,12 @@ WORDS: Final[Mapping[type[StrEnum], Mapping[str, Word]]] = {
     },
     Kind: {
         "finding_raised": Word(N_("Constat"), "clipboard-check"),
+        "finding_answered": Word(N_("Réponse à examiner"), "message"),
+        "answer_accepted": Word(N_("Réponse acceptée"), "check"),
+        "answer_sent_back": Word(N_("Réponse renvoyée"), "refresh"),
+        "evidence_brought": Word(N_("Preuves à examiner"), "paperclip"),
+        "finding_due_soon": Word(N_("Échéance de constat"), "clock"),
+        "finding_overdue": Word(N_("Constat en retard"), "clock"),
         "action_opened": Word(N_("Action ouverte"), "list-check"),
         "action_assigned": Word(N_("Action confiée"), "user-check"),
         "actions_handed_over": Word(N_("Actions confiées"), "user-check"),
@@ -211,6 +226,11 @@ DONE: Final = {
     "lead_named": N_("Le responsable d'audit est désigné."),
     "finding_raised": N_("Le constat est enregistré. La suite arrive sur la chronologie."),
     "finding_closed": N_("Le constat est clos."),
+    "finding_answered": N_("La réponse est envoyée. Un auditeur doit l'examiner."),
+    "answer_accepted": N_("La réponse est acceptée et signée."),
+    "answer_sent_back": N_("La réponse est renvoyée avec son motif."),
+    "evidence_brought": N_("Les preuves sont apportées."),
+    "scale_in_force": N_("Le barème est en vigueur."),
     "file_sent": N_("Le fichier est joint."),
     "action_planned": N_("Le critère d'efficacité est fixé. Le travail peut commencer."),
     "action_started": N_("L'action a commencé."),

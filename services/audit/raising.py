@@ -5,6 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import delete
 
+from services.audit.answers import commands as answers
+from services.audit.answers.duty import require_raiser
+from services.audit.answers.models import Answer
 from services.audit.events import FindingRaised, FindingWithdrawn
 from services.audit.models import Audit, Finding, FindingAction
 from services.audit.schemas import FindingIn
@@ -13,9 +16,10 @@ from shared.work import UnitOfWork
 
 
 def new_finding(uow: UnitOfWork, audit: Audit, data: FindingIn) -> Finding:
-    """A finding as the audit's lead would raise it today."""
-    audit.require_lead(uow.actor)
-    return audit.raise_finding(data, by=uow.actor.id, on=uow.now.date())
+    """A finding as it would be raised today, graded on the scale that its audit follows."""
+    require_raiser(uow, audit)
+    finding = audit.raise_finding(data, by=uow.actor.id, on=uow.now.date())
+    return answers.grade(uow, audit, finding)
 
 
 def enter_findings(uow: UnitOfWork, findings: Sequence[Finding], done: Done) -> None:
@@ -35,16 +39,17 @@ def withdraw_findings(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
     _hold(uow, findings)
     uow.publish_all([(_withdrawn(finding), finding) for finding in findings])
     at_once = {"synchronize_session": False}
-    answers = delete(FindingAction).where(those(FindingAction.finding_id, ids))
-    uow.session.execute(answers, execution_options=at_once)
+    for model in (FindingAction, Answer):
+        theirs = delete(model).where(those(model.finding_id, ids))
+        uow.session.execute(theirs, execution_options=at_once)
     uow.session.execute(delete(Finding).where(those(Finding.id, ids)), execution_options=at_once)
 
 
 def _hold(uow: UnitOfWork, findings: Sequence[Finding]) -> None:
     for audit_id in sorted({finding.audit_id for finding in findings}):
         audit = uow.get(Audit, audit_id, lock=True)
-        audit.require_lead(uow.actor)
-        audit.require_under_way()
+        require_raiser(uow, audit)
+        audit.require_takes_findings()
 
 
 def raised(finding: Finding) -> FindingRaised:
@@ -55,6 +60,8 @@ def raised(finding: Finding) -> FindingRaised:
         grade=finding.grade,
         process=finding.process,
         raised_on=finding.raised_on,
+        obliges=finding.obliges,
+        repeats_id=finding.repeats_id,
     )
 
 

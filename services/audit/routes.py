@@ -4,6 +4,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.audit import commands, queries
+from services.audit.answers.routes import router as answers
 from services.audit.models import Audit, Evidence, Finding, FindingAction
 from services.audit.schemas import (
     AuditIn,
@@ -13,8 +14,6 @@ from services.audit.schemas import (
     FindingActionOut,
     FindingIn,
     FindingOut,
-    FindingStatus,
-    Grade,
     LeadIn,
     Standing,
     StepIn,
@@ -34,6 +33,7 @@ AuditsSorted = Annotated[Order, sortable(*queries.AUDITS_BY, descending=True)]
 FindingsSorted = Annotated[Order, sortable(*queries.FINDINGS_BY, descending=True)]
 
 router = APIRouter()
+router.include_router(answers)
 router.include_router(dated_router("audit:read", *queries.DATED))
 router.include_router(
     search_router(
@@ -44,7 +44,7 @@ router.include_router(
 )
 router.include_router(
     evidence_router(
-        Evidence, Finding, ("audit:read", "audit:conduct"), commands.finding_for_evidence
+        Evidence, Finding, ("audit:read", "audit:attach"), commands.finding_for_evidence
     )
 )
 
@@ -107,16 +107,8 @@ def raise_finding(audit_id: UUID, data: FindingIn, uow: Conduct) -> Finding:
 
 
 @router.get("/findings", response_model=Page[FindingOut])
-def list_findings(  # noqa: PLR0913, PLR0917  the filters of the list
-    uow: Read,
-    paging: Paged,
-    order: FindingsSorted,
-    place: UUID | None = None,
-    audit_id: UUID | None = None,
-    status: FindingStatus | None = None,
-    grade: Grade | None = None,
-) -> Any:  # noqa: ANN401  shaped by response_model
-    return page(uow, queries.findings(uow, place, audit_id, status, grade), order, paging)
+def list_findings(uow: Read, paging: Paged, order: FindingsSorted, wanted: queries.Narrowed) -> Any:  # noqa: ANN401  shaped by response_model
+    return page(uow, queries.narrowed(uow, wanted), order, paging)
 
 
 @router.get("/findings/{finding_id}", response_model=FindingOut)

@@ -41,6 +41,26 @@ class FindingStatus(StrEnum):
     CLOSED = "closed"
 
 
+class AnswerState(StrEnum):
+    """How far the answer to a finding is. Settled: the finding was closed on it."""
+
+    NOT_ASKED = "not_asked"
+    TO_ANSWER = "to_answer"
+    ANSWERED = "answered"
+    SENT_BACK = "sent_back"
+    ACCEPTED = "accepted"
+    PROVEN = "proven"
+    SETTLED = "settled"
+
+    @property
+    def waits_for_answer(self) -> bool:
+        return self in (AnswerState.TO_ANSWER, AnswerState.SENT_BACK)
+
+    @property
+    def is_accepted(self) -> bool:
+        return self in (AnswerState.ACCEPTED, AnswerState.PROVEN, AnswerState.SETTLED)
+
+
 class AuditIn(In):
     id: UUID | None = None
     site_id: UUID
@@ -49,6 +69,8 @@ class AuditIn(In):
     criteria: list[str] = Field(min_length=1, max_length=20)
     planned_for: Day
     lead_id: UUID
+    body_id: UUID | None = None
+    """The edition of the body whose scale is followed; none: the group's own."""
 
 
 class AuditOut(Out):
@@ -62,6 +84,7 @@ class AuditOut(Out):
     lead_id: UUID | None
     origin: AuditOrigin
     risk_id: UUID | None
+    body_id: UUID | None
     status: AuditStatus
     started_at: datetime | None
     closed_at: datetime | None
@@ -89,6 +112,8 @@ class FindingIn(In):
     requirement: str = Field(default="", max_length=500)
     statement: str = Field(min_length=3, max_length=4000)
     evidence: str = Field(default="", max_length=4000)
+    body_grade: str = Field(default="", max_length=20)
+    """The grade's own code on the scale of the audit's body, where it has several of a kind."""
 
 
 class FindingOut(Out):
@@ -106,6 +131,16 @@ class FindingOut(Out):
     status: FindingStatus
     closed_at: datetime | None
     closed_by: UUID | None
+    body_id: UUID
+    body_grade: str
+    obliges: bool
+    number: str
+    repeats_id: UUID | None
+    escalates: bool
+    answer_state: AnswerState
+    answered_on: date | None
+    answer_due_on: date | None
+    closing_due_on: date | None
     correlation_id: UUID
 
 
