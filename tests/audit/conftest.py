@@ -11,12 +11,22 @@ from tests.world import SINCE, World
 @pytest.fixture
 def own_process(world: World, work: Work, bus: Bus) -> None:
     """Diane is given a process at the very site she audits."""
+    give_process(world, work, bus, "MAINT")
+
+
+@pytest.fixture
+def own_production(world: World, work: Work, bus: Bus) -> None:
+    """Diane is given the very process of the findings."""
+    give_process(world, work, bus, "PROD")
+
+
+def give_process(world: World, work: Work, bus: Bus, process: str) -> None:
     with work("identity", SYSTEM, "identity:admin") as uow:
         grant = GrantIn(
             person_id=world.diane.id,
             role=Role.PROCESS_OWNER,
             node_id=world.lyon,
-            process="MAINT",
+            process=process,
             valid_from=SINCE,
         )
         commands.grant(uow, grant)
