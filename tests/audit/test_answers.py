@@ -164,9 +164,7 @@ def test_another_sites_finding_cannot_be_answered(world: World, work: Work) -> N
 
 def test_who_neither_owns_nor_coordinates_does_not_answer(world: World, work: Work) -> None:
     finding = raised_finding()
-    helper = replace(
-        world.bob, grants=(replace(world.bob.grants[0], role="contributor"),)
-    )
+    helper = replace(world.bob, grants=(replace(world.bob.grants[0], role="contributor"),))
 
     with work("audit", helper, "audit:answer") as uow, pytest.raises(NotYoursToAnswer):
         answering.answer(uow, finding.id, answer_in(finding))
@@ -290,9 +288,7 @@ def test_an_answer_is_accepted_with_a_fresh_password(world: World) -> None:
         judge(stale)
 
 
-def test_evidence_comes_after_the_acceptance_and_from_the_audited(
-    world: World, work: Work
-) -> None:
+def test_evidence_comes_after_the_acceptance_and_from_the_audited(world: World, work: Work) -> None:
     answer = answered()
     shown = EvidenceIn(version=answer.version, brought="Dix fiches remplies")
     with work("audit", world.paul, "audit:answer") as uow, pytest.raises(EvidenceTooSoon):
