@@ -3,13 +3,23 @@ from uuid import UUID
 
 from services.audit import commands
 from services.audit.answers import commands as answering
-from services.audit.answers.models import Answer
-from services.audit.answers.schemas import AcceptIn, AnswerIn, EvidenceIn, SendBackIn
+from services.audit.answers.models import Answer, Body
+from services.audit.answers.schemas import (
+    AcceptIn,
+    AnswerIn,
+    BodyIn,
+    EvidenceIn,
+    ScaleGrade,
+    SendBackIn,
+)
 from services.audit.models import Audit, Finding
 from services.audit.schemas import AuditIn, FindingIn, Grade, Party, StepIn
-from shared.auth import Actor
+from services.identity import commands as identity
+from services.identity.schemas import GrantIn, Role
+from shared.auth import SYSTEM, Actor
 from shared.work import unit_of_work
-from tests.world import WORLD
+from tests.helpers import Bus
+from tests.world import SINCE, WORLD
 
 DAY = date(2030, 1, 7)
 
@@ -49,6 +59,37 @@ def raised_finding(grade: Grade = Grade.MAJOR) -> Finding:
     audit = started_audit()
     with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
         return commands.raise_finding(uow, audit.id, finding_in(grade))
+
+
+def body_in(code: str = "VERITEC") -> BodyIn:
+    """A body that knows one grade of nonconformity, and remarks that oblige to act."""
+    grades = [
+        ScaleGrade(
+            code="NCM",
+            kind=Grade.MAJOR,
+            title_fr="Écart critique",
+            title_en="Critical gap",
+            obliges=True,
+            blocks=True,
+            answer_days=21,
+            closing_days=60,
+        ),
+        ScaleGrade(
+            code="R",
+            kind=Grade.OBSERVATION,
+            title_fr="Remarque",
+            title_en="Remark",
+            obliges=True,
+            answer_days=45,
+        ),
+        ScaleGrade(code="NC2", kind=Grade.MINOR, title_fr="Écart", title_en="Gap", obliges=True),
+    ]
+    return BodyIn(code=code, name="Veritec", grades=grades)
+
+
+def new_body(code: str = "VERITEC") -> Body:
+    with unit_of_work("audit", WORLD.greta, permission="audit:configure") as uow:
+        return answering.add_body(uow, body_in(code))
 
 
 def external_audit(body_id: UUID | None = None) -> Audit:
@@ -106,3 +147,17 @@ def accept_answer_to(finding_id: UUID) -> None:
     with unit_of_work("audit", WORLD.paul, permission="audit:read") as uow:
         finding = uow.get(Finding, finding_id)
     accepted(answered(finding))
+
+
+def give_process(bus: Bus, process: str) -> None:
+    """Have Diane own a process at the very site she audits."""
+    with unit_of_work("identity", SYSTEM) as uow:
+        grant = GrantIn(
+            person_id=WORLD.diane.id,
+            role=Role.PROCESS_OWNER,
+            node_id=WORLD.lyon,
+            process=process,
+            valid_from=SINCE,
+        )
+        identity.grant(uow, grant)
+    bus.deliver_all()

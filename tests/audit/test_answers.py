@@ -44,6 +44,7 @@ from tests.audit.factories import (
     answered,
     external_audit,
     finding_in,
+    give_process,
     proven,
     raised_finding,
     sent_back,
@@ -150,9 +151,9 @@ def test_a_finding_is_not_answered_twice_at_a_time(world: World, work: Work) -> 
     finding = raised_finding()
     answered(finding)
 
+    again = answer_in(known(finding.id))
     with work("audit", world.alice, "audit:answer") as uow, pytest.raises(NothingToAnswer):
-        current = uow.get(Finding, finding.id)
-        answering.answer(uow, finding.id, answer_in(current))
+        answering.answer(uow, finding.id, again)
 
 
 def test_another_sites_finding_cannot_be_answered(world: World, work: Work) -> None:
@@ -251,9 +252,10 @@ def test_nobody_judges_their_own_answer(
 
 @each_judgement
 def test_nobody_judges_what_concerns_their_own_process(
-    world: World, work: Work, bus: Bus, judging: Callable[[Answer], Judging], own_production: None
+    world: World, bus: Bus, judging: Callable[[Answer], Judging]
 ) -> None:
     judge = judging(answered())
+    give_process(bus, "PROD")
 
     with pytest.raises(OwnProcess):
         judge(world.diane)
@@ -349,19 +351,18 @@ def test_an_ineffective_action_asks_for_another_answer(world: World, work: Work,
 
 def judged(bus: Bus, opened: ActionOpened, *, effective: bool) -> None:
     """Have the actions service say how an action's effect was judged."""
-    with unit_of_work("actions", SYSTEM) as uow:
-        version = 10 + len(bus.published(ActionVerified))
-        event = ActionVerified(
-            action_id=opened.action_id,
-            site_id=opened.site_id,
-            finding_id=opened.finding_id,
-            effective=effective,
-            status=ActionStatus.EFFECTIVE if effective else ActionStatus.OPEN,
-            verified_on=date(2030, 1, 8),
-            done_on=date(2030, 1, 8),
-        )
-        row = uow._row(event, None) | {"sequence": version}
-        uow.session.execute(uow.ledger.news, [row])
+    event = ActionVerified(
+        action_id=opened.action_id,
+        site_id=opened.site_id,
+        finding_id=opened.finding_id,
+        effective=effective,
+        status=ActionStatus.EFFECTIVE if effective else ActionStatus.OPEN,
+        verified_on=date(2030, 1, 8),
+        done_on=date(2030, 1, 8),
+    )
+    [known] = bus.envelopes(ActionOpened)
+    changes = {"id": uuid4(), "type": event.topic, "data": event.model_dump(mode="json")}
+    bus.deliver(known.model_copy(update={**changes, "sequence": 10 if effective else 11}))
     bus.deliver_all()
 
 
