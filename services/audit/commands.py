@@ -52,9 +52,9 @@ def plan_audit(uow: UnitOfWork, data: AuditIn) -> Audit:
         return known
     audit = Audit(**data.model_dump(exclude_none=True))
     audit.require_order()
+    body_of(uow, audit)
     uow.add(audit)
     _require_fit_lead(uow, audit, data.lead_id)
-    body_of(uow, audit)
     _announce(uow, audit)
     return audit
 

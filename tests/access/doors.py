@@ -52,6 +52,7 @@ from shared.ledger import ledger
 from shared.schemas import Change
 from shared.work import clock, unit_of_work
 from tests import importing
+from tests.access import doors_answers  # noqa: F401  each part keeps its doors as it is read
 from tests.access.knocking import DOORS, Knock, chosen, door, fresh_code
 from tests.actions import factories as acting
 from tests.audit import factories as audits
@@ -1054,7 +1055,7 @@ def alert_at_lyon() -> Alert:
 
 def _evidence(service: str, thing: Callable[[], UUID], by: Actor) -> None:
     """The doors at which files are put with things of a service, and fetched."""
-    permission = {"audit": "conduct", "actions": "progress", "indicators": "measure"}[service]
+    permission = {"audit": "attach", "actions": "progress", "indicators": "measure"}[service]
 
     def kept() -> UUID:
         with unit_of_work(service, by, permission=f"{service}:{permission}") as uow:

@@ -1,5 +1,6 @@
 """answer findings on bodies scales"""
 
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import sqlalchemy as sa
@@ -55,7 +56,7 @@ SCALE = [
 STATES = ('not_asked', 'to_answer', 'answered', 'sent_back', 'accepted', 'proven', 'settled')
 # What is there already takes its values from what it says: the columns are rewritten without the
 # triggers that want to know who changes a row.
-FILLED = {
+FILLED: dict[str, tuple[Any, str]] = {
     'body_id': (sa.Uuid(), f"'{INTERNAL}'::uuid"),
     'body_grade': (sa.String(), "grade"),
     'obliges': (sa.Boolean(), "grade in ('NC_MIN', 'NC_MAJ')"),
