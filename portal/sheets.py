@@ -49,6 +49,7 @@ SHEET_COLUMNS: Final = {
     "requirement": Word(N_("Exigence")),
     "statement": Word(N_("Écart constaté")),
     "evidence": Word(N_("Preuve")),
+    "number": Word(N_("Numéro")),
     "period": Word(N_("Période")),
     "numerator": Word(N_("Valeur ou numérateur")),
     "denominator": Word(N_("Dénominateur")),
@@ -62,6 +63,7 @@ REGISTERS: Final = {
     "actions": Word(N_("Actions"), "list-check"),
     "measurements": Word(N_("Mesures"), "chart-line"),
     "findings": Word(N_("Constats"), "clipboard-check"),
+    "certifier-findings": Word(N_("Constats d'un organisme"), "clipboard-check"),
     "people": Word(N_("Personnes"), "users"),
     "places": Word(N_("Lieux"), "sitemap"),
 }

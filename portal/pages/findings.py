@@ -64,7 +64,7 @@ FINDINGS: Final = Listing(
         Column("raised_by", N_("Relevé par"), Kind.PERSON, at_first=False),
     ),
     "-raised_on",
-    "audit:conduct",
+    "audit:enter",
 )
 WAITING: Final = (
     AnswerState.TO_ANSWER,

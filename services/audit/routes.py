@@ -28,6 +28,7 @@ from shared.work import UnitOfWork, authorised
 Read = Annotated[UnitOfWork, authorised("audit:read")]
 Plan = Annotated[UnitOfWork, authorised("audit:plan")]
 Conduct = Annotated[UnitOfWork, authorised("audit:conduct")]
+Enter = Annotated[UnitOfWork, authorised("audit:enter")]
 Close = Annotated[UnitOfWork, authorised("audit:close")]
 AuditsSorted = Annotated[Order, sortable(*queries.AUDITS_BY, descending=True)]
 FindingsSorted = Annotated[Order, sortable(*queries.FINDINGS_BY, descending=True)]
@@ -101,7 +102,7 @@ def cancel_audit(audit_id: UUID, data: CancelIn, uow: Plan) -> Audit:
 
 
 @router.post("/audits/{audit_id}/findings", response_model=FindingOut, status_code=201)
-def raise_finding(audit_id: UUID, data: FindingIn, uow: Conduct) -> Finding:
+def raise_finding(audit_id: UUID, data: FindingIn, uow: Enter) -> Finding:
     """Record a finding. Whoever owns the process is told, and an action is opened."""
     return commands.raise_finding(uow, audit_id, data)
 
