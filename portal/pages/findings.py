@@ -53,7 +53,7 @@ FINDINGS: Final = Listing(
         Column("raised_on", N_("Date"), Kind.DAY, sort="raised_on"),
         Column("grade", N_("Classement"), Kind.WORD, on_phone=True),
         Column("answer_state", N_("Réponse"), Kind.WORD),
-        Column("answer_due_on", N_("Réponse pour le"), Kind.DAY),
+        Column("answer_due_on", N_("Réponse pour le"), Kind.DAY, at_first=False),
         Column("status", N_("État"), Kind.WORD, on_phone=True),
         Column("requirement", N_("Exigence"), sort="requirement", at_first=False),
         Column("body_grade", N_("Code de l'organisme"), at_first=False),
@@ -92,7 +92,7 @@ class Filters:
         return {
             "status": self.status,
             "grade": self.grade,
-            "answer": self.answer,
+            "answer_state": self.answer,
             "late": "true" if self.late else "",
             "requirement": self.requirement.strip(),
         }

@@ -1,5 +1,6 @@
 """The whole demo, in order, into a running platform. Doing it again changes nothing."""
 
+from runtime.demo.answers import hold_external_audit
 from runtime.demo.settle import settle
 from runtime.demo.workbook import send_workbook
 from runtime.demo.year import live
@@ -10,4 +11,5 @@ def load() -> None:
     settle()
     live()
     send_workbook()
+    hold_external_audit()
     SERVICES["indicators"].tasks.fire("indicators.recount_everything")

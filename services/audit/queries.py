@@ -73,7 +73,7 @@ class FindingFilters:
     audit_id: UUID | None = None
     status: FindingStatus | None = None
     grade: Grade | None = None
-    answer: AnswerState | None = None
+    answer_state: AnswerState | None = None
     late: bool | None = None
     requirement: Annotated[str, Query(max_length=500)] = ""
 
@@ -104,8 +104,8 @@ def findings(
 
 def narrowed(uow: UnitOfWork, wanted: FindingFilters) -> Select[Finding]:
     found = findings(uow, wanted.place, wanted.audit_id, wanted.status, wanted.grade)
-    if wanted.answer is not None:
-        found = found.where(Finding.answer_state == wanted.answer)
+    if wanted.answer_state is not None:
+        found = found.where(Finding.answer_state == wanted.answer_state)
     if wanted.late is not None:
         late = is_late(uow.now.date())
         found = found.where(late if wanted.late else not_(late))
