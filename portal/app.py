@@ -47,6 +47,7 @@ from portal.pages import (
     risk,
     search,
     side_by_side,
+    statistics,
     timeline,
 )
 from portal.render import outside
@@ -74,7 +75,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
         app.include_router(pages.router)
     for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):
         app.include_router(pages.router)
-    for pages in (findings, answers, bodies):
+    for pages in (findings, answers, bodies, statistics):
         app.include_router(pages.router)
     for pages in (editions, evidence, notifications, timeline, history, lists):
         app.include_router(pages.router)

@@ -1,6 +1,7 @@
 """Charts, as specifications that the browser draws and that a table says in words."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -34,6 +35,51 @@ def line(values: Sequence[ValueOut], definition: DefinitionOut, language: str) -
             _curve(values, definition, said("Période")),
             *(_bound(bound) for bound in bounds),
         ],
+    }
+    return {"spec": spec, "locale": _locale(language)}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a bar: of what, of which kind, and how long it is."""
+
+    key: str
+    kind: str
+    count: float
+
+
+def bars(parts: Sequence[Part], kinds: Sequence[str], language: str) -> dict[str, Any]:
+    """How much of each kind there is of each thing, end to end; the things in the order given.
+
+    The first kinds have the colours that warn. One kind needs no legend.
+    """
+    y = {
+        "field": "key",
+        "type": "nominal",
+        "sort": list(dict.fromkeys(part.key for part in parts)),
+        "axis": {"title": None, "labelLimit": 170, "ticks": False, "domain": False},
+    }
+    x = {
+        "field": "count",
+        "type": "quantitative",
+        "axis": {"title": None, "tickMinStep": 1, "tickCount": 5},
+    }
+    encoding: dict[str, Any] = {"y": y, "x": x}
+    if len(kinds) > 1:
+        legend = {"title": None, "orient": "top", "columns": 2, "labelLimit": 220}
+        scale = {"domain": list(kinds)}
+        encoding["color"] = {"field": "kind", "type": "nominal", "scale": scale, "legend": legend}
+        encoding["order"] = {"field": "rank", "type": "quantitative"}
+    values = [
+        {"key": p.key, "kind": p.kind, "count": p.count, "rank": kinds.index(p.kind)} for p in parts
+    ]
+    spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "width": "container",
+        "height": {"step": 26},
+        "data": {"values": values},
+        "mark": {"type": "bar", "style": "bar", "tooltip": True},
+        "encoding": encoding,
     }
     return {"spec": spec, "locale": _locale(language)}
 

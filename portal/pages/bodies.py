@@ -21,6 +21,7 @@ from shared.schemas import Page
 FIELDS: Final = tuple(ScaleGrade.model_fields)
 DAYS: Final = ("answer_days", "closing_days")
 DUTIES: Final = ("obliges", "blocks", "working_days")
+INTERNAL: Final = "INTERNE"
 SPARE: Final = 2
 """Blank grades at the end of the form, for those that are to be added."""
 LABELS: Final[Mapping[str, str]] = {
@@ -102,7 +103,10 @@ async def bodies(visit: Visitor) -> Response:
 
 @router.get("/new")
 async def new_body(visit: Visitor) -> Response:
-    return await _form_page(visit, Scale(), None)
+    """The form begins with the grades that are usual."""
+    found = await visit.api.get("/audit/bodies", Page[BodyOut], limit=200)
+    usual = next((body for body in found.items if body.code == INTERNAL), None)
+    return await _form_page(visit, Scale(rows=Scale.of(usual).rows if usual else []), None)
 
 
 @router.post("/new")

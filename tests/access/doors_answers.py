@@ -40,6 +40,12 @@ def read_repeats() -> Knock:
     return Knock(f"/audits/{audits.started_audit().id}/repeats", query=query)
 
 
+@door("audit GET /statistics")
+def read_statistics() -> Knock:
+    audits.raised_finding()
+    return Knock("/statistics", shows=str(WORLD.lyon))
+
+
 @door("audit GET /findings/{finding_id}/answers")
 def list_answers() -> Knock:
     return Knock(f"/findings/{audits.answered().finding_id}/answers")
@@ -54,7 +60,7 @@ def read_part() -> Knock:
 def answer_finding() -> Knock:
     finding = audits.raised_finding()
     body = audits.answer_in(finding).model_dump(mode="json")
-    return Knock(f"/findings/{finding.id}/answers", body, by=WORLD.paul)
+    return Knock(f"/findings/{finding.id}/answers", body, by=WORLD.alice)
 
 
 @door("audit POST /answers/{answer_id}/accept")
@@ -71,7 +77,7 @@ def send_answer_back() -> Knock:
 def bring_evidence() -> Knock:
     answer = audits.accepted()
     body = {"version": answer.version, "brought": "Dix fiches remplies"}
-    return Knock(f"/answers/{answer.id}/evidence", body, by=WORLD.paul)
+    return Knock(f"/answers/{answer.id}/evidence", body, by=WORLD.alice)
 
 
 def _judged(answer: Answer, name: str, **facts: object) -> Knock:

@@ -15,7 +15,9 @@ from services.audit.answers.schemas import (
     Part,
     Repeats,
     SendBackIn,
+    Statistics,
 )
+from services.audit.answers.statistics import statistics
 from services.audit.models import Audit, Finding
 from shared.catalogue import current
 from shared.pages import Order, Paged, page
@@ -75,6 +77,12 @@ def list_answers(finding_id: UUID, uow: Read) -> list[Answer]:
 @router.get("/findings/{finding_id}/part")
 def read_part(finding_id: UUID, uow: Read) -> Part:
     return duty.part(uow, uow.get(Finding, finding_id))
+
+
+@router.get("/statistics")
+def read_statistics(uow: Read, place: UUID | None = None) -> Statistics:
+    """What the findings of the caller's sites add up to."""
+    return statistics(uow, place)
 
 
 @router.post("/findings/{finding_id}/answers", response_model=AnswerOut, status_code=201)

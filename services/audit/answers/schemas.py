@@ -137,3 +137,53 @@ class Repeats(Out):
     here: list[Earlier]
     elsewhere: list[Earlier]
     proposed: Grade | None
+
+
+class By(StrEnum):
+    """What findings are counted by."""
+
+    REQUIREMENT = "requirement"
+    PROCESS = "process"
+    SITE = "site"
+    YEAR = "year"
+
+
+class Tally(Out):
+    """How many findings of a grade there are of a clause, a process, a site or a year."""
+
+    by: By
+    key: str
+    grade: Grade
+    count: int
+
+
+class Recurrence(Out):
+    """Of what was found wanting in a year, how much had been found before."""
+
+    year: int
+    found: int
+    repeated: int
+
+
+class Ages(Out):
+    """How long nonconformities that are open have been so: how many up to so many days."""
+
+    up_to: int | None
+    count: int
+
+
+class Timeliness(Out):
+    """How answers came in: in time, late; and those that are waited for, still in time or not."""
+
+    in_time: int
+    late: int
+    waited_for: int
+    overdue: int
+
+
+class Statistics(Out):
+    tallies: list[Tally]
+    recurrence: list[Recurrence]
+    ages: list[Ages]
+    mean_age: float | None
+    timeliness: Timeliness
