@@ -88,7 +88,6 @@ class FindingAnswered(Event):
     audit_id: UUID
     site_id: UUID
     grade: Grade
-    process: str
     round: int
     reviewer_id: UUID | None
 
@@ -102,7 +101,6 @@ class AnswerAccepted(Event):
     audit_id: UUID
     site_id: UUID
     grade: Grade
-    process: str
     round: int
     answered_by: UUID
 
@@ -116,7 +114,6 @@ class AnswerSentBack(Event):
     audit_id: UUID
     site_id: UUID
     grade: Grade
-    process: str
     round: int
     answered_by: UUID
 
@@ -130,7 +127,6 @@ class EvidenceBrought(Event):
     audit_id: UUID
     site_id: UUID
     grade: Grade
-    process: str
     round: int
     reviewer_id: UUID | None
 
@@ -144,7 +140,6 @@ class FindingDueSoon(Event):
     audit_id: UUID
     site_id: UUID
     grade: Grade
-    process: str
     clock: str
     due_on: date
     owner_ids: list[UUID]
@@ -159,7 +154,6 @@ class FindingOverdue(Event):
     audit_id: UUID
     site_id: UUID
     grade: Grade
-    process: str
     clock: str
     due_on: date
     owner_ids: list[UUID]

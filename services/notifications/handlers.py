@@ -207,7 +207,7 @@ def _of_finding(
     | FindingOverdue,
     *more: str,
 ) -> News:
-    facts = _facts(event, "grade", "process", *more)
+    facts = _facts(event, "grade", *more)
     return News(kind, event.finding_id, event.site_id, facts)
 
 

@@ -192,6 +192,5 @@ def _about(finding: Finding, answered: Answer) -> dict[str, Any]:
         "audit_id": finding.audit_id,
         "site_id": finding.site_id,
         "grade": finding.grade,
-        "process": finding.process,
         "round": answered.round,
     }

@@ -55,7 +55,6 @@ def _news(finding: Finding, clock: Clock, step: int, owners: list[UUID]) -> Even
         "audit_id": finding.audit_id,
         "site_id": finding.site_id,
         "grade": finding.grade,
-        "process": finding.process,
         "clock": clock,
         "due_on": getattr(finding, DUE[clock][0].key),
         "owner_ids": owners,
