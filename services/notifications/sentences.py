@@ -76,11 +76,13 @@ GRADES: Final[dict[str, dict[str, str]]] = {
         "NC_MAJ": "Non-conformité majeure",
         "NC_MIN": "Non-conformité mineure",
         "PS": "Point sensible",
+        "PP": "Piste de progrès",
     },
     "en": {
         "NC_MAJ": "Major nonconformity",
         "NC_MIN": "Minor nonconformity",
         "PS": "Observation",
+        "PP": "Opportunity for improvement",
     },
 }
 CLOCKS: Final = {Kind.FINDING_DUE_SOON: "due_soon", Kind.FINDING_OVERDUE: "overdue"}
