@@ -1,10 +1,10 @@
 """Reports: what one says, as data, and how it becomes a file that is kept for ever.
 
-A service composes a `Document` in a reader's language and has it set: `to_pdf(document, wait)` gives
-PDF/A-3a that is PDF/UA-1 as well, with the same content attached for machines. A process of its own
-sets it (shared/typesetting.py), with little memory and little time: the memory that a long report
-takes is given back with it, and it ends at once when nobody waits any more. Texts are data from
-end to end: nothing that people wrote is ever read as markup.
+A service composes a `Document` in a reader's language and has it set: `to_pdf(document, wait)`
+gives PDF/A-3a that is PDF/UA-1 as well, with the same content attached for machines. A process of
+its own sets it (shared/typesetting.py), with little memory and little time: the memory that a long
+report takes is given back with it, and it ends at once when nobody waits any more. Texts are data
+from end to end: nothing that people wrote is ever read as markup.
 """
 
 import subprocess
@@ -19,8 +19,8 @@ import orjson
 from shared.errors import DomainError
 
 PDF: Final = "application/pdf"
+DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LOOKED_AFTER_S: Final = 0.25
-SECONDS: Final = 120
 KILLED: Final = "killed"
 
 
@@ -96,6 +96,7 @@ class Entry:
     kind: Literal["entry"] = "entry"
 
 
+Wait = Callable[[], None]
 Block = Text | Note | Facts | Items | Table | Chart | Entry
 
 
@@ -115,6 +116,7 @@ class Labels:
     figure: str
     table: str
     annex: str
+    working_copy: str
 
 
 @dataclass(frozen=True)
@@ -144,34 +146,50 @@ class Document:
         )
 
 
-def to_pdf(document: Document, wait: Callable[[], None] = lambda: None) -> bytes:
-    """Set a document. `wait` is called while it takes its time, and may raise to end it."""
-    child = subprocess.Popen(
-        [sys.executable, "-I", "-m", "shared.typesetting"],
+def nothing() -> None:
+    """What who waits does meanwhile, unless they say otherwise."""
+
+
+def to_pdf(document: Document, wait: Wait = nothing) -> bytes:
+    """The record. `wait` is called while it takes its time, and may raise to end it."""
+    return _made("pdf", document, wait)
+
+
+def to_docx(document: Document, wait: Wait = nothing) -> bytes:
+    """A working copy for who must go on writing. It says on each page that it is not the record."""
+    return _made("docx", document, wait)
+
+
+def _made(form: str, document: Document, wait: Wait) -> bytes:
+    asked = orjson.dumps({"document": document, "annex": document.attached.decode()})
+    child = subprocess.Popen(  # noqa: S603  our own module, by our own Python
+        [sys.executable, "-I", "-m", "shared.typesetting", form],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={},
     )
-    asked: bytes | None = orjson.dumps({"document": document, "annex": document.attached.decode()})
     try:
-        while True:
-            try:
-                content, said = child.communicate(asked, timeout=LOOKED_AFTER_S)
-            except subprocess.TimeoutExpired:
-                asked = None
-                wait()
-            else:
-                break
+        content, said = _answer(child, asked, wait)
     finally:
         child.kill()
-        child.wait()
+        child.communicate()
     if child.returncode or not content:
         raise NotSet(why=_why(child.returncode, said))
     return content
 
 
+def _answer(child: subprocess.Popen[bytes], asked: bytes, wait: Wait) -> tuple[bytes, bytes]:
+    left: bytes | None = asked
+    while True:
+        try:
+            return child.communicate(left, timeout=LOOKED_AFTER_S)
+        except subprocess.TimeoutExpired:
+            left = None  # the rest of it goes on its way by itself
+            wait()
+
+
 def _why(code: int, said: bytes) -> str:
-    """Its last line; a signal leaves none."""
+    """Its last words; a signal leaves none."""
     lines = said.decode(errors="replace").strip().splitlines()
     return KILLED if code < 0 or not lines else lines[-1][:200]

@@ -18,6 +18,7 @@ UNICODE: Final = ((3, 10), (0, 4), (0, 3), (3, 1))
 _BEFORE = re.compile(r"[ \N{NO-BREAK SPACE}](?=[;:!?%»])")
 _AFTER = re.compile(r"(?<=«)[ \N{NO-BREAK SPACE}]")
 _THOUSANDS = re.compile(r"(?<=\d)[ \N{NO-BREAK SPACE}](?=\d{3}(?!\d))")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONG = re.compile(rf"\S{{{LONGEST_WORD},}}")
 
 
@@ -39,6 +40,11 @@ def breakable(text: str) -> str:
 def printable(text: str, letters: frozenset[int]) -> str:
     """Say the code of what the font cannot show, so that nothing written is left out unseen."""
     return "".join(c if ord(c) in letters or c == "\n" else _code(c) for c in _lines(text))
+
+
+def in_xml(text: str) -> str:
+    """The same for what XML cannot hold; the fonts of who opens it show the rest."""
+    return _FORBIDDEN.sub(lambda found: _code(found[0]), _lines(text))
 
 
 def each_text(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401  whatever JSON holds

@@ -2,6 +2,7 @@
 
 from services.actions.events import ActionCancelled, ActionOpened, ActionVerified
 from services.audit import commands
+from services.audit.reporting import commands as reporting
 from services.identity.events import (
     AccessEnded,
     GrantChanged,
@@ -9,6 +10,7 @@ from services.identity.events import (
     NodeWithdrawn,
     PersonChanged,
 )
+from services.policy.events import PolicyPublished
 from services.risk.events import RiskEscalated, RiskWithdrawn
 from shared.directory import follow
 from shared.ended import heed
@@ -45,3 +47,10 @@ def note_action_verified(uow: UnitOfWork, event: ActionVerified) -> None:
 @handlers.on(ActionCancelled)
 def note_action_cancelled(uow: UnitOfWork, event: ActionCancelled) -> None:
     commands.note_action(uow, event.action_id, event.finding_id, cancelled=True)
+
+
+@handlers.on(PolicyPublished)
+def keep_the_commitments(uow: UnitOfWork, event: PolicyPublished) -> None:
+    reporting.keep_policy(
+        uow, event.policy_id, event.edition, event.published_on, event.commitments
+    )

@@ -16,6 +16,7 @@ class PolicyPublished(Event):
     policy_id: UUID
     edition: int
     published_on: date
+    commitments: list[str] = []
 
 
 class PolicyReviewRequested(Event):

@@ -1,0 +1,114 @@
+"""The files of a report: set by jobs, kept by their hash, fetched by who may."""
+
+import hashlib
+import io
+from typing import Final
+from uuid import UUID, uuid4
+
+from fastapi.responses import StreamingResponse
+
+from services.audit.reporting.commands import report_to_change
+from services.audit.reporting.composing import compose
+from services.audit.reporting.content import Content
+from services.audit.reporting.errors import NoReportFile
+from services.audit.reporting.models import Report, ReportFile
+from services.audit.reporting.queries import content_of, file_of, files_of, report_shown
+from services.audit.reporting.schemas import CopyIn, ReportLanguage, ReportOut, ReportStatus
+from services.audit.schemas import StepIn
+from shared.evidence import as_sent, keep
+from shared.job_rows import ask
+from shared.jobs import File, Result, Running
+from shared.reports import DOCX, PDF, to_docx, to_pdf
+from shared.work import UnitOfWork
+
+PREPARE: Final = "prepare_report"
+COPY: Final = "copy_report"
+SET_ANEW: Final = "Le rapport a été mis en page à nouveau."
+
+
+def ask_for_files(uow: UnitOfWork, report_id: UUID, data: StepIn) -> UUID:
+    report = report_to_change(uow, report_id, data)
+    report.require_draft()
+    wanted = {"report_id": str(report.id), "version": report.version}
+    return ask(uow, PREPARE, report.label, wanted, key=f"{report.id} {report.version}")
+
+
+def ask_for_copy(uow: UnitOfWork, report_id: UUID, data: CopyIn) -> UUID:
+    report = report_to_change(uow, report_id, data)
+    wanted = {"report_id": str(report.id), "language": data.language.value}
+    return ask(uow, COPY, report.label, wanted, key=f"{report.id} {data.language}")
+
+
+def prepare(uow: UnitOfWork, job: Running) -> Result:
+    """Set the report in each language, from what it said when that was asked for."""
+    seen = StepIn(version=job.wanted["version"])
+    report = report_to_change(uow, UUID(job.wanted["report_id"]), seen)
+    report.require_draft()
+    content = content_of(uow, report)
+    known = files_of(uow, report.id)
+    uow.because(SET_ANEW)
+    for done, language in enumerate(ReportLanguage):
+        row, made = _set(uow, job, report, content, language, done)
+        for old in known:
+            if old.language is language:
+                old.supersede(row.id, SET_ANEW)
+        keep(uow, uow.add(row), io.BytesIO(made))
+    return Result(facts={"reference": report.label})
+
+
+def copy(uow: UnitOfWork, job: Running) -> Result:
+    """A working copy in a language: the result of the job, and no part of the record."""
+    report = uow.get(Report, UUID(job.wanted["report_id"]))
+    language = ReportLanguage(job.wanted["language"])
+    document = compose(content_of(uow, report), language, uow.now)
+    made = to_docx(document, lambda: job.progress(0, 1))
+    return Result(file=File(_name(report, language, "docx"), DOCX, made))
+
+
+def send_file(uow: UnitOfWork, report_id: UUID, language: ReportLanguage) -> StreamingResponse:
+    report = report_shown(uow, report_id)
+    row = file_of(uow, report.id, language)
+    if row is None:
+        raise NoReportFile
+    return as_sent(uow, row)
+
+
+def shown(uow: UnitOfWork, report: Report) -> ReportOut:
+    """A report with its files, and whether they still say what it says."""
+    files = files_of(uow, report.id)
+    told = ReportOut.model_validate(report).model_copy(update={"prepared": files})
+    if report.status is not ReportStatus.DRAFT:
+        return told.model_copy(update={"current": True})
+    digest = content_of(uow, report).digest
+    same = [row for row in files if row.digest == digest]
+    return told.model_copy(update={"current": len(same) == len(ReportLanguage)})
+
+
+def _set(  # noqa: PLR0913, PLR0917  the file, and how far its job is
+    uow: UnitOfWork,
+    job: Running,
+    report: Report,
+    content: Content,
+    language: ReportLanguage,
+    done: int,
+) -> tuple[ReportFile, bytes]:
+    document = compose(content, language, uow.now)
+    made = to_pdf(document, lambda: job.progress(done, len(ReportLanguage)))
+    row = ReportFile(
+        id=uuid4(),
+        object_id=report.id,
+        site_id=report.site_id,
+        sha256=hashlib.sha256(made).hexdigest(),
+        name=_name(report, language, "pdf"),
+        media_type=PDF,
+        size=len(made),
+        uploaded_by=uow.actor.id,
+        uploaded_at=uow.now,
+        language=language,
+        digest=content.digest,
+    )
+    return row, made
+
+
+def _name(report: Report, language: ReportLanguage, form: str) -> str:
+    return f"{report.reference}-{report.edition}-{language}.{form}"
