@@ -20,7 +20,6 @@ from shared.typography import breakable, each_text, french, in_xml, letters_of, 
 HERE: Final = Path(__file__).parent
 FONTS: Final = HERE / "fonts"
 TEMPLATE: Final = HERE / "typst" / "report.typ"
-STANDARDS: Final = ["a-3a", "ua-1"]
 SECONDS: Final = 120
 MEMORY: Final = 1_500_000_000
 
@@ -47,7 +46,9 @@ def as_pdf(document: dict[str, Any], annex: str) -> bytes:
         font_paths=fonts,
         sys_inputs={"told": orjson.dumps(told).decode(), "annex": annex},
     )
-    made = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=_moment(document))
+    made = compiler.compile(
+        format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=_moment(document)
+    )
     assert isinstance(made, bytes)  # noqa: S101  one file, as no other is asked for
     return made
 

@@ -108,7 +108,7 @@ def _table(copy: Docx, block: dict[str, Any]) -> None:
 
 
 def _grid(copy: Docx, widths: Sequence[Length]) -> Table:
-    table = copy.add_table(0, len(widths), "Table Grid")
+    table: Table = copy.add_table(0, len(widths), "Table Grid")
     table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
@@ -116,7 +116,8 @@ def _grid(copy: Docx, widths: Sequence[Length]) -> Table:
 
 
 def _row(table: Table, texts: Sequence[str]) -> None:
-    for cell, text in zip(table.add_row().cells, texts, strict=True):
+    row = table.add_row()  # type: ignore[no-untyped-call]
+    for cell, text in zip(row.cells, texts, strict=True):
         cell.text = text
 
 

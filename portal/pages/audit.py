@@ -19,6 +19,7 @@ from portal.session import Visit, Visitor
 from portal.signed import signatures_of
 from portal.stale import changed_by
 from services.actions.schemas import ActionOut
+from services.audit.reporting.schemas import ReportRow
 from services.audit.schemas import (
     AuditIn,
     AuditOut,
@@ -218,8 +219,9 @@ async def _change(
 
 async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     """The audit; the form is the one that was filled in last, or a blank one for a finding."""
-    audit, found, processes = await asyncio.gather(
+    audit, reports, found, processes = await asyncio.gather(
         visit.api.get(f"/audit/audits/{audit_id}", AuditOut),
+        visit.api.get("/audit/reports", Page[ReportRow], audit_id=audit_id),
         visit.api.get("/audit/findings", Page[FindingOut], audit_id=audit_id, limit=200),
         visit.api.get("/identity/processes", Page[ProcessOut], limit=200),
     )
@@ -230,6 +232,7 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     )
     context = {
         "audit": audit,
+        "reports": reports.items,
         "found": found,
         "processes": processes.items,
         "form": form if asked is FindingIn else blank,

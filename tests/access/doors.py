@@ -52,9 +52,11 @@ from shared.ledger import ledger
 from shared.schemas import Change
 from shared.work import clock, unit_of_work
 from tests import importing
+from tests.access import doors_reporting  # noqa: F401  each door of it declares itself
 from tests.access.knocking import DOORS, Knock, chosen, door, fresh_code
 from tests.actions import factories as acting
 from tests.audit import factories as audits
+from tests.audit import reports
 from tests.evidence.factories import pdf, received
 from tests.indicators import factories as figures
 from tests.notifications import factories as news
@@ -729,6 +731,7 @@ def close_audit() -> Knock:
     audit = audits.started_audit()
     with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
         ended = auditing.end_fieldwork(uow, audit.id, StepIn(version=audit.version))
+    reports.issued(reports.written(ended))
     return step_on(ended, "close")
 
 

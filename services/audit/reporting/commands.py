@@ -67,8 +67,9 @@ def begin_report(uow: UnitOfWork, audit_id: UUID, data: StepIn) -> Report:
 
 def write_report(uow: UnitOfWork, report_id: UUID, data: ReportIn) -> Report:
     report = report_to_change(uow, report_id, data)
+    report.require_draft()
+    _require_known(uow, report, data)
     report.write(data)
-    _require_known(uow, report)
     uow.session.flush()
     return report
 
@@ -86,7 +87,7 @@ def issue_report(uow: UnitOfWork, report_id: UUID, data: StepIn) -> Report:
         uow.get(Audit, report.audit_id).require_lead(uow.actor)
         report.require_draft()
         _require_whole(report)
-        _require_known(uow, report)
+        _require_known(uow, report, report)
         _require_checked(uow, report)
         hashes = _prepared(uow, report, content_of(uow, report))
         if report.corrects_id is not None:
@@ -135,15 +136,15 @@ def _require_whole(report: Report) -> None:
         raise ReportIncomplete(missing=", ".join(missing))
 
 
-def _require_known(uow: UnitOfWork, report: Report) -> None:
+def _require_known(uow: UnitOfWork, report: Report, said: Report | ReportIn) -> None:
     """Whom and what it names is there: readers who may read here, commitments, improvements."""
-    strangers = set(report.readers) - may_read_there(uow, report.site_id)
+    strangers = set(said.readers) - may_read_there(uow, report.site_id)
     if strangers:
         raise NotAReader(count=len(strangers))
     policy = policy_in_force(uow)
-    if set(report.commitments.values()) - set(policy.commitments if policy else []):
+    if set(said.commitments.values()) - set(policy.commitments if policy else []):
         raise UnknownCommitment
-    named = {UUID(id) for id in (*report.commitments, *report.reasons)}
+    named = {UUID(str(id)) for id in (*said.commitments, *said.reasons)}
     if named - {one.id for one in improvements_of(uow, report.audit_id)}:
         raise NotAnImprovement
 

@@ -2,8 +2,9 @@
 
 import hashlib
 import io
+from collections.abc import Mapping
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi.responses import StreamingResponse
 
@@ -45,15 +46,28 @@ def prepare(uow: UnitOfWork, job: Running) -> Result:
     report = report_to_change(uow, UUID(job.wanted["report_id"]), seen)
     report.require_draft()
     content = content_of(uow, report)
-    known = files_of(uow, report.id)
-    uow.because(SET_ANEW)
-    for done, language in enumerate(ReportLanguage):
-        row, made = _set(uow, job, report, content, language, done)
-        for old in known:
-            if old.language is language:
-                old.supersede(row.id, SET_ANEW)
-        keep(uow, uow.add(row), io.BytesIO(made))
+    made: dict[ReportLanguage, bytes] = {}
+
+    def tell() -> None:
+        job.progress(len(made), len(ReportLanguage))
+
+    for language in ReportLanguage:
+        made[language] = to_pdf(compose(content, language, uow.now), tell)
+    keep_files(uow, report, content, made)
     return Result(facts={"reference": report.label})
+
+
+def keep_files(
+    uow: UnitOfWork, report: Report, content: Content, made: Mapping[ReportLanguage, bytes]
+) -> None:
+    """Put the files in the place of those that were set before."""
+    before = {row.language: row for row in files_of(uow, report.id)}
+    uow.because(SET_ANEW)
+    for language, file in made.items():
+        row = uow.add(_row(uow, report, content, language, file))
+        if language in before:
+            before[language].supersede(row.id, SET_ANEW)
+        keep(uow, row, io.BytesIO(file))
 
 
 def copy(uow: UnitOfWork, job: Running) -> Result:
@@ -84,30 +98,21 @@ def shown(uow: UnitOfWork, report: Report) -> ReportOut:
     return told.model_copy(update={"current": len(same) == len(ReportLanguage)})
 
 
-def _set(  # noqa: PLR0913, PLR0917  the file, and how far its job is
-    uow: UnitOfWork,
-    job: Running,
-    report: Report,
-    content: Content,
-    language: ReportLanguage,
-    done: int,
-) -> tuple[ReportFile, bytes]:
-    document = compose(content, language, uow.now)
-    made = to_pdf(document, lambda: job.progress(done, len(ReportLanguage)))
-    row = ReportFile(
-        id=uuid4(),
+def _row(
+    uow: UnitOfWork, report: Report, content: Content, language: ReportLanguage, file: bytes
+) -> ReportFile:
+    return ReportFile(
         object_id=report.id,
         site_id=report.site_id,
-        sha256=hashlib.sha256(made).hexdigest(),
+        sha256=hashlib.sha256(file).hexdigest(),
         name=_name(report, language, "pdf"),
         media_type=PDF,
-        size=len(made),
+        size=len(file),
         uploaded_by=uow.actor.id,
         uploaded_at=uow.now,
         language=language,
         digest=content.digest,
     )
-    return row, made
 
 
 def _name(report: Report, language: ReportLanguage, form: str) -> str:

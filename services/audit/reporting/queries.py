@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_
+from sqlalchemy import ColumnElement, Select, any_, literal, or_
 from sqlalchemy.dialects.postgresql import insert
 
 from services.audit.models import Audit, Finding
@@ -41,7 +41,7 @@ def _shown(uow: UnitOfWork) -> ColumnElement[bool]:
     """A draft is its lead's own. What was issued, people from outside read if it is for them."""
     issued = Report.status != ReportStatus.DRAFT
     if uow.actor.is_outsider:
-        return issued & Report.readers.any(uow.actor.id)  # type: ignore[arg-type]
+        return issued & (literal(uow.actor.id) == any_(Report.readers))
     return or_(issued, Report.author_id == uow.actor.id)
 
 
@@ -99,14 +99,15 @@ def improvements_of(uow: UnitOfWork, audit_id: UUID) -> list[Finding]:
 
 def content_of(uow: UnitOfWork, report: Report) -> Content:
     audit = uow.get(Audit, report.audit_id)
-    names = names_of_people(uow, [report.author_id, audit.lead_id, *report.readers])
+    lead = audit.lead_id or report.author_id
+    names = names_of_people(uow, [report.author_id, lead, *report.readers])
     policy = policy_in_force(uow)
     return Content(
         reference=report.reference,
         edition=report.edition,
         corrected_for=report.corrected_for,
         author=names.get(report.author_id, ""),
-        audit=_facts(uow, audit, names),
+        audit=_facts(uow, audit, names.get(lead, "")),
         summary=report.summary,
         people_met=report.people_met,
         deviations=report.deviations,
@@ -121,7 +122,7 @@ def content_of(uow: UnitOfWork, report: Report) -> Content:
     )
 
 
-def _facts(uow: UnitOfWork, audit: Audit, names: dict[UUID, str]) -> AuditFacts:
+def _facts(uow: UnitOfWork, audit: Audit, lead: str) -> AuditFacts:
     place = node(uow, audit.site_id)
     return AuditFacts(
         title=audit.title,
@@ -135,7 +136,7 @@ def _facts(uow: UnitOfWork, audit: Audit, names: dict[UUID, str]) -> AuditFacts:
         planned_for=audit.planned_for,
         until=audit.until,
         started_on=audit.started_at.date() if audit.started_at else None,
-        lead=names.get(audit.lead_id, "") if audit.lead_id else "",
+        lead=lead,
     )
 
 

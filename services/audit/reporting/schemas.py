@@ -31,8 +31,9 @@ class ReportLanguage(StrEnum):
 
 
 class ReportIn(Change):
-    """What the lead writes. `commitments`: of the policy, by the improvement that serves it;
-    `reasons`: why one serves none.
+    """What the lead writes.
+
+    `commitments`: of the policy, by the improvement that serves it; `reasons`: why one serves none.
     """
 
     summary: Prose = ""
