@@ -136,7 +136,13 @@ THINGS: Final[dict[str, dict[str, Thing]]] = {
         "closed": closed_audit,
         "cancelled": cancelled_audit,
     },
-    "unreported": {"under_way": audits.started_audit, "reporting": reporting},
+    "unreported": {
+        "planned": audits.planned_audit,
+        "under_way": audits.started_audit,
+        "reporting": reporting,
+        "closed": closed_audit,
+        "cancelled": cancelled_audit,
+    },
     "report": {
         "draft": reports.prepared,
         "issued": reports.issued,
