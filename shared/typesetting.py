@@ -47,7 +47,7 @@ def as_pdf(document: dict[str, Any], annex: str) -> bytes:
         sys_inputs={"told": orjson.dumps(told).decode(), "annex": annex},
     )
     made = compiler.compile(
-        format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=_moment(document)
+        format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=int(_moment(document).timestamp())
     )
     assert isinstance(made, bytes)  # noqa: S101  one file, as no other is asked for
     return made

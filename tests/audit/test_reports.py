@@ -38,7 +38,7 @@ from tests.audit.factories import planned_audit, started_audit
 from tests.conftest import Api, Work
 from tests.helpers import Bus, together
 from tests.policy import factories as policies
-from tests.world import World, id_of
+from tests.world import WORLD, World, id_of
 
 COMMITMENT = "Améliorer en continu"
 
@@ -92,7 +92,7 @@ def test_an_audit_has_one_report_and_its_number_is_the_next(world: World) -> Non
 
 def test_two_who_begin_at_once_begin_one_report(own_database: str) -> None:
     audit = reports.reporting_audit()
-    diane = reports.WORLD.diane
+    diane = WORLD.diane
 
     answers = together(*[lambda: begin(diane, audit.id, audit.version)] * 4)
 
@@ -103,7 +103,7 @@ def test_two_who_begin_at_once_begin_one_report(own_database: str) -> None:
 
 def test_two_who_issue_at_once_sign_once(own_database: str) -> None:
     report = reports.prepared()
-    diane = reports.WORLD.diane
+    diane = WORLD.diane
 
     answers = together(*[lambda: issue(diane, report)] * 3)
 
@@ -122,7 +122,7 @@ def test_a_report_is_written_on_the_version_that_was_shown(world: World, work: W
 @pytest.mark.parametrize("missing", ["summary", "conformity", "effectiveness", "readers"])
 def test_a_report_is_issued_with_all_of_it(world: World, missing: str) -> None:
     blank: object = [] if missing == "readers" else ""
-    report = reports.prepared(reports.written(**{missing: blank}))
+    report = reports.prepared(reports.written(None, **{missing: blank}))
     with pytest.raises(ReportIncomplete, match=missing):
         issue(world.diane, report)
 
