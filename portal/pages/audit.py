@@ -227,9 +227,8 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     )
     asked = form.model
     blank = Form.of(FindingIn, id=uuid4())
-    leads = (
-        await visit.who_may("audit:conduct", audit.site_id) if _may_name_lead(visit, audit) else {}
-    )
+    names_lead = audit.status is AuditStatus.PLANNED and visit.may("audit:plan", audit.site_id)
+    leads = await visit.who_may("audit:conduct", audit.site_id) if names_lead else {}
     context = {
         "audit": audit,
         "reports": reports.items,
@@ -244,10 +243,6 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
         "leads": leads,
     }
     return await page(visit, "audit/audit.html", context, form.status)
-
-
-def _may_name_lead(visit: Visit, audit: AuditOut) -> bool:
-    return audit.status is AuditStatus.PLANNED and visit.may("audit:plan", audit.site_id)
 
 
 async def _planning_page(visit: Visit, form: Form) -> Response:

@@ -22,7 +22,8 @@ MET = (
 )
 SUMMARY = (
     "Le système de management intégré est en place et connu des équipes. Les écarts relevés"
-    " tiennent à l'enregistrement au poste et au suivi des vérifications, non à la conception du système.\n"
+    " tiennent à l'enregistrement au poste et au suivi des vérifications, non à la conception du"
+    " système.\n"
     "Les responsables rencontrés ont reconnu les constats et proposé des actions pendant l'audit."
 )
 CONFORMITY = (

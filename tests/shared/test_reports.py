@@ -56,7 +56,7 @@ EVERYTHING: Sequence[Block] = (
 
 
 def document(*blocks: Block, **otherwise: Any) -> Document:  # noqa: ANN401
-    whole = {
+    whole: dict[str, Any] = {
         "language": "fr",
         "kind": "Rapport d'audit",
         "title": "Audit des achats de Lyon",

@@ -24,7 +24,7 @@ from shared.work import UnitOfWork
 
 PREPARE: Final = "prepare_report"
 COPY: Final = "copy_report"
-SET_ANEW: Final = "Le rapport a été mis en page à nouveau."
+SET_ANEW: Final = "Une mise en page plus récente"
 
 
 def ask_for_files(uow: UnitOfWork, report_id: UUID, data: StepIn) -> UUID:
