@@ -1,5 +1,6 @@
 """Charts, as specifications that a browser draws and a report prints alike."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,8 +18,8 @@ TONES: Final = {
     "blue": "#2d7fb8",
     "green": "#2f8f5b",
 }
-ROW: Final = 22
-"""How high a bar of a chart is, with the space to the next."""
+WIDTH, ROW, MOST_TICKS = 620, 22, 10
+"""How wide a chart of bars is, how high a bar with the space to the next, how many figures below."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,16 @@ def stacked(
     ]
     colours = {"domain": list(order), "range": [TONES[kind.tone] for kind in kinds]}
     legend = {"orient": "top", "title": None, "direction": "horizontal", "columns": 3}
+    totals: Counter[str] = Counter()
+    for thing, _, count in counts:
+        totals[thing] += count
+    most = max(totals.values(), default=1)
+    ticks = list(range(0, most + 1, -(-most // MOST_TICKS)))
     return {
         "$schema": SCHEMA,
-        "width": 420,
+        "width": WIDTH,
         "height": {"step": ROW},
+        "autosize": {"type": "fit-x", "contains": "padding"},
         "data": {"values": rows},
         "mark": {"type": "bar", "height": 13},
         "encoding": {
@@ -57,7 +64,7 @@ def stacked(
             "x": {
                 "field": "count",
                 "type": "quantitative",
-                "axis": {"title": title, "tickMinStep": 1, "format": "d"},
+                "axis": {"title": title, "values": ticks, "format": "d"},
             },
             "color": {"field": "kind", "type": "nominal", "scale": colours, "legend": legend},
             "order": {"field": "order", "type": "quantitative"},

@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -20,7 +20,16 @@ GRADES: Final = (
     Grade.IMPROVEMENT,
     Grade.STRENGTH,
 )
-"""From what weighs most to what is praised: the order of every chapter."""
+"""From what weighs most to what is praised."""
+
+CHAPTERS: Final = {
+    Grade.STRENGTH: 0,
+    Grade.MAJOR: 1,
+    Grade.MINOR: 1,
+    Grade.OBSERVATION: 1,
+    Grade.IMPROVEMENT: 2,
+}
+"""What is praised, what is to be answered, what may be gained."""
 
 _CITED = re.compile(r"^(?P<standard>.*?\d{4,5}(?:[:-]\d{4})?)[\s,;:§-]+(?P<clause>\d+(?:\.\d+)*)")
 
@@ -53,7 +62,6 @@ class Member:
 class Found:
     """A finding, with the number it has in this report."""
 
-    number: int
     grade: Grade
     process: str
     requirement: str
@@ -62,6 +70,7 @@ class Found:
     raised_on: date
     commitment: str = ""
     reason: str = ""
+    number: int = 0
 
     @property
     def standard(self) -> str:
@@ -74,10 +83,10 @@ class Found:
         return cited["clause"] if cited else ""
 
     @property
-    def place(self) -> tuple[str, tuple[int, ...], int, int]:
-        """Where it stands: by criterion, clause, grade, number."""
+    def place(self) -> tuple[int, str, tuple[int, ...], int]:
+        """Where it stands: in a chapter by its grade, there by criterion and clause."""
         steps = tuple(int(part) for part in self.clause.split(".")) if self.clause else ()
-        return self.standard, steps, GRADES.index(self.grade), self.number
+        return CHAPTERS[self.grade], self.standard, steps, GRADES.index(self.grade)
 
 
 @dataclass(frozen=True)
@@ -125,5 +134,10 @@ class Content:
         return {**self.told, "prepared_at": at}
 
     def of(self, *grades: Grade) -> list[Found]:
-        found = (finding for finding in self.findings if finding.grade in grades)
-        return sorted(found, key=lambda finding: finding.place)
+        return [finding for finding in self.findings if finding.grade in grades]
+
+
+def numbered(found: Iterable[Found]) -> list[Found]:
+    """Findings as a reader comes to them, counted through."""
+    in_order = sorted(found, key=lambda finding: finding.place)
+    return [replace(finding, number=n) for n, finding in enumerate(in_order, start=1)]

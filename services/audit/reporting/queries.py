@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.audit.models import Audit, Finding
 from services.audit.queries import findings
-from services.audit.reporting.content import AuditFacts, Content, Found
+from services.audit.reporting.content import AuditFacts, Content, Found, numbered
 from services.audit.reporting.models import KnownPolicy, Report, ReportCounter, ReportFile
 from services.audit.reporting.schemas import ReportLanguage, ReportStatus
 from services.audit.schemas import Grade
@@ -146,9 +146,8 @@ def _found(uow: UnitOfWork, audit_id: UUID) -> Sequence[Finding]:
 
 
 def _numbered(report: Report, found: Sequence[Finding]) -> list[Found]:
-    return [
+    return numbered(
         Found(
-            number=number,
             grade=one.grade,
             process=one.process,
             requirement=one.requirement,
@@ -158,5 +157,5 @@ def _numbered(report: Report, found: Sequence[Finding]) -> list[Found]:
             commitment=report.commitments.get(str(one.id), ""),
             reason=report.reasons.get(str(one.id), ""),
         )
-        for number, one in enumerate(found, start=1)
-    ]
+        for one in found
+    )
