@@ -12,7 +12,7 @@ from portal.api import Api, Refused
 from portal.exports import workbook
 from portal.forms import Form
 from portal.i18n import N_
-from portal.library import contents_of, processes_at, references_in_force
+from portal.library import for_findings, for_planning
 from portal.lists import Column, Listing
 from portal.pages.evidence import files_of, who_sent
 from portal.render import act, page
@@ -238,15 +238,8 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
         "names": await visit.names([audit.lead_id, *(f.raised_by for f in found.items)]) | leads,
         "leads": leads,
     }
-    if _may_raise(visit, audit):
-        context["contents"] = await contents_of(visit, audit.reference_ids)
-        context["processes"] = await processes_at(visit, audit.site_id)
+    context |= await for_findings(visit, audit)
     return await page(visit, "audit/audit.html", context, form.status)
-
-
-def _may_raise(visit: Visit, audit: AuditOut) -> bool:
-    leads = audit.lead_id == visit.actor.id and visit.may("audit:conduct", audit.site_id)
-    return leads and audit.status is AuditStatus.UNDER_WAY
 
 
 def _may_name_lead(visit: Visit, audit: AuditOut) -> bool:
@@ -254,16 +247,9 @@ def _may_name_lead(visit: Visit, audit: AuditOut) -> bool:
 
 
 async def _planning_page(visit: Visit, form: Form) -> Response:
-    references, processes, leads = await asyncio.gather(
-        references_in_force(visit),
-        processes_at(visit, visit.place),
-        visit.who_may("audit:conduct", visit.place),
-    )
-    context = {
+    context = await for_planning(visit) | {
         "form": form,
-        "leads": leads,
-        "references": references,
-        "processes": processes,
+        "leads": await visit.who_may("audit:conduct", visit.place),
         "types_of_audit": list(AuditType),
         "parties": list(Party),
     }
