@@ -38,6 +38,7 @@ from portal.pages import (
     measurements,
     notifications,
     policy,
+    processes,
     proof,
     readings,
     reporting,
@@ -70,7 +71,9 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.state.client = client
     for pages in (alerts, measurements, reporting, side_by_side):
         app.include_router(pages.router)
-    for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):
+    for pages in (identity, entry, account, home, audit, actions, indicators, risk):
+        app.include_router(pages.router)
+    for pages in (policy, processes):
         app.include_router(pages.router)
     for pages in (editions, evidence, notifications, timeline, history, lists):
         app.include_router(pages.router)

@@ -19,7 +19,7 @@ TONES: Final = {
     "green": "#2f8f5b",
 }
 WIDTH, ROW, MOST_TICKS = 620, 22, 10
-"""How wide a chart of bars is, how high a bar with the space to the next, how many figures below."""
+"""How wide a chart of bars is, how high each of them, and how many figures stand below."""
 
 
 @dataclass(frozen=True)

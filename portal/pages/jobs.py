@@ -16,7 +16,16 @@ from portal.render import fragment, page
 from portal.session import Visit, Visitor
 from shared.schemas import JobOut, JobState, Page
 
-WORKING: Final = ("actions", "audit", "identity", "indicators", "policy", "risk")
+WORKING: Final = (
+    "actions",
+    "audit",
+    "compliance",
+    "identity",
+    "indicators",
+    "policy",
+    "processes",
+    "risk",
+)
 """The services that take such work."""
 SHOWN: Final = 20
 MOST_ASKED: Final = 600
