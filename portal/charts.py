@@ -1,16 +1,14 @@
 """Charts, as specifications that the browser draws and that a table says in words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from babel import Locale
-
-from portal.formats import LOCALES, symbol
+from portal.formats import symbol
 from portal.i18n import N_, catalogue
 from services.indicators.schemas import DefinitionOut, ValueOut
+from shared.charts import SCHEMA, Kind, locale, stacked
 
 BOUNDS = (("target", N_("Cible")), ("alert", N_("Limite")))
 
@@ -27,7 +25,7 @@ def line(values: Sequence[ValueOut], definition: DefinitionOut, language: str) -
         if getattr(definition, name) is not None
     ]
     spec = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "$schema": SCHEMA,
         "width": "container",
         "height": 260,
         "data": {"values": points, "format": {"parse": {"period": "utc:'%Y-%m-%d'"}}},
@@ -36,52 +34,15 @@ def line(values: Sequence[ValueOut], definition: DefinitionOut, language: str) -
             *(_bound(bound) for bound in bounds),
         ],
     }
-    return {"spec": spec, "locale": _locale(language)}
+    return {"spec": spec, "locale": locale(language)}
 
 
-@dataclass(frozen=True)
-class Part:
-    """A part of a bar: of what, of which kind, and how long it is."""
-
-    key: str
-    kind: str
-    count: float
-
-
-def bars(parts: Sequence[Part], kinds: Sequence[str], language: str) -> dict[str, Any]:
-    """How much of each kind there is of each thing, end to end; the things in the order given.
-
-    The first kinds have the colours that warn. One kind needs no legend.
-    """
-    y = {
-        "field": "key",
-        "type": "nominal",
-        "sort": list(dict.fromkeys(part.key for part in parts)),
-        "axis": {"title": None, "labelLimit": 170, "ticks": False, "domain": False},
-    }
-    x = {
-        "field": "count",
-        "type": "quantitative",
-        "axis": {"title": None, "tickMinStep": 1, "tickCount": 5},
-    }
-    encoding: dict[str, Any] = {"y": y, "x": x}
-    if len(kinds) > 1:
-        legend = {"title": None, "orient": "top", "columns": 2, "labelLimit": 220}
-        scale = {"domain": list(kinds)}
-        encoding["color"] = {"field": "kind", "type": "nominal", "scale": scale, "legend": legend}
-        encoding["order"] = {"field": "rank", "type": "quantitative"}
-    values = [
-        {"key": p.key, "kind": p.kind, "count": p.count, "rank": kinds.index(p.kind)} for p in parts
-    ]
-    spec = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "width": "container",
-        "height": {"step": 26},
-        "data": {"values": values},
-        "mark": {"type": "bar", "style": "bar", "tooltip": True},
-        "encoding": encoding,
-    }
-    return {"spec": spec, "locale": _locale(language)}
+def lengths(
+    counts: Sequence[tuple[str, str, int]], kinds: Sequence[Kind], title: str, language: str
+) -> dict[str, Any]:
+    """Bars that lie, as reports print them: as wide as there is room for."""
+    spec = stacked(counts, kinds, title) | {"width": "container"}
+    return {"spec": spec, "locale": locale(language)}
 
 
 def _curve(values: Sequence[ValueOut], definition: DefinitionOut, period: str) -> dict[str, Any]:
@@ -138,27 +99,3 @@ def _day(day: date) -> dict[str, Any]:
 def _number(value: Decimal | None) -> float | None:
     """A chart is looked at, not counted with: a float is near enough there, and only there."""
     return None if value is None else float(value)
-
-
-def _locale(language: str) -> dict[str, Any]:
-    """What d3 wants to know of a language. Babel knows it."""
-    locale = Locale.parse(LOCALES[language])
-    months, days = locale.months["format"], locale.days["format"]
-    in_order = (6, 0, 1, 2, 3, 4, 5)
-    number = {
-        "decimal": locale.number_symbols["latn"]["decimal"],
-        "thousands": locale.number_symbols["latn"]["group"],
-        "grouping": [3],
-        "currency": ["", ""],
-    }
-    time = {
-        "dateTime": "%A %e %B %Y %X",
-        "date": "%d/%m/%Y",
-        "time": "%H:%M:%S",
-        "periods": ["", ""],
-        "days": [days["wide"][day] for day in in_order],
-        "shortDays": [days["abbreviated"][day] for day in in_order],
-        "months": [months["wide"][month] for month in range(1, 13)],
-        "shortMonths": [months["abbreviated"][month] for month in range(1, 13)],
-    }
-    return {"number": number, "time": time}

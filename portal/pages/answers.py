@@ -71,11 +71,13 @@ async def decide(visit: Visitor, finding_id: UUID, answer_id: UUID, name: str) -
 
 
 @router.get("/audits/{audit_id}/repeats")
-async def repeats(visit: Visitor, audit_id: UUID, requirement: str = "") -> Response:
-    """What was found before against the requirement that is being typed."""
+async def repeats(
+    visit: Visitor, audit_id: UUID, requirement: str = "", requirement_id: str = ""
+) -> Response:
+    """What was found before against the requirement that is being chosen or typed."""
     found = Repeats(here=[], elsewhere=[], proposed=None)
-    if len(requirement.strip()) >= SHORTEST:
-        path = f"/audit/audits/{audit_id}/repeats"
-        found = await visit.api.get(path, Repeats, requirement=requirement[:500])
+    if requirement_id or len(requirement.strip()) >= SHORTEST:
+        asked = {"requirement": requirement[:500], "requirement_id": requirement_id}
+        found = await visit.api.get(f"/audit/audits/{audit_id}/repeats", Repeats, **asked)
     context = {"repeats": found, "places": await visit.places()}
     return fragment(visit, "audit/repeats.html", context)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from portal.charts import Part, bars
+from portal.charts import lengths
 from portal.exports import as_file
 from portal.i18n import N_, catalogue
 from portal.render import page
@@ -17,6 +17,7 @@ from portal.words import word
 from services.audit.answers.schemas import By, Statistics
 from services.audit.schemas import Grade
 from services.identity.admin_schemas import FileFormat
+from shared.charts import Kind
 from shared.tabular import Cell, Sheet
 
 TITLES: Final = {
@@ -78,21 +79,21 @@ def _counted(visit: Visit, found: Statistics, by: By, names: dict[str, str]) -> 
         if tally.by is by:
             per.setdefault(names.get(tally.key, tally.key), Counter())[tally.grade] += tally.count
     keys = list(per) if by is By.YEAR else sorted(per, key=lambda key: -per[key].total())
-    kinds = [said(word(grade).text) for grade in GRADES]
-    parts = [
-        Part(key, said(word(grade).text), per[key][grade])
+    kinds = [Kind(said(word(grade).text), word(grade).tone) for grade in GRADES]
+    counts = [
+        (key, said(word(grade).text), per[key][grade])
         for key in keys[:MOST_BARS]
         for grade in GRADES
         if per[key][grade]
     ]
-    chart = bars(parts, kinds, visit.language)
+    chart = lengths(counts, kinds, said(N_("Nombre")), visit.language)
     return Counted(by, chart, [(key, [per[key][grade] for grade in GRADES]) for key in keys])
 
 
 def _chart_of_ages(found: Statistics, said: Any, language: str) -> dict[str, Any]:  # noqa: ANN401
-    kind = said(N_("Ouvertes"))
-    parts = [Part(_label(age.up_to, said), kind, age.count) for age in found.ages]
-    return bars(parts, [kind], language)
+    kind = Kind(said(N_("Ouvertes")), "blue")
+    counts = [(_label(age.up_to, said), kind.name, age.count) for age in found.ages]
+    return lengths(counts, [kind], said(N_("Nombre")), language)
 
 
 def _label(up_to: int | None, said: Any) -> str:  # noqa: ANN401

@@ -15,9 +15,7 @@ const look = () => {
       tickColor: colour("--q-line-2"), labelPadding: 6,
     },
     legend: { labelColor: ink, labelFontSize: 12, labelFont: "Inter Variable", symbolType: "square" },
-    range: { category: ["red", "orange", "grey", "blue", "green"].map((tone) => colour(`--q-${tone}-ink`)) },
     style: {
-      bar: { color: colour("--q-accent") },
       curve: { color: colour("--q-accent"), strokeWidth: 2.5 },
       point: { color: colour("--q-accent"), filled: true },
       target: { color: colour("--q-green-ink"), strokeDash: [6, 4], strokeWidth: 1.5 },

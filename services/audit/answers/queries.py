@@ -10,6 +10,8 @@ from services.audit.answers.models import Answer, Body
 from services.audit.answers.requirements import key_of
 from services.audit.answers.scales import INTERNAL
 from services.audit.answers.schemas import Clock, Earlier, Repeats
+from services.audit.library.queries import cited
+from services.audit.library.queries import requirement as known_requirement
 from services.audit.models import Audit, Finding
 from services.audit.schemas import FindingStatus, Grade
 from shared.catalogue import current_edition
@@ -51,9 +53,12 @@ def earlier_here(uow: UnitOfWork, finding: Finding) -> Finding | None:
     return uow.session.scalar(here.order_by(Finding.raised_on.desc(), Finding.id.desc()).limit(1))
 
 
-def repeats(uow: UnitOfWork, audit: Audit, requirement: str) -> Repeats:
+def repeats(
+    uow: UnitOfWork, audit: Audit, requirement: str, requirement_id: UUID | None = None
+) -> Repeats:
     """What was found before, for an auditor who is about to cite a requirement."""
-    key = key_of(requirement)
+    named = requirement_id and known_requirement(uow, requirement_id, audit.reference_ids)
+    key = key_of(cited(*named) if named else requirement)
     if not key:
         return Repeats(here=[], elsewhere=[], proposed=None)
     found = uow.select(Finding).add_columns(Audit.title).join(Audit, Audit.id == Finding.audit_id)

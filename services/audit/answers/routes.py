@@ -62,10 +62,13 @@ def read_body_of_audit(audit_id: UUID, uow: Read) -> Body:
 
 @router.get("/audits/{audit_id}/repeats")
 def read_repeats(
-    audit_id: UUID, uow: Read, requirement: Annotated[str, Query(max_length=500)]
+    audit_id: UUID,
+    uow: Read,
+    requirement: Annotated[str, Query(max_length=500)] = "",
+    requirement_id: UUID | None = None,
 ) -> Repeats:
     """What was found before against a requirement that an auditor is about to cite."""
-    return queries.repeats(uow, uow.get(Audit, audit_id), requirement)
+    return queries.repeats(uow, uow.get(Audit, audit_id), requirement, requirement_id)
 
 
 @router.get("/findings/{finding_id}/answers", response_model=list[AnswerOut])
