@@ -64,6 +64,8 @@ class Column:
     title: Words
     about: Words
     allowed: Mapping[str, Words] | None = None
+    optional: bool = False
+    """A workbook made before there was such a column is read all the same."""
 
 
 EXPLAINED: Final = Words("Explications", "Explanations")
@@ -103,7 +105,7 @@ class Template:
             for position, title in enumerate(titles)
             if column.title.includes(title)
         }
-        missing = [column for column in self.columns if column.key not in found]
+        missing = [c for c in self.columns if c.key not in found and not c.optional]
         if missing:
             raise WrongColumns(columns=", ".join(_both(column.title) for column in missing))
         return [
