@@ -917,7 +917,7 @@ def done() -> Knock:
 @door("actions POST /actions/{action_id}/verify")
 def verify() -> Knock:
     said = "Trois visites faites"
-    return on_action(acting.done_action(), "verify", effective=True, statement=said)
+    return on_action(acting.done_action(), "verify", result="effective", statement=said)
 
 
 @door("actions POST /actions/{action_id}/move")

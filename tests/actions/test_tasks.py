@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from services.actions import commands
+from services.actions import reminders
 from services.actions.events import ActionOverdue
 from services.actions.models import Action
 from services.actions.tasks import tasks
@@ -18,7 +18,7 @@ def announce(action: Action, days_late: int) -> None:
     with unit_of_work("actions", SYSTEM) as uow:
         noon = uow.now.replace(year=day.year, month=day.month, day=day.day)
     with unit_of_work("actions", SYSTEM, now=noon) as uow:
-        commands.announce_overdue(uow)
+        reminders.announce_overdue(uow)
 
 
 def test_the_ladder_is_climbed_step_by_step_and_each_step_told_once(world: World, bus: Bus) -> None:

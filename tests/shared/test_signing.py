@@ -150,7 +150,7 @@ def test_nobody_closes_a_finding_that_their_own_action_answers(world: World, wor
             finding_id=finding.id,
             site_id=world.lyon,
             owner_id=world.alice.id,
-            effective=True,
+            result=Verdict.EFFECTIVE,
             told_version=1,
         )
         uow.add(mine)
