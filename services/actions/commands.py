@@ -144,17 +144,7 @@ def ask_to_move(uow: UnitOfWork, action_id: UUID, data: MoveIn) -> Action:
     action = mine(uow, action_id, data)
     uow.because(data.reason)
     action.ask_to_move(data, by=uow.actor.id, today=uow.now.date())
-    uow.add(
-        Move(
-            action_id=action.id,
-            site_id=action.site_id,
-            due_on_before=action.due_on,
-            due_on_asked=data.due_on,
-            reason=data.reason,
-            asked_by=uow.actor.id,
-            asked_at=uow.now,
-        )
-    )
+    _wish(uow, action)
     return action
 
 
@@ -165,8 +155,8 @@ def decide_move(uow: UnitOfWork, action_id: UUID, data: MoveDecisionIn) -> Actio
     if not data.approved and not data.decision:
         raise RefusalNeedsReason(number=action.number)
     uow.because(data.decision or action.asked_reason)
+    _wish(uow, action).decide(data, uow.actor.id, uow.now)
     action.decide_move(today=uow.now.date(), approved=data.approved)
-    move_asked(uow, action).decide(data, uow.actor.id, uow.now)
     if data.approved:
         event = ActionMoved(
             action_id=action.id, site_id=action.site_id, due_on=action.due_on, moves=action.moves
@@ -251,4 +241,21 @@ def _require_not_below(uow: UnitOfWork, action: Action) -> None:
 
 def _let_move_lapse(uow: UnitOfWork, action: Action) -> None:
     if action.asked_due_on is not None:
-        move_asked(uow, action).state = MoveState.LAPSED
+        _wish(uow, action).state = MoveState.LAPSED
+
+
+def _wish(uow: UnitOfWork, action: Action) -> Move:
+    """The row of what is asked for; made now, also for a wish from before such rows were kept."""
+    known = move_asked(uow, action)
+    if known is not None:
+        return known
+    wish = Move(
+        action_id=action.id,
+        site_id=action.site_id,
+        due_on_before=action.due_on,
+        due_on_asked=action.asked_due_on,
+        reason=action.asked_reason,
+        asked_by=action.asked_by,
+        asked_at=uow.now,
+    )
+    return uow.add(wish)

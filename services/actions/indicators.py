@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from sqlalchemy import inspect
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.actions.errors import UnknownIndicator
@@ -20,7 +19,8 @@ class KnownIndicator(Model):
 
 
 def keep(uow: UnitOfWork, definition_id: UUID, code: str) -> None:
-    project(uow, inspect(KnownIndicator).local_table, definition_id, {"code": code})
+    table = Model.metadata.tables["actions.known_indicator"]
+    project(uow, table, definition_id, {"code": code})
 
 
 def require_indicator(uow: UnitOfWork, code: str) -> None:

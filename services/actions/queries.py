@@ -140,10 +140,10 @@ def moves_of(uow: UnitOfWork, action_id: UUID) -> Select[Move]:
     return uow.select(Move).where(Move.action_id == action_id)
 
 
-def move_asked(uow: UnitOfWork, action: Action) -> Move:
+def move_asked(uow: UnitOfWork, action: Action) -> Move | None:
     """The wish that nobody decided yet: there is one at most, the action being locked."""
     waiting = moves_of(uow, action.id).where(Move.state == MoveState.ASKED)
-    return uow.session.scalars(waiting).one()
+    return uow.session.scalar(waiting)
 
 
 def due_soon(uow: UnitOfWork, before: timedelta, limit: int) -> Sequence[Action]:

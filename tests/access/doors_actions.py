@@ -1,19 +1,14 @@
 """The doors of causes, resources, deadlines asked for, plans and reading across."""
 
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
 
 from services.actions import commands
 from services.actions.models import Action
 from services.actions.schemas import MoveIn
-from services.actions.sharing import commands as sharing
-from services.actions.sharing.models import AskedSite, Question
-from shared.auth import SYSTEM
-from shared.work import clock, unit_of_work
+from shared.work import unit_of_work
 from tests.access.knocking import Knock, door
 from tests.actions import factories as acting
-from tests.actions.asking import ask_in, asked_lyon, question_at
+from tests.actions.asking import ask_in, asked_lyon
 from tests.actions.reasons import EIGHT_D, ISHIKAWA, WHYS
 from tests.world import WORLD
 
@@ -66,8 +61,8 @@ def write_step() -> Knock:
 
 @door("actions POST /actions/{action_id}/read-across")
 def ask_sisters() -> Knock:
-    body: dict[str, Any] = ask_in(acting.open_action()).model_dump(mode="json")
-    return Knock(f"/actions/{acting.open_action().id}/read-across", body)
+    action = acting.open_action()
+    return Knock(f"/actions/{action.id}/read-across", ask_in(action).model_dump(mode="json"))
 
 
 @door("actions GET /actions/{action_id}/read-across")

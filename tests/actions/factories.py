@@ -33,16 +33,18 @@ def open_action(grade: str = "NC_MAJ", process: str = "PROD") -> Action:
     return action
 
 
-def typed_action(type: ActionType = ActionType.CORRECTION, **values: object) -> Action:
+def typed_action(
+    type: ActionType = ActionType.CORRECTION, by: Actor | None = None, **values: object
+) -> Action:
     """As Alice opens one by hand; Paul owns it."""
-    facts = {
+    facts: dict[str, object] = {
         "site_id": WORLD.lyon,
         "title": "Remettre le carter en place",
         "type": type,
         "priority": "P2",
         "owner_id": WORLD.paul.id,
     }
-    with unit_of_work("actions", WORLD.alice, permission="actions:progress") as uow:
+    with unit_of_work("actions", by or WORLD.alice, permission="actions:progress") as uow:
         return opening.open_action(uow, ActionIn.model_validate(facts | values))
 
 

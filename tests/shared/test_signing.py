@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from services.actions import commands as acting
 from services.actions.models import Action
-from services.actions.schemas import ActionStatus
+from services.actions.schemas import ActionStatus, Verdict
 from services.audit import commands as auditing
 from services.audit.models import Finding, FindingAction
 from services.audit.schemas import Grade, StepIn

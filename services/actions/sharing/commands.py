@@ -4,11 +4,12 @@ from typing import Final
 from uuid import UUID
 
 from services.actions.commands import require_coordinator, require_worker
+from services.actions.errors import ActionFinished
 from services.actions.events import QuestionAnswered, QuestionAsked, QuestionOverdue, SitesAsked
 from services.actions.models import Action
 from services.actions.opening import enter_action, new_action
 from services.actions.queries import COORDINATORS, delay_of, holds_one_of
-from services.actions.schemas import ActionIn, Answer, Origin, SourceKind
+from services.actions.schemas import ActionIn, ActionStatus, Answer, Origin, SourceKind
 from services.actions.sharing.errors import (
     AlreadyAsked,
     AnswerDayNotAhead,
@@ -30,13 +31,14 @@ def ask_sisters(uow: UnitOfWork, action_id: UUID, data: AskIn) -> list[AskedSite
     """Note whom to ask. The question reaches each site as a row of its own, by the event."""
     action = uow.get(Action, action_id, lock=True, seen=data)
     require_coordinator(uow, action)
+    if action.status is ActionStatus.CANCELLED:
+        raise ActionFinished(number=action.number, status=action.status)
     if data.due_on <= uow.now.date():
         raise AnswerDayNotAhead(day=data.due_on)
     wanted = sisters(uow, action, data)
     if not wanted:
         raise NoSisterSite
-    there = set(uow.session.scalars(asked_about(uow, action_id)).all())
-    known = {row.sister_id for row in there}
+    known = {row.sister_id for row in uow.session.scalars(asked_about(uow, action_id))}
     fresh = [site for site in wanted if site not in known]
     if not fresh:
         raise AlreadyAsked(number=action.number)
