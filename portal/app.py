@@ -16,6 +16,7 @@ from portal.assets import STATIC
 from portal.guard import Guard, cookie_name, form_token
 from portal.pages import (
     account,
+    action,
     actions,
     admin,
     admin_people,
@@ -23,6 +24,7 @@ from portal.pages import (
     alerts,
     audit,
     calendar,
+    causes,
     components,
     editions,
     entry,
@@ -36,9 +38,11 @@ from portal.pages import (
     lists,
     mails,
     measurements,
+    my_actions,
     notifications,
     policy,
     proof,
+    read_across,
     readings,
     reports,
     risk,
@@ -70,6 +74,8 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     for pages in (alerts, measurements, side_by_side):
         app.include_router(pages.router)
     for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):
+        app.include_router(pages.router)
+    for pages in (my_actions, causes, action, read_across):
         app.include_router(pages.router)
     for pages in (editions, evidence, notifications, timeline, history, lists):
         app.include_router(pages.router)

@@ -85,10 +85,13 @@ class Form:
             return self.refusal.status
         return 422 if self.errors else 200
 
-    def read(self) -> BaseModel | None:
-        """What was typed, as the service wants it; None if it is wrong, and the errors say why."""
+    def read(self, **more: object) -> BaseModel | None:
+        """What was typed, as the service wants it; None if it is wrong, and the errors say why.
+
+        `more` is what a page put together from several fields.
+        """
         try:
-            return self.model.model_validate(self._nested())
+            return self.model.model_validate(self._nested() | more)
         except ValidationError as invalid:
             self._note(invalid.errors(include_url=False, include_input=False))
             return None

@@ -10,6 +10,7 @@ from services.actions.schemas import (
     CloseIn,
     DoneIn,
     PlanIn,
+    ResourcesIn,
     StartIn,
     Verdict,
     VerifyIn,
@@ -72,6 +73,10 @@ def plan_in(action: Action, **changes: object) -> PlanIn:
         "version": action.version,
     }
     return PlanIn.model_validate(values | changes)
+
+
+def resources_in(action: Action, **changes: object) -> ResourcesIn:
+    return ResourcesIn.model_validate({"version": action.version} | changes)
 
 
 def planned_action() -> Action:

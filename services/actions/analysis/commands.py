@@ -40,7 +40,7 @@ def write_step(uow: UnitOfWork, action_id: UUID, step: Discipline, data: StepIn)
     written = dict(steps.get(step, {})) | {"facts": data.facts}
     if data.complete:
         written |= {"completed_on": str(uow.now.date()), "completed_by": str(uow.actor.id)}
-    steps[step] = written
+    steps[step.value] = written
     return _kept(uow, action, Method.EIGHT_D, {"steps": steps}, _root_of(steps))
 
 
