@@ -58,7 +58,7 @@ async def _mine(visit: Visit, **wanted: object) -> list[ActionOut]:
 
 
 async def _questions(visit: Visit) -> list[QuestionOut]:
-    asked = {"place": visit.place, "answer": Answer.WAITING.value, "limit": LARGEST_PAGE}
+    asked = {"place": visit.place, "given": Answer.WAITING.value, "limit": LARGEST_PAGE}
     return (await visit.api.get("/actions/questions", Page[QuestionOut], **asked)).items
 
 

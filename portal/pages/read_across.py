@@ -19,11 +19,11 @@ router = APIRouter()
 
 
 @router.get("/read-across")
-async def questions(visit: Visitor, answer: str = Answer.WAITING, after: str = "") -> Response:
+async def questions(visit: Visitor, given: str = Answer.WAITING.value, after: str = "") -> Response:
     """Those that wait; or all of them, answered ones too."""
-    asked = {"place": visit.place, "answer": "" if answer == "all" else answer, "after": after}
+    asked = {"place": visit.place, "given": "" if given == "all" else given, "after": after}
     found = await visit.api.get("/actions/questions", Page[QuestionOut], **asked)
-    context = {"found": found, "chosen": answer}
+    context = {"found": found, "chosen": given}
     return await page(visit, "actions/questions.html", context)
 
 

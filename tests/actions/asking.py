@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from services.actions.events import SitesAsked
 from services.actions.models import Action
 from services.actions.schemas import ActionType
 from services.actions.sharing import commands
@@ -10,6 +11,7 @@ from services.actions.sharing.schemas import AskIn, Reach
 from shared.auth import SYSTEM, Actor
 from shared.work import clock, unit_of_work
 from tests.actions import factories as acting
+from tests.helpers import Bus
 from tests.world import WORLD
 
 
@@ -36,9 +38,9 @@ def ask(action: Action, by: Actor, **changes: object) -> list[AskedSite]:
 
 
 def carried_over(asked: AskedSite) -> Question:
-    """As the handler does when it hears that sites are asked."""
+    """Once it was heard that sites are asked."""
+    Bus().deliver(Bus().envelopes(SitesAsked)[-1])
     with unit_of_work("actions", SYSTEM) as uow:
-        commands.carry_over(uow, asked.id)
         found = uow.select(Question).where(Question.asked_site_id == asked.id)
         return uow.session.scalars(found).one()
 

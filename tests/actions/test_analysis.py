@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from services.actions import commands
-from services.actions.analysis import commands as analysing
 from services.actions.analysis import disciplines
 from services.actions.analysis.errors import (
     CauseNeedsProof,
@@ -24,7 +23,7 @@ from services.actions.analysis.errors import (
     WhyOfNothing,
 )
 from services.actions.analysis.models import Analysis
-from services.actions.analysis.schemas import Discipline, FiveWhysIn, IshikawaIn, StepIn
+from services.actions.analysis.schemas import Discipline
 from services.actions.errors import (
     ActionFinished,
     ActionNotOpen,
@@ -34,9 +33,10 @@ from services.actions.errors import (
 )
 from services.actions.models import Action
 from services.actions.schemas import ActionStatus, StartIn
-from shared.auth import SYSTEM, Actor
+from shared.auth import Actor
 from shared.errors import Forbidden, NotFound, StaleVersion
 from shared.work import unit_of_work
+from tests.actions.analysing import again, ask_why, sort_causes, write
 from tests.actions.factories import (
     done_action,
     open_action,
@@ -49,38 +49,7 @@ from tests.actions.factories import (
 from tests.actions.reasons import CAUSE, EIGHT_D, ISHIKAWA, WHYS
 from tests.conftest import Api
 from tests.helpers import together
-from tests.world import WORLD, World
-
-
-def again(action: Action) -> Action:
-    with unit_of_work("actions", SYSTEM) as uow:
-        return uow.get(Action, action.id)
-
-
-def ask_why(action: Action, by: Actor = WORLD.paul, **changes: object) -> Analysis:
-    data = FiveWhysIn.model_validate(WHYS | {"version": action.version} | changes)
-    with unit_of_work("actions", by, permission="actions:progress") as uow:
-        return analysing.ask_why(uow, action.id, data)
-
-
-def sort_causes(action: Action, by: Actor = WORLD.paul, **changes: object) -> Analysis:
-    data = IshikawaIn.model_validate(ISHIKAWA | {"version": action.version} | changes)
-    with unit_of_work("actions", by, permission="actions:progress") as uow:
-        return analysing.sort_causes(uow, action.id, data)
-
-
-def write(
-    action: Action, step: str, *, complete: bool = True, by: Actor = WORLD.paul, **facts: str
-) -> Analysis:
-    """On the version that is there now."""
-    said = {
-        "facts": EIGHT_D[step] | facts,
-        "complete": complete,
-        "version": again(action).version,
-    }
-    with unit_of_work("actions", by, permission="actions:progress") as uow:
-        data = StepIn.model_validate(said)
-        return analysing.write_step(uow, action.id, Discipline(step), data)
+from tests.world import World
 
 
 def chain(depth: int) -> list[dict[str, Any]]:

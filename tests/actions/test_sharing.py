@@ -217,7 +217,7 @@ def test_each_site_sees_the_questions_that_it_is_asked(api: Api, world: World) -
     question = asked_lyon()
     path = "/api/v1/actions/questions"
 
-    [shown] = api(world.bob).get(path, params={"answer": "waiting"}).json()["items"]
+    [shown] = api(world.bob).get(path, params={"given": "waiting"}).json()["items"]
 
     assert (shown["id"], shown["asked_by_site"]) == (str(question.id), "Lille")
     assert api(world.charlie).get(path).json()["items"] == []

@@ -59,7 +59,7 @@ def shown(steps: Steps, begun_on: date) -> list[StepOut]:
     return [
         StepOut(
             step=step,
-            facts=steps.get(step, {}).get("facts", {}),
+            facts=_facts(steps, step),
             due_on=due(step, begun_on),
             completed_on=steps.get(step, {}).get("completed_on"),
             completed_by=steps.get(step, {}).get("completed_by"),
@@ -67,6 +67,13 @@ def shown(steps: Steps, begun_on: date) -> list[StepOut]:
         )
         for step in Discipline
     ]
+
+
+def _facts(steps: Steps, step: Discipline) -> dict[str, str]:
+    """In the order in which they are asked for; what keeps them has one of its own."""
+    said = steps.get(step, {}).get("facts", {})
+    asked = (*REQUIRED[step], *OPTIONAL.get(step, ()))
+    return {name: said[name] for name in asked if name in said}
 
 
 def _require_complete(steps: Steps, step: Discipline, data: StepIn) -> None:

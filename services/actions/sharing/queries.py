@@ -20,7 +20,8 @@ class Wanted:
     """What the list of questions can be narrowed to."""
 
     place: UUID | None = None
-    answer: Answer | None = None
+    given: Answer | None = None
+    """Those with this answer."""
 
 
 Filtered = Annotated[Wanted, Depends()]
@@ -30,8 +31,8 @@ def questions(uow: UnitOfWork, wanted: Wanted) -> Select[Question]:
     found = uow.select(Question)
     if wanted.place is not None:
         found = found.where(within(uow, Question, wanted.place))
-    if wanted.answer is not None:
-        found = found.where(Question.answer == wanted.answer)
+    if wanted.given is not None:
+        found = found.where(Question.answer == wanted.given)
     return found
 
 
