@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from types import UnionType
-from typing import Any, Final, Self, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Self, Union, get_args, get_origin
 
 import annotated_types
 from pydantic import BaseModel, ValidationError
@@ -160,7 +160,8 @@ def _field(model: type[BaseModel], name: str) -> FieldInfo | None:
 
 def _kinds(annotation: Any) -> tuple[Any, ...]:  # noqa: ANN401  any type there is
     union = get_origin(annotation) in (Union, UnionType)
-    return get_args(annotation) if union else (annotation,)
+    kinds = get_args(annotation) if union else (annotation,)
+    return tuple(get_args(kind)[0] if get_origin(kind) is Annotated else kind for kind in kinds)
 
 
 def _is_model(kind: Any) -> bool:  # noqa: ANN401

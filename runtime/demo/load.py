@@ -1,5 +1,6 @@
 """The whole demo, in order, into a running platform. Doing it again changes nothing."""
 
+from runtime.demo.improve import improve
 from runtime.demo.settle import settle
 from runtime.demo.workbook import send_workbook
 from runtime.demo.year import live
@@ -9,5 +10,6 @@ from runtime.services import SERVICES
 def load() -> None:
     settle()
     live()
+    improve()
     send_workbook()
     SERVICES["indicators"].tasks.fire("indicators.recount_everything")

@@ -28,11 +28,11 @@ def sort_causes(action: Action, by: Actor = WORLD.paul, **changes: object) -> An
 
 
 def write(
-    action: Action, step: str, *, complete: bool = True, by: Actor = WORLD.paul, **facts: str
+    action: Action, step: str, *, complete: bool = True, by: Actor = WORLD.paul, **facts: object
 ) -> Analysis:
     """On the version that is there now."""
     said = {
-        "facts": EIGHT_D[step] | facts,
+        "facts": {**EIGHT_D[step], **facts},
         "complete": complete,
         "version": again(action).version,
     }

@@ -1,6 +1,7 @@
 """Which priority a gravity and a recurrence give, and what is said against it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_against_its_rating_a_reason_is_due(world: World) -> None:
 
 
 @pytest.mark.parametrize("rated", [{}, {"gravity": 4}, {"recurrence": 2}])
-def test_without_either_nothing_is_opened(world: World, rated: dict[str, int]) -> None:
+def test_without_either_nothing_is_opened(world: World, rated: dict[str, Any]) -> None:
     with pytest.raises(PriorityNotGiven):
         typed_action(priority=None, **rated)
 

@@ -13,7 +13,7 @@ from services.actions.errors import (
     NotYourAction,
 )
 from services.actions.models import Action
-from services.actions.schemas import DoneIn
+from services.actions.schemas import ActionType, DoneIn
 from shared.auth import Actor
 from shared.errors import Forbidden, NotFound, StaleVersion
 from shared.work import unit_of_work
@@ -55,7 +55,7 @@ def test_the_owner_says_what_it_takes(world: World) -> None:
 
 def test_what_it_cost_is_said_when_it_is_done(world: World) -> None:
     action = started_action()
-    done = DoneIn(evidence="Fiche au poste", cost_real="9800", version=action.version)
+    done = DoneIn(evidence="Fiche au poste", cost_real=Decimal(9800), version=action.version)
 
     with unit_of_work("actions", world.paul, permission="actions:progress") as uow:
         action = commands.declare_done(uow, action.id, done)
@@ -154,7 +154,9 @@ def test_a_plan_costs_the_same_with_one_row_and_with_200(
 
 
 def test_the_list_narrows_to_kind_source_aim_and_moves(api: Api, world: World) -> None:
-    provide(typed_action("containment", source_kind="accident"), objective="Aim", cost_real="1")
+    provide(
+        typed_action(ActionType.CONTAINMENT, source_kind="accident"), objective="Aim", cost_real="1"
+    )
     open_action()
 
     def count(**query: str) -> int:
