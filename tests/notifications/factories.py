@@ -5,9 +5,13 @@ from uuid import UUID, uuid4
 from services.actions.events import (
     ActionAssigned,
     ActionDone,
+    ActionDueSoon,
     ActionOpened,
     ActionOverdue,
     ActionsHandedOver,
+    EffectCheckDue,
+    QuestionAsked,
+    QuestionOverdue,
 )
 from services.actions.schemas import ActionType, Priority
 from services.audit.events import AuditPlanned, FindingRaised
@@ -124,6 +128,26 @@ def action_overdue(level: int, owner: UUID | None = WORLD.paul.id) -> ActionOver
         days_late=3,
         level=level,
     )
+
+
+def due_soon(owner: UUID | None = WORLD.paul.id) -> ActionDueSoon:
+    return ActionDueSoon(
+        action_id=uuid4(), site_id=WORLD.lyon, number="A-2030-0001", owner_id=owner, due_on=DUE
+    )
+
+
+def check_due() -> EffectCheckDue:
+    return EffectCheckDue(
+        action_id=uuid4(), site_id=WORLD.lyon, number="A-2030-0001", check_on=DUE, level=1
+    )
+
+
+def question_asked() -> QuestionAsked:
+    return QuestionAsked(question_id=uuid4(), site_id=WORLD.lyon, due_on=DUE)
+
+
+def question_overdue(level: int) -> QuestionOverdue:
+    return QuestionOverdue(question_id=uuid4(), site_id=WORLD.lyon, due_on=DUE, level=level)
 
 
 def review_requested(
