@@ -9,10 +9,13 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from portal.i18n import N_
 from services.actions.schemas import ActionOut
+from services.audit.reporting.schemas import ReportOut
 from services.audit.schemas import AuditOut, FindingOut
+from services.compliance.schemas import ReferenceOut, RequirementOut
 from services.identity.schemas import PersonOut
 from services.indicators.schemas import AlertOut, DefinitionOut
 from services.policy.schemas import PolicyOut, ReviewRequestOut
+from services.processes.schemas import ProcessOut
 from services.risk.schemas import RiskOut
 from shared.schemas import HistoryEntry
 
@@ -24,6 +27,10 @@ ANSWERS: Final[dict[str, type[BaseModel]]] = {
     "Finding": FindingOut,
     "Person": PersonOut,
     "Policy": PolicyOut,
+    "Report": ReportOut,
+    "Process": ProcessOut,
+    "Reference": ReferenceOut,
+    "Requirement": RequirementOut,
     "ReviewRequest": ReviewRequestOut,
     "Risk": RiskOut,
 }
@@ -32,6 +39,8 @@ COLUMNS: Final = {
     "acknowledged_by": N_("Prise en compte par"),
     "active": N_("Compte ouvert"),
     "alert": N_("Alerte au-delà de"),
+    "also": N_("Thèmes aussi servis"),
+    "amendment": N_("Amendement"),
     "analysed_at": N_("Causes analysées le"),
     "answer": N_("Réponse"),
     "answered_on": N_("Répondu le"),
@@ -45,6 +54,7 @@ COLUMNS: Final = {
     "back_at": N_("Retour dans les bornes"),
     "bound": N_("Limite"),
     "cancelled_for": N_("Motif d'annulation"),
+    "category": N_("Catégorie"),
     "closed_at": N_("Clos le"),
     "closed_by": N_("Clos par"),
     "code": N_("Code"),
@@ -80,12 +90,16 @@ COLUMNS: Final = {
     "gain": N_("Gain"),
     "grade": N_("Classement"),
     "gravity": N_("Gravité"),
+    "in_force_from": N_("En vigueur depuis le"),
+    "in_force_until": N_("En vigueur jusqu'au"),
     "indicator_code": N_("Code"),
     "indicator_target": N_("Valeur à atteindre"),
     "initial_gravity": N_("Gravité initiale"),
     "initial_level": N_("Niveau initial"),
     "initial_probability": N_("Probabilité initiale"),
     "initial_score": N_("Score initial"),
+    "issued_at": N_("Mis en vigueur le"),
+    "kind": N_("Nature"),
     "language": N_("Langue"),
     "lead_id": N_("Responsable d'audit"),
     "load_days": N_("Charge (jours)"),
@@ -112,6 +126,7 @@ COLUMNS: Final = {
     "period": N_("Période"),
     "plan_due_on": N_("Plan attendu le"),
     "planned_for": N_("Prévu le"),
+    "position": N_("Rang"),
     "priority": N_("Priorité"),
     "priority_reason": N_("Motif de la priorité"),
     "process": N_("Processus"),
@@ -134,6 +149,7 @@ COLUMNS: Final = {
     "root_cause": N_("Cause racine"),
     "scope": N_("Périmètre"),
     "sha256": N_("Empreinte SHA-256"),
+    "source": N_("Source"),
     "source_kind": N_("Origine"),
     "source_label": N_("Référence de l'origine"),
     "started_at": N_("Commencé le"),
@@ -143,7 +159,10 @@ COLUMNS: Final = {
     "superseded_for": N_("Motif du remplacement"),
     "target": N_("Cible"),
     "text": N_("Texte"),
+    "theme": N_("Thème"),
     "title": N_("Titre"),
+    "title_en": N_("Titre en anglais"),
+    "title_fr": N_("Titre en français"),
     "type": N_("Type"),
     "unit": N_("Unité"),
     "until": N_("Dernier jour"),

@@ -1,6 +1,7 @@
 """The whole demo, in order, into a running platform. Doing it again changes nothing."""
 
 from runtime.demo.improve import improve
+from runtime.demo.library import stock
 from runtime.demo.settle import settle
 from runtime.demo.workbook import send_workbook
 from runtime.demo.year import live
@@ -9,6 +10,7 @@ from runtime.services import SERVICES
 
 def load() -> None:
     settle()
+    stock()
     live()
     improve()
     send_workbook()

@@ -1,7 +1,6 @@
 """What the actions service does by the clock."""
 
 from services.actions import reminders
-from services.actions.models import Evidence
 from services.actions.sharing import commands as sharing
 from shared import evidence
 from shared.tasks import Tasks
@@ -33,4 +32,4 @@ def remind_of_questions(uow: UnitOfWork) -> None:
 @tasks.at(hour="3", minute="20")
 def remove_contents_without_row(uow: UnitOfWork) -> None:
     """Uploads that failed halfway leave a content that nothing names."""
-    evidence.sweep(uow, Evidence)
+    evidence.sweep(uow)

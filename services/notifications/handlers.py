@@ -14,8 +14,9 @@ from services.actions.events import (
     QuestionOverdue,
 )
 from services.actions.events import JobEnded as ActionsJob
-from services.audit.events import AuditPlanned, FindingRaised
+from services.audit.events import AuditPlanned, FindingRaised, ReportIssued
 from services.audit.events import JobEnded as AuditJob
+from services.compliance.events import JobEnded as ComplianceJob
 from services.identity.events import (
     AccessEnded,
     GrantChanged,
@@ -31,6 +32,7 @@ from services.notifications.events import Notified
 from services.notifications.schemas import Kind
 from services.policy.events import JobEnded as PolicyJob
 from services.policy.events import PolicyReviewRequested
+from services.processes.events import JobEnded as ProcessesJob
 from services.risk.events import JobEnded as RiskJob
 from shared.directory import follow
 from shared.ended import heed
@@ -58,6 +60,15 @@ def tell_of_unscheduled_audit(uow: UnitOfWork, event: AuditPlanned) -> None:
         facts = _facts(event, "planned_for", "origin")
         news = News(Kind.AUDIT_PLANNED, event.audit_id, event.site_id, facts)
         commands.tell(uow, news, queries.site_coordinators(uow, event.site_id))
+
+
+@handlers.on(ReportIssued)
+def tell_who_is_to_read_it(uow: UnitOfWork, event: ReportIssued) -> None:
+    facts = _facts(event, "audit_id", "reference", "edition")
+    facts |= {f"sha256_{language}": sha256 for language, sha256 in event.hashes.items()}
+    news = News(Kind.REPORT_ISSUED, event.report_id, event.site_id, facts)
+    here = (id for reader in event.readers for id in queries.only_if_here(uow, reader))
+    commands.tell(uow, news, here)
 
 
 @handlers.on(ActionOpened)
@@ -165,6 +176,16 @@ def tell_of_job_on_people(uow: UnitOfWork, event: IdentityJob) -> None:
 
 @handlers.on(RiskJob)
 def tell_of_job_on_risks(uow: UnitOfWork, event: RiskJob) -> None:
+    commands.tell_who_asked(uow, event)
+
+
+@handlers.on(ComplianceJob)
+def tell_of_job_on_references(uow: UnitOfWork, event: ComplianceJob) -> None:
+    commands.tell_who_asked(uow, event)
+
+
+@handlers.on(ProcessesJob)
+def tell_of_job_on_processes(uow: UnitOfWork, event: ProcessesJob) -> None:
     commands.tell_who_asked(uow, event)
 
 

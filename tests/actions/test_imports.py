@@ -76,7 +76,7 @@ def test_what_they_answer_serve_and_cost_comes_along(world: World) -> None:
 
     carter, sheet = actions()
     assert (carter.source_kind, carter.objective) == (SourceKind.NEAR_MISS, "OBJ-S-02")
-    assert (carter.cost_estimated, carter.load_days) == (Decimal("1200.50"), 3)
+    assert (carter.cost_estimated, carter.load_days) == (Decimal("1200.50"), Decimal(3))
     assert (sheet.source_kind, sheet.cost_estimated) == (SourceKind.OTHER, None)
 
 
