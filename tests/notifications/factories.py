@@ -14,7 +14,7 @@ from services.actions.events import (
     QuestionOverdue,
 )
 from services.actions.schemas import ActionType, Priority
-from services.audit.events import AuditPlanned, FindingRaised
+from services.audit.events import AuditPlanned, FindingRaised, ReportIssued
 from services.audit.schemas import AuditOrigin, Grade
 from services.identity.events import GrantChanged, PersonChanged
 from services.identity.schemas import Role
@@ -101,6 +101,18 @@ def action_opened(owner: UUID | None = WORLD.paul.id, site: UUID = WORLD.lyon) -
         owner_id=owner,
         opened_on=date(2030, 1, 7),
         due_on=DUE,
+    )
+
+
+def report_issued() -> ReportIssued:
+    return ReportIssued(
+        report_id=uuid4(),
+        audit_id=uuid4(),
+        site_id=WORLD.lyon,
+        reference="R-2030-0001",
+        edition=1,
+        hashes={"fr": "a" * 64, "en": "b" * 64},
+        readers=[WORLD.paul.id],
     )
 
 

@@ -36,6 +36,7 @@ from tests.notifications.factories import (
     question_asked,
     question_overdue,
     readers,
+    report_issued,
     review_requested,
     told,
 )
@@ -301,6 +302,7 @@ def test_every_kind_is_told_by_some_handler(world: World) -> None:
         check_due(),
         question_asked(),
         question_overdue(1),
+        report_issued(),
         review_requested(),
         job_ended(),
     ):
