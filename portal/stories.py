@@ -9,7 +9,7 @@ from uuid import UUID
 
 from portal.i18n import N_
 from portal.words import WORDS, Word
-from services.actions.schemas import Priority
+from services.actions.schemas import Answer, Priority
 from services.audit.schemas import Grade
 from services.indicators.schemas import DefinitionOut, Status
 from services.notifications.schemas import Kind
@@ -83,6 +83,18 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "actions.action_moved": Telling(N_("Échéance reportée au %(due_on)s"), "calendar", "orange"),
     "actions.action_done": Telling(N_("Action %(number)s réalisée"), "check", "blue"),
     "actions.action_verified": Telling(N_("Action vérifiée : %(effective)s"), "checks", "green"),
+    "actions.action_closed": Telling(N_("Action close"), "circle-check", "green"),
+    "actions.action_due_soon": Telling(
+        N_("Action %(number)s bientôt à échéance, le %(due_on)s"), "hourglass", "orange"
+    ),
+    "actions.effect_check_due": Telling(
+        N_("Efficacité de l'action %(number)s à vérifier"), "checks", "orange"
+    ),
+    "actions.sites_asked": Telling(N_("Autres sites interrogés"), "sitemap", "blue"),
+    "actions.question_asked": Telling(N_("Question posée au site"), "sitemap", "blue"),
+    "actions.question_answered": Telling(N_("Réponse du site : %(answer)s"), "sitemap", "green"),
+    "actions.question_overdue": Telling(N_("Question restée sans réponse"), "clock", "red"),
+    "indicators.indicator_defined": Telling(N_("Indicateur en vigueur : %(code)s"), "chart-line"),
     "actions.action_cancelled": Telling(N_("Action annulée"), "circle-x"),
     "actions.action_overdue": Telling(N_("Action %(number)s en retard"), "clock", "red"),
     "indicators.measured": Telling(N_("%(code)s : %(value)s (%(status)s)"), "chart-line", "blue"),
@@ -121,6 +133,10 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "audit.evidence": ("/findings", "finding_id"),
     "audit.report": ("/reports", "report_id"),
     "actions.action": ("/actions", "action_id"),
+    "actions.effect": ("/actions", "action_id"),
+    "actions.sites": ("/actions", "action_id"),
+    "actions.question": ("/read-across", "question_id"),
+    "indicators.indicator": ("/indicators", "definition_id"),
     "indicators.alert": ("/alerts", "alert_id"),
     "indicators.measured": ("/indicators", "definition_id"),
     "policy.policy_review": ("/review-requests", "request_id"),
@@ -138,6 +154,7 @@ CODED: Final = {
     "status": WORDS[Status],
     "decision": WORDS[Decision],
     "kind": WORDS[Kind],
+    "answer": WORDS[Answer],
 }
 DAYS: Final = ("planned_for", "due_on")
 PEOPLE: Final = ("owner_id", "person_id")

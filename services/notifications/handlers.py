@@ -5,9 +5,13 @@ from typing import Any
 from services.actions.events import (
     ActionAssigned,
     ActionDone,
+    ActionDueSoon,
     ActionOpened,
     ActionOverdue,
     ActionsHandedOver,
+    EffectCheckDue,
+    QuestionAsked,
+    QuestionOverdue,
 )
 from services.actions.events import JobEnded as ActionsJob
 from services.audit.events import (
@@ -145,6 +149,36 @@ def tell_who_may_verify(uow: UnitOfWork, event: ActionDone) -> None:
     )
     doer = queries.whoever_did_it(uow)
     commands.tell(uow, news, queries.site_coordinators(uow, event.site_id, besides=doer))
+
+
+@handlers.on(ActionDueSoon)
+def tell_of_near_deadline(uow: UnitOfWork, event: ActionDueSoon) -> None:
+    news = News(
+        Kind.ACTION_DUE_SOON, event.action_id, event.site_id, _facts(event, "number", "due_on")
+    )
+    commands.tell(uow, news, queries.owner_or_coordinators(uow, event.owner_id, event.site_id))
+
+
+@handlers.on(EffectCheckDue)
+def tell_of_check_of_effect(uow: UnitOfWork, event: EffectCheckDue) -> None:
+    facts = _facts(event, "number", "check_on", "level")
+    news = News(Kind.EFFECT_CHECK_DUE, event.action_id, event.site_id, facts)
+    commands.tell(uow, news, queries.site_coordinators(uow, event.site_id))
+
+
+@handlers.on(QuestionAsked)
+def tell_of_question(uow: UnitOfWork, event: QuestionAsked) -> None:
+    facts = _facts(event, "due_on")
+    news = News(Kind.QUESTION_ASKED, event.question_id, event.site_id, facts)
+    commands.tell(uow, news, queries.site_coordinators(uow, event.site_id))
+
+
+@handlers.on(QuestionOverdue)
+def tell_of_unanswered_question(uow: UnitOfWork, event: QuestionOverdue) -> None:
+    facts = _facts(event, "due_on", "level")
+    news = News(Kind.QUESTION_OVERDUE, event.question_id, event.site_id, facts)
+    people = queries.step_of_the_ladder(uow, event.level + 1, None, event.site_id)
+    commands.tell(uow, news, people)
 
 
 @handlers.on(ActionOverdue)

@@ -29,7 +29,11 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "action_assigned": "L'action {number} à {site} est désormais à vous, échéance le {due_on}",
         "actions_handed_over": "Des actions à {site} vous sont confiées : {count}",
         "action_done": "L'action {number} à {site} est réalisée, son efficacité est à vérifier",
+        "action_due_soon": "L'action {number} à {site} arrive à échéance le {due_on}",
         "action_overdue": "L'action {number} à {site} est en retard, échéance le {due_on}",
+        "effect_check_due": "Efficacité à vérifier à {site} : {number}, prévue le {check_on}",
+        "question_asked": "Un autre site demande si {site} est concerné, réponse d'ici le {due_on}",
+        "question_overdue": "{site} n'a pas répondu à un autre site, réponse due le {due_on}",
         "audit_planned": "Un risque demande un audit inopiné à {site}, prévu le {planned_for}",
         "report_issued": (
             "Rapport d'audit {reference}, édition {edition}, à {site} : il vous est destiné"
@@ -54,7 +58,11 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "action_assigned": "Action {number} at {site} is now yours, due on {due_on}",
         "actions_handed_over": "Actions at {site} that are now yours: {count}",
         "action_done": "Action {number} at {site} is done, its effect is to be verified",
+        "action_due_soon": "Action {number} at {site} is due on {due_on}",
         "action_overdue": "Action {number} at {site} is late, it was due on {due_on}",
+        "effect_check_due": "Effect to be verified at {site}: {number}, planned for {check_on}",
+        "question_asked": "Another site asks whether {site} is concerned, answer by {due_on}",
+        "question_overdue": "{site} has not answered another site, it was due by {due_on}",
         "audit_planned": "A risk asks for an unscheduled audit at {site}, planned on {planned_for}",
         "report_issued": (
             "Audit report {reference}, edition {edition}, at {site}: it is meant for you"
@@ -98,7 +106,7 @@ GRADES: Final[dict[str, dict[str, str]]] = {
     },
 }
 CLOCKS: Final = {Kind.FINDING_DUE_SOON: "due_soon", Kind.FINDING_OVERDUE: "overdue"}
-DATES = ("due_on", "planned_for")
+DATES = ("due_on", "planned_for", "check_on")
 
 
 def title(kind: Kind, facts: dict[str, Any], site: str, language: str) -> str:

@@ -53,6 +53,7 @@ from shared.schemas import Change
 from shared.work import clock, unit_of_work
 from tests import importing
 from tests.access import (
+    doors_actions,  # noqa: F401  each door of it declares itself
     doors_answers,  # noqa: F401  each part keeps its doors as it is read
     doors_library,
     doors_reporting,  # noqa: F401  each door of it declares itself
@@ -868,7 +869,7 @@ def done() -> Knock:
 @door("actions POST /actions/{action_id}/verify")
 def verify() -> Knock:
     said = "Trois visites faites"
-    return on_action(acting.done_action(), "verify", effective=True, statement=said)
+    return on_action(acting.done_action(), "verify", result="effective", statement=said)
 
 
 @door("actions POST /actions/{action_id}/move")

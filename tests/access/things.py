@@ -7,6 +7,9 @@ from services.actions import commands as acting
 from services.actions.models import Action, Delay
 from services.actions.schemas import CancelIn as ActionCancelIn
 from services.actions.schemas import MoveIn
+from services.actions.sharing import commands as sharing
+from services.actions.sharing.models import Question
+from services.actions.sharing.schemas import AnswerIn
 from services.audit import commands as auditing
 from services.audit.answers import commands as answering
 from services.audit.answers.models import Answer, Body
@@ -25,6 +28,7 @@ from shared.db import Entity
 from shared.work import unit_of_work
 from tests.access import doors, doors_answers, doors_library
 from tests.actions import factories as actions
+from tests.actions.asking import asked_lyon
 from tests.audit import factories as audits
 from tests.audit import reports
 from tests.indicators import factories as figures
@@ -90,6 +94,14 @@ def cancelled_action() -> Action:
     with unit_of_work("actions", WORLD.alice, permission="actions:progress") as uow:
         reason = ActionCancelIn(version=action.version, reason="Devenue sans objet")
         return acting.cancel_action(uow, action.id, reason)
+
+
+def answered() -> Question:
+    question = asked_lyon()
+    no = {"answer": "not_concerned", "statement": "Aucune presse de ce type ici"}
+    said = AnswerIn.model_validate(no | {"version": question.version})
+    with unit_of_work("actions", WORLD.alice, permission="actions:progress") as uow:
+        return sharing.answer_question(uow, question.id, said)
 
 
 def acknowledged() -> Alert:
@@ -188,8 +200,11 @@ THINGS: Final[dict[str, dict[str, Thing]]] = {
         "move_asked": move_asked,
         "done": actions.done_action,
         "effective": lambda: actions.verified_action(effective=True),
+        "done_correction": actions.done_correction,
+        "closed": actions.closed_correction,
         "cancelled": cancelled_action,
     },
+    "question": {"waiting": asked_lyon, "answered": answered},
     "alert": {
         "raised": doors.alert_at_lyon,
         "acknowledged": acknowledged,

@@ -81,11 +81,12 @@ def take_through(live: Live, action: dict[str, Any]) -> None:
                 "root_cause": "Aucun verrouillage n'empêche la marche sans carter",
                 "effectiveness_criterion": "Aucun carter démonté sur trois visites",
                 "effectiveness_check_on": str(TODAY + timedelta(days=90)),
+                "no_indicator_because": "Un seul poste, jugé sur place",
             },
         ),
         ("start", {}),
         ("done", {"evidence": "Verrouillage posé et essayé sur les quatre presses"}),
-        ("verify", {"effective": True, "statement": "Trois visites, aucun écart"}),
+        ("verify", {"result": "effective", "statement": "Trois visites, aucun écart"}),
     ]
     with live.as_(WORLD.paul) as paul, live.as_(WORLD.alice) as alice:
         for step, body in steps:

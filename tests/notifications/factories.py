@@ -5,12 +5,16 @@ from uuid import UUID, uuid4
 from services.actions.events import (
     ActionAssigned,
     ActionDone,
+    ActionDueSoon,
     ActionOpened,
     ActionOverdue,
     ActionsHandedOver,
+    EffectCheckDue,
+    QuestionAsked,
+    QuestionOverdue,
 )
 from services.actions.schemas import ActionType, Priority
-from services.audit.events import AuditPlanned, FindingRaised
+from services.audit.events import AuditPlanned, FindingRaised, ReportIssued
 from services.audit.schemas import AuditOrigin, Grade
 from services.identity.events import GrantChanged, PersonChanged
 from services.identity.schemas import Role
@@ -100,6 +104,18 @@ def action_opened(owner: UUID | None = WORLD.paul.id, site: UUID = WORLD.lyon) -
     )
 
 
+def report_issued() -> ReportIssued:
+    return ReportIssued(
+        report_id=uuid4(),
+        audit_id=uuid4(),
+        site_id=WORLD.lyon,
+        reference="R-2030-0001",
+        edition=1,
+        hashes={"fr": "a" * 64, "en": "b" * 64},
+        readers=[WORLD.paul.id],
+    )
+
+
 def actions_handed_over(count: int = 3) -> ActionsHandedOver:
     return ActionsHandedOver(owner_id=WORLD.paul.id, site_id=WORLD.lyon, count=count)
 
@@ -124,6 +140,26 @@ def action_overdue(level: int, owner: UUID | None = WORLD.paul.id) -> ActionOver
         days_late=3,
         level=level,
     )
+
+
+def due_soon(owner: UUID | None = WORLD.paul.id) -> ActionDueSoon:
+    return ActionDueSoon(
+        action_id=uuid4(), site_id=WORLD.lyon, number="A-2030-0001", owner_id=owner, due_on=DUE
+    )
+
+
+def check_due() -> EffectCheckDue:
+    return EffectCheckDue(
+        action_id=uuid4(), site_id=WORLD.lyon, number="A-2030-0001", check_on=DUE, level=1
+    )
+
+
+def question_asked() -> QuestionAsked:
+    return QuestionAsked(question_id=uuid4(), site_id=WORLD.lyon, due_on=DUE)
+
+
+def question_overdue(level: int) -> QuestionOverdue:
+    return QuestionOverdue(question_id=uuid4(), site_id=WORLD.lyon, due_on=DUE, level=level)
 
 
 def review_requested(
