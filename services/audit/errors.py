@@ -20,15 +20,6 @@ class AuditEndsBeforeItStarts(DomainError):
     message = "An audit that begins on {start} cannot end on {end}; correct the last day."
 
 
-class NotALeadAuditor(DomainError):
-    status = 422
-    message = "This person holds no auditor's role at this site on {day}; choose somebody who does."
-
-
-class LeadOwnsProcess(Conflict):
-    message = "{lead} owns a process at this site and cannot audit it; choose somebody independent."
-
-
 class NotYourAudit(Forbidden):
     message = "Only the lead auditor of {audit} may do this."
 

@@ -77,6 +77,19 @@ class FindingWithdrawn(Event):
     raised_on: date
 
 
+class CompetenceEnding(Event):
+    """What somebody may audit by ends soon, and nothing renews it."""
+
+    topic = "audit.competence_ending"
+
+    competence_id: UUID
+    auditor_id: UUID
+    person_id: UUID
+    site_id: UUID
+    code: str
+    ends_on: date
+
+
 class JobEnded(Event):
     """Something long that somebody asked for is done, or failed."""
 

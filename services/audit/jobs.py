@@ -5,6 +5,8 @@ from typing import Final
 from uuid import UUID
 
 from services.audit import queries
+from services.audit.auditors import queries as auditors
+from services.audit.auditors.schemas import AuditorOut
 from services.audit.events import JobEnded
 from services.audit.imports import imports
 from services.audit.schemas import AuditOut, AuditStatus, FindingOut, FindingStatus, Grade
@@ -26,6 +28,12 @@ class FindingFilters:
     grade: Grade | None = None
 
 
+@dataclass(frozen=True)
+class AuditorFilters:
+    place: UUID | None = None
+    ends_within: int | None = None
+
+
 LISTS: Final = {
     "audits": Exported(
         AuditFilters,
@@ -38,6 +46,12 @@ LISTS: Final = {
         lambda uow, w: queries.findings(uow, w.place, w.audit_id, w.status, w.grade),
         FindingOut,
         queries.FINDINGS_BY,
+    ),
+    "auditors": Exported(
+        AuditorFilters,
+        lambda uow, wanted: auditors.auditors(uow, wanted.place, wanted.ends_within),
+        AuditorOut,
+        auditors.AUDITORS_BY,
     ),
 }
 

@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from services.audit.models import Audit, Finding, FindingAction
 from services.audit.schemas import AuditStatus, FindingStatus, Grade, Standing
 from shared.dated import Dated
 from shared.db import OfSite
-from shared.directory import holders, within
+from shared.directory import within
 from shared.work import UnitOfWork
 
 S = TypeVar("S", bound=OfSite)
@@ -88,8 +87,3 @@ def open_nonconformities(uow: UnitOfWork, audit_id: UUID) -> int:
     still = findings(uow, None, audit_id, FindingStatus.OPEN, None)
     still = still.where(Finding.grade.in_([g for g in Grade if g.is_nonconformity]))
     return uow.session.scalar(select(func.count()).select_from(still.subquery())) or 0
-
-
-def holds(uow: UnitOfWork, person_id: UUID, role: str, site_id: UUID, day: date) -> bool:
-    found = holders(uow, role, site_id, day)
-    return any(row.person_id == person_id for row in found)

@@ -4,6 +4,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.audit import commands, queries
+from services.audit.auditors import routes as auditors
 from services.audit.models import Audit, Evidence, Finding, FindingAction
 from services.audit.schemas import (
     AuditIn,
@@ -47,6 +48,7 @@ router.include_router(
         Evidence, Finding, ("audit:read", "audit:conduct"), commands.finding_for_evidence
     )
 )
+router.include_router(auditors.router)
 
 
 @router.get("/audits", response_model=Page[AuditOut])

@@ -1,5 +1,6 @@
 """What the audit service does by the clock."""
 
+from services.audit.auditors import files
 from services.audit.models import Evidence
 from shared import evidence
 from shared.tasks import Tasks
@@ -12,3 +13,8 @@ tasks = Tasks("audit")
 def remove_contents_without_row(uow: UnitOfWork) -> None:
     """Uploads that failed halfway leave a content that nothing names."""
     evidence.sweep(uow, Evidence)
+
+
+@tasks.at(hour="5", minute="30")
+def announce_ending_competences(uow: UnitOfWork) -> None:
+    files.announce_ending_competences(uow)

@@ -1,0 +1,121 @@
+"""Auditors with what shows that they can, and audits that ask for it."""
+
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from services.audit import commands
+from services.audit.auditors import files, teams
+from services.audit.auditors.models import Auditor, Competence
+from services.audit.auditors.schemas import (
+    AuditorIn,
+    CompetenceIn,
+    EngagementIn,
+    EngagementKind,
+    Level,
+    LinkIn,
+    LinkKind,
+    PracticeIn,
+    SeatIn,
+    TeamIn,
+    TeamOut,
+    TeamRole,
+)
+from services.audit.models import Audit
+from services.audit.schemas import AuditIn, StepIn
+from services.identity import commands as identity
+from services.identity.schemas import GrantIn, Role
+from shared.auth import SYSTEM, Actor
+from shared.work import clock, unit_of_work
+from tests.helpers import Bus
+from tests.world import SINCE, WORLD
+
+TODAY: Final = clock().date()
+SOON: Final = TODAY + timedelta(days=10)
+LATER: Final = TODAY + timedelta(days=400)
+
+
+def audits_at_lyon(who: Actor, bus: Bus, role: Role = Role.AUDITOR, **more: Any) -> None:  # noqa: ANN401
+    """Give somebody a role at Lyon besides what they hold elsewhere."""
+    with unit_of_work("identity", SYSTEM, permission="identity:admin") as uow:
+        grant = GrantIn(person_id=who.id, role=role, node_id=WORLD.lyon, valid_from=SINCE, **more)
+        identity.grant(uow, grant)
+    bus.deliver_all()
+
+
+def file_of(who: Actor = WORLD.diane, site: UUID = WORLD.lyon, **more: Any) -> Auditor:  # noqa: ANN401
+    with unit_of_work("audit", WORLD.greta, permission="audit:plan") as uow:
+        return files.open_file(uow, AuditorIn(site_id=site, person_id=who.id, **more))
+
+
+def competence_in(**more: Any) -> CompetenceIn:  # noqa: ANN401
+    facts: dict[str, Any] = {
+        "code": "ISO 9001",
+        "level": Level.LEAD,
+        "proof": "Certificat de formation ISO 19011",
+        "valid_from": TODAY - timedelta(days=300),
+        "valid_to": LATER,
+    }
+    return CompetenceIn(**(facts | more))
+
+
+def granted(auditor: Auditor, **more: Any) -> Competence:  # noqa: ANN401
+    with unit_of_work("audit", WORLD.greta, permission="audit:plan") as uow:
+        return files.grant_competence(uow, auditor.id, competence_in(**more))
+
+
+def practised(auditor: Auditor, *days: date, tutored: bool = True) -> None:
+    with unit_of_work("audit", WORLD.greta, permission="audit:plan") as uow:
+        for day in days:
+            data = PracticeIn(held_on=day, code="ISO 9001", tutored=tutored, proof="Rapport signé")
+            files.declare_practice(uow, auditor.id, data)
+
+
+def qualified(who: Actor = WORLD.diane, site: UUID = WORLD.lyon, **more: Any) -> Auditor:  # noqa: ANN401
+    """Somebody who may lead an audit by ISO 9001, unless told otherwise."""
+    auditor = file_of(who, site)
+    granted(auditor, **more)
+    practised(auditor, *(TODAY - timedelta(days=30 * n) for n in (2, 4, 6)))
+    return auditor
+
+
+def away(auditor: Auditor, since: date, until: date) -> None:
+    with unit_of_work("audit", WORLD.greta, permission="audit:plan") as uow:
+        data = EngagementIn(kind=EngagementKind.TRAINING, since=since, until=until)
+        files.declare_engagement(uow, auditor.id, data)
+
+
+def tied(auditor: Auditor, kind: LinkKind, **more: Any) -> None:  # noqa: ANN401
+    with unit_of_work("audit", WORLD.greta, permission="audit:plan") as uow:
+        files.declare_link(uow, auditor.id, LinkIn(kind=kind, **more))
+
+
+def iso_audit(**more: Any) -> Audit:  # noqa: ANN401
+    """An audit of PROD at Lyon by ISO 9001. It has no lead yet, unless one is given."""
+    facts: dict[str, Any] = {
+        "site_id": WORLD.lyon,
+        "title": "Audit ISO 9001 de la production",
+        "criteria": ["ISO 9001:2015"],
+        "reference_ids": [uuid4()],
+        "processes": ["PROD"],
+        "planned_for": SOON,
+        "until": SOON + timedelta(days=1),
+    }
+    with unit_of_work("audit", WORLD.greta, permission="audit:plan") as uow:
+        return commands.plan_audit(uow, AuditIn(**(facts | more)))
+
+
+def seat(who: Actor, role: TeamRole = TeamRole.LEAD, derogation: str = "") -> SeatIn:
+    return SeatIn(person_id=who.id, role=role, derogation=derogation)
+
+
+def chosen(audit: Audit, *seats: SeatIn, by: Actor = WORLD.alice, reason: str = "") -> TeamOut:
+    with unit_of_work("audit", by, permission="audit:plan") as uow:
+        version = uow.get(Audit, audit.id).version
+        return teams.choose_team(uow, audit.id, TeamIn(version=version, seats=seats, reason=reason))
+
+
+def started(audit: Audit, by: Actor = WORLD.diane) -> Audit:
+    with unit_of_work("audit", by, permission="audit:conduct") as uow:
+        version = uow.get(Audit, audit.id).version
+        return commands.start_audit(uow, audit.id, StepIn(version=version))
