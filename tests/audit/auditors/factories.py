@@ -31,7 +31,8 @@ from tests.helpers import Bus
 from tests.world import SINCE, WORLD
 
 TODAY: Final = clock().date()
-SOON: Final = TODAY + timedelta(days=10)
+SOON: Final = (TODAY.replace(day=1) + timedelta(days=62)).replace(day=10)
+"""In another month than today, and not at its edge."""
 LATER: Final = TODAY + timedelta(days=400)
 
 
@@ -99,7 +100,6 @@ def iso_audit(**more: Any) -> Audit:  # noqa: ANN401
         "reference_ids": [uuid4()],
         "processes": ["PROD"],
         "planned_for": SOON,
-        "until": SOON + timedelta(days=1),
     }
     with unit_of_work("audit", WORLD.greta, permission="audit:plan") as uow:
         return commands.plan_audit(uow, AuditIn(**(facts | more)))
