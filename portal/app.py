@@ -22,6 +22,7 @@ from portal.pages import (
     admin_places,
     alerts,
     audit,
+    auditors,
     calendar,
     components,
     editions,
@@ -44,6 +45,7 @@ from portal.pages import (
     risk,
     search,
     side_by_side,
+    teams,
     timeline,
 )
 from portal.render import outside
@@ -68,6 +70,8 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app = FastAPI(title="portal", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.client = client
     for pages in (alerts, measurements, side_by_side):
+        app.include_router(pages.router)
+    for pages in (teams, auditors):
         app.include_router(pages.router)
     for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):
         app.include_router(pages.router)

@@ -14,11 +14,13 @@ from portal.forms import Form
 from portal.i18n import N_
 from portal.lists import Column, Listing
 from portal.pages.evidence import files_of, who_sent
+from portal.pages.teams import people_on
 from portal.render import act, page
 from portal.session import Visit, Visitor
 from portal.signed import signatures_of
 from portal.stale import changed_by
 from services.actions.schemas import ActionOut
+from services.audit.auditors.team_schemas import TeamOut
 from services.audit.schemas import (
     AuditIn,
     AuditOut,
@@ -39,11 +41,7 @@ from services.identity.schemas import ProcessOut
 from shared.schemas import ColumnKind as Kind
 from shared.schemas import Page
 
-STEPS = {
-    "start": "audit_started",
-    "end-fieldwork": "fieldwork_ended",
-    "close": "audit_closed",
-}
+STEPS = {"start": "audit_started", "end-fieldwork": "fieldwork_ended", "close": "audit_closed"}
 
 AUDITS: Final = Listing(
     "audits",
@@ -218,33 +216,35 @@ async def _change(
 
 async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     """The audit; the form is the one that was filled in last, or a blank one for a finding."""
-    audit, found, processes = await asyncio.gather(
+    audit, found, processes, team = await asyncio.gather(
         visit.api.get(f"/audit/audits/{audit_id}", AuditOut),
         visit.api.get("/audit/findings", Page[FindingOut], audit_id=audit_id, limit=200),
         visit.api.get("/identity/processes", Page[ProcessOut], limit=200),
+        visit.api.get(f"/audit/audits/{audit_id}/team", TeamOut),
     )
     asked = form.model
     blank = Form.of(FindingIn, id=uuid4())
-    leads = (
-        await visit.who_may("audit:conduct", audit.site_id) if _may_name_lead(visit, audit) else {}
-    )
+    people = [audit.lead_id, *(f.raised_by for f in found.items), *people_on(team)]
+    leads = await _leads(visit, audit)
     context = {
         "audit": audit,
         "found": found,
         "processes": processes.items,
+        "team": team,
         "form": form if asked is FindingIn else blank,
         "lead_form": form if asked is LeadIn else Form.of(LeadIn, lead_id=audit.lead_id),
         "cancel_form": form if asked is CancelIn else Form.of(CancelIn),
         "refused": form.refusal,
         "changed": await changed_by(visit, "audit", audit_id, form.refusal),
-        "names": await visit.names([audit.lead_id, *(f.raised_by for f in found.items)]) | leads,
+        "names": await visit.names(people) | leads,
         "leads": leads,
     }
     return await page(visit, "audit/audit.html", context, form.status)
 
 
-def _may_name_lead(visit: Visit, audit: AuditOut) -> bool:
-    return audit.status is AuditStatus.PLANNED and visit.may("audit:plan", audit.site_id)
+async def _leads(visit: Visit, audit: AuditOut) -> dict[UUID, str]:
+    may = audit.status is AuditStatus.PLANNED and visit.may("audit:plan", audit.site_id)
+    return await visit.who_may("audit:conduct", audit.site_id) if may else {}
 
 
 async def _planning_page(visit: Visit, form: Form) -> Response:

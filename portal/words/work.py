@@ -50,6 +50,7 @@ WORK: Final[Words] = {
         "action_done": Word(N_("Action à vérifier"), "check"),
         "action_overdue": Word(N_("Action en retard"), "clock"),
         "audit_planned": Word(N_("Audit inopiné"), "calendar"),
+        "competence_ending": Word(N_("Habilitation à renouveler"), "clock"),
         "review_requested": Word(N_("Réexamen demandé"), "gavel"),
         "job_ended": Word(N_("Travail terminé"), "hourglass"),
     },

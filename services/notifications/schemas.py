@@ -16,6 +16,7 @@ class Kind(StrEnum):
     ACTION_DONE = "action_done"
     ACTION_OVERDUE = "action_overdue"
     AUDIT_PLANNED = "audit_planned"
+    COMPETENCE_ENDING = "competence_ending"
     REVIEW_REQUESTED = "review_requested"
     JOB_ENDED = "job_ended"
 

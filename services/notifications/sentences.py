@@ -23,6 +23,7 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "action_done": "L'action {number} à {site} est réalisée, son efficacité est à vérifier",
         "action_overdue": "L'action {number} à {site} est en retard, échéance le {due_on}",
         "audit_planned": "Un risque demande un audit inopiné à {site}, prévu le {planned_for}",
+        "competence_ending": "Une habilitation {code} tenue à {site} prend fin le {ends_on}",
         "review_requested": "Politique à réexaminer : {indicator_fr}, hors limites à {site}",
         "job_done": "Terminé : {job}",
         "job_failed": "Sans résultat : {job}",
@@ -36,6 +37,7 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "action_done": "Action {number} at {site} is done, its effect is to be verified",
         "action_overdue": "Action {number} at {site} is late, it was due on {due_on}",
         "audit_planned": "A risk asks for an unscheduled audit at {site}, planned on {planned_for}",
+        "competence_ending": "A competence for {code} kept at {site} ends on {ends_on}",
         "review_requested": "Policy to be reviewed: {indicator_en}, out of bounds at {site}",
         "job_done": "Done: {job}",
         "job_failed": "Without result: {job}",
@@ -67,7 +69,7 @@ GRADES: Final[dict[str, dict[str, str]]] = {
         "PS": "Observation",
     },
 }
-DATES = ("due_on", "planned_for")
+DATES = ("due_on", "ends_on", "planned_for")
 
 
 def title(kind: Kind, facts: dict[str, Any], site: str, language: str) -> str:

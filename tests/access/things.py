@@ -8,6 +8,9 @@ from services.actions.models import Action, Delay
 from services.actions.schemas import CancelIn as ActionCancelIn
 from services.actions.schemas import MoveIn
 from services.audit import commands as auditing
+from services.audit.auditors import files
+from services.audit.auditors.models import Competence
+from services.audit.auditors.schemas import RevokeIn
 from services.audit.models import Audit
 from services.audit.schemas import CancelIn, Grade, StepIn
 from services.indicators import commands as measuring
@@ -21,7 +24,7 @@ from shared.auth import SYSTEM
 from shared.catalogue import supersede
 from shared.db import Entity
 from shared.work import unit_of_work
-from tests.access import doors
+from tests.access import doors, doors_auditors
 from tests.actions import factories as actions
 from tests.audit import factories as audits
 from tests.indicators import factories as figures
@@ -49,6 +52,13 @@ def cancelled_audit() -> Audit:
     with unit_of_work("audit", WORLD.alice, permission="audit:plan") as uow:
         reason = CancelIn(version=audit.version, reason="Site à l'arrêt")
         return auditing.cancel_audit(uow, audit.id, reason)
+
+
+def revoked_competence() -> Competence:
+    held = doors_auditors.held()
+    with unit_of_work("audit", WORLD.alice, permission="audit:plan") as uow:
+        reason = RevokeIn(version=held.version, reason="Formation non suivie")
+        return files.revoke_competence(uow, held.id, reason)
 
 
 def closed_finding() -> Entity:
@@ -129,6 +139,7 @@ THINGS: Final[dict[str, dict[str, Thing]]] = {
         "closed": closed_audit,
         "cancelled": cancelled_audit,
     },
+    "competence": {"in_force": doors_auditors.held, "revoked": revoked_competence},
     "finding": {
         "open": lambda: audits.raised_finding(Grade.OBSERVATION),
         "closed": closed_finding,

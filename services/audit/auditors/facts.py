@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
-from services.audit.auditors.fitness import (
+from services.audit.auditors.cases import (
     Held,
     Past,
     Person,

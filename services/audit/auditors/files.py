@@ -51,6 +51,8 @@ def open_file(uow: UnitOfWork, data: AuditorIn) -> Auditor:
 def change_file(uow: UnitOfWork, auditor_id: UUID, data: AuditorChange) -> Auditor:
     auditor = uow.get(Auditor, auditor_id, lock=True, seen=data)
     _require_somebody_else(uow, auditor)
+    if data.works_at != auditor.works_at:
+        uow.require_place(data.works_at)
     auditor.works_at, auditor.works_in = data.works_at, data.works_in
     auditor.languages = data.languages
     uow.session.flush()
@@ -103,6 +105,7 @@ def declare_engagement(uow: UnitOfWork, auditor_id: UUID, data: EngagementIn) ->
 
 
 def declare_link(uow: UnitOfWork, auditor_id: UUID, data: LinkIn) -> Link:
+    _require_known(uow, data)
     return _tie(uow, uow.get(Auditor, auditor_id), data)
 
 
@@ -116,19 +119,20 @@ def withdraw(uow: UnitOfWork, model: type[D], id: UUID, data: WithdrawIn) -> Non
 
 def declare_own_engagement(uow: UnitOfWork, data: EngagementIn) -> Engagement:
     with uow.everywhere() as wide:
-        return _engage(wide, own_file(wide), data)
+        return _engage(wide, own_file(wide, uow.actor.id), data)
 
 
 def declare_own_link(uow: UnitOfWork, data: LinkIn) -> Link:
+    _require_known(uow, data)
     with uow.everywhere() as wide:
-        return _tie(wide, own_file(wide), data)
+        return _tie(wide, own_file(wide, uow.actor.id), data)
 
 
 def withdraw_own_engagement(uow: UnitOfWork, engagement_id: UUID, data: WithdrawIn) -> None:
     """Plans change; what ties them to somebody they cannot take back themselves."""
     with uow.everywhere() as wide:
         row = wide.get(Engagement, engagement_id, lock=True, seen=data)
-        if row.auditor_id != own_file(wide).id:
+        if row.auditor_id != own_file(wide, uow.actor.id).id:
             raise NotFound(kind="Engagement", id=engagement_id)
         wide.session.delete(row)
 
@@ -194,6 +198,14 @@ def _tie(uow: UnitOfWork, auditor: Auditor, data: LinkIn) -> Link:
     link = Link(**data.model_dump(exclude_none=True))
     link.require_sense()
     return _declare(uow, auditor, link)
+
+
+def _require_known(uow: UnitOfWork, data: LinkIn) -> None:
+    """A tie counts where somebody audits, with people whom they meet there."""
+    if data.at_site is not None:
+        uow.require_place(data.at_site)
+    if data.other_id is not None and data.other_id not in names_of_people(uow, [data.other_id]):
+        raise NotFound(kind="Person", id=data.other_id)
 
 
 def _declare(uow: UnitOfWork, auditor: Auditor, row: D) -> D:

@@ -120,14 +120,17 @@ class Engagement(OfSite, Model):
     kind: Mapped[EngagementKind]
     since: Mapped[date]
     until: Mapped[date]
-    note: Mapped[str]
+    note: Mapped[str] = mapped_column(info={"secret": True})
 
     def require_sense(self) -> None:
         require_order(self.since, self.until)
 
 
 class Link(OfSite, Model):
-    """What ties somebody to a process of a site or to a person, as they or their site declared."""
+    """What ties somebody to a process of a site or to a person, as they or their site declared.
+
+    The history, which readers of the site may see, keeps to itself whom and why.
+    """
 
     __tablename__ = "link"
 
@@ -136,8 +139,8 @@ class Link(OfSite, Model):
     process: Mapped[str]
     at_site: Mapped[UUID | None]
     until: Mapped[date | None]
-    other_id: Mapped[UUID | None]
-    note: Mapped[str]
+    other_id: Mapped[UUID | None] = mapped_column(info={"secret": True})
+    note: Mapped[str] = mapped_column(info={"secret": True})
 
     def require_sense(self) -> None:
         needed = ("other_id",) if self.kind.is_with_a_person else ("process", "at_site", "until")

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import Select, or_, select
 
+from services.audit.auditors.cases import months_before
 from services.audit.auditors.facts import Stint, past_of, rules_in_force, stints_of
-from services.audit.auditors.fitness import months_before
 from services.audit.auditors.models import Auditor, Engagement, Link, Practice
 from services.audit.auditors.schemas import (
     AuditorFile,
@@ -67,11 +67,11 @@ def auditors_here(uow: UnitOfWork) -> list[AuditorHere]:
     return [AuditorHere.model_validate(row) for row in rows]
 
 
-def own_file(uow: UnitOfWork) -> Auditor:
-    """One's own, whichever site keeps it: within `everywhere` only."""
-    mine = uow.session.scalar(uow.select(Auditor).where(Auditor.person_id == uow.actor.id))
+def own_file(uow: UnitOfWork, person_id: UUID) -> Auditor:
+    """One's own, whichever site keeps it, and so looked up everywhere."""
+    mine = uow.session.scalar(uow.select(Auditor).where(Auditor.person_id == person_id))
     if mine is None:
-        raise NotFound(kind="Auditor", id=uow.actor.id)
+        raise NotFound(kind="Auditor", id=person_id)
     return mine
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from services.audit.auditors import files, queries, teams
+from services.audit.auditors import files, proposals, queries, teams
 from services.audit.auditors.models import (
     Auditor,
     AuditorRules,
@@ -28,14 +28,12 @@ from services.audit.auditors.schemas import (
     LinkOut,
     PracticeIn,
     PracticeOut,
-    Proposal,
     RevokeIn,
     RulesIn,
     RulesOut,
-    TeamIn,
-    TeamOut,
     WithdrawIn,
 )
+from services.audit.auditors.team_schemas import Proposal, TeamIn, TeamOut
 from services.audit.models import Audit, Evidence
 from shared.catalogue import catalogue_router
 from shared.evidence import evidence_router
@@ -56,9 +54,12 @@ router.include_router(
 )
 router.include_router(
     evidence_router(
-        Evidence, Competence, ("audit:plan", "audit:plan"), files.competence_for_evidence
-    ),
-    prefix="/competences",
+        Evidence,
+        Competence,
+        ("audit:plan", "audit:plan"),
+        files.competence_for_evidence,
+        "/competences/evidence",
+    )
 )
 
 
@@ -137,7 +138,7 @@ def withdraw_link(link_id: UUID, data: WithdrawIn, uow: Plan) -> None:
 @router.get("/me/auditor")
 def read_own_file(uow: Conduct) -> AuditorFile:
     with uow.everywhere() as wide:
-        mine = queries.own_file(wide)
+        mine = queries.own_file(wide, uow.actor.id)
     return queries.file_of(uow, mine)
 
 
@@ -166,7 +167,7 @@ def propose_team(audit_id: UUID, uow: Plan) -> Proposal:
     """Everybody who audits there, kept or refused with every reason, and who would do."""
     audit = uow.get(Audit, audit_id)
     audit.require_planned()
-    return teams.propose(uow, audit)
+    return proposals.propose(uow, audit)
 
 
 @router.post("/audits/{audit_id}/team")

@@ -1,14 +1,11 @@
 """The team of an audit: proposed, chosen, checked again at the start and fixed there."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm.attributes import flag_modified
 
-from services.audit.auditors.composition import Eligible, composed, ranked
 from services.audit.auditors.errors import (
     ChoiceNeedsReason,
     DerogationNeedsCoAuditor,
@@ -18,59 +15,23 @@ from services.audit.auditors.errors import (
     TeamNeedsOneLead,
     Unfit,
 )
-from services.audit.auditors.facts import (
-    Known,
-    languages_of,
-    people_for,
-    rules_in_force,
-    task_of,
-)
-from services.audit.auditors.fitness import Rules, Task, days_in, qualified_for, reasons
 from services.audit.auditors.models import TeamChoice, TeamMember, TeamRecord
-from services.audit.auditors.schemas import (
+from services.audit.auditors.proposals import Seat, Weighed, propose, weigh
+from services.audit.auditors.schemas import Family, TeamRole
+from services.audit.auditors.team_schemas import (
     Candidate,
-    Family,
     MemberOut,
     Proposal,
     RecordOut,
     Seated,
     TeamIn,
     TeamOut,
-    TeamRole,
 )
 from services.audit.models import Audit
 from services.audit.schemas import AuditStatus
-from shared.directory import holders
+from shared.directory import names_of_people
 from shared.errors import NotFound
 from shared.work import UnitOfWork
-
-
-class Seat(Protocol):
-    """Somebody's place in a team, chosen or kept."""
-
-    @property
-    def person_id(self) -> UUID: ...
-
-    @property
-    def role(self) -> TeamRole: ...
-
-    @property
-    def derogation(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class Weighed:
-    """What was asked of people, what is known of them, and what stands against each."""
-
-    task: Task
-    known: Mapping[UUID, Known]
-    against: Mapping[UUID, Sequence[Unfit]]
-
-    def uncovered(self, seats: Iterable[Seat]) -> frozenset[str]:
-        """The references that nobody on the team may audit by; learning or advising covers none."""
-        auditing = [seat for seat in seats if seat.role.audits]
-        held = (qualified_for(self.known[s.person_id].person, self.task, s.role) for s in auditing)
-        return self.task.codes - frozenset().union(*held)
 
 
 def seat_lead(uow: UnitOfWork, audit: Audit, lead_id: UUID) -> None:
@@ -78,7 +39,7 @@ def seat_lead(uow: UnitOfWork, audit: Audit, lead_id: UUID) -> None:
     _hold(uow, [lead_id])
     lead = TeamMember(audit_id=audit.id, site_id=audit.site_id, person_id=lead_id, derogation="")
     lead.role = TeamRole.LEAD
-    _require_fit([lead], _weigh(uow, audit, [lead]))
+    _require_fit([lead], weigh(uow, audit, [lead]))
     for member in members_of(uow, audit.id):
         if member.role is TeamRole.LEAD or member.person_id == lead_id:
             uow.session.delete(member)
@@ -94,7 +55,8 @@ def choose_team(uow: UnitOfWork, audit_id: UUID, data: TeamIn) -> TeamOut:
     _hold(uow, [seat.person_id for seat in data.seats])
     if any(seat.derogation and seat.person_id == uow.actor.id for seat in data.seats):
         raise NotForOneself
-    weighed = _weigh(uow, audit, data.seats)
+    _require_known(uow, data)
+    weighed = weigh(uow, audit, data.seats)
     _require_fit(data.seats, weighed)
     proposal = propose(uow, audit)
     if _chosen(data) != _proposed(proposal) and not data.reason:
@@ -115,7 +77,7 @@ def fix_team(uow: UnitOfWork, audit: Audit) -> None:
     """
     seats = members_of(uow, audit.id)
     _hold(uow, [seat.person_id for seat in seats])
-    weighed = _weigh(uow, audit, seats, begins=True)
+    weighed = weigh(uow, audit, seats, begins=True)
     _require_fit(seats, weighed)
     uncovered = weighed.uncovered(seats)
     if uncovered:
@@ -135,30 +97,6 @@ def fix_team(uow: UnitOfWork, audit: Audit) -> None:
     uow.add(record)
 
 
-def propose(uow: UnitOfWork, audit: Audit) -> Proposal:
-    """Everybody who holds the auditor's role there, kept or refused with every reason."""
-    rules, task = rules_in_force(uow), task_of(uow, audit)
-    with uow.everywhere() as wide:
-        ids = {row.person_id for row in holders(wide, "auditor", audit.site_id, task.since)}
-    known = people_for(uow, audit, task, ids, rules)
-    spoken = languages_of(uow, list(task.pilots))
-    weighed = [_candidate(one, task, rules, spoken) for one in known.values()]
-    eligible = {c.person_id: _eligible(c, known[c.person_id], task) for c in weighed if c.fit_as}
-    team = composed(eligible.values(), task.codes)
-    order = {one.id: place for place, one in enumerate(ranked(eligible.values()))}
-    covered = frozenset().union(*(eligible[id].codes for id in team))
-    weighed.sort(
-        key=lambda c: (c.person_id not in team, order.get(c.person_id, len(order)), c.name)
-    )
-    return Proposal(
-        audit_id=audit.id,
-        version=audit.version,
-        codes=sorted(task.codes),
-        missing=sorted(task.codes - covered),
-        candidates=[c.model_copy(update={"proposed_as": team.get(c.person_id)}) for c in weighed],
-    )
-
-
 def team_of(uow: UnitOfWork, audit: Audit) -> TeamOut:
     """Who is on the team; for who plans or audits there also why, and why others are not."""
     site, actor = audit.site_id, uow.actor
@@ -169,7 +107,7 @@ def team_of(uow: UnitOfWork, audit: Audit) -> TeamOut:
     if record and not trusted:
         record = record.model_copy(update={"candidates": []})
     ahead = audit.status is AuditStatus.PLANNED and trusted
-    weighed = _weigh(uow, audit, seats) if ahead else None
+    weighed = weigh(uow, audit, seats) if ahead else None
     against = weighed.against if weighed else {}
     return TeamOut(
         members=[_seated(seat, against.get(seat.person_id, ())) for seat in seats],
@@ -190,23 +128,6 @@ def _hold(uow: UnitOfWork, ids: Iterable[UUID]) -> None:
         uow.session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
-def _weigh(
-    uow: UnitOfWork, audit: Audit, seats: Sequence[Seat], *, begins: bool = False
-) -> Weighed:
-    """Hold each seat against the facts: of the days planned, or from today if the audit begins."""
-    rules = rules_in_force(uow)
-    task = task_of(uow, audit, uow.now.date() if begins else None)
-    known = people_for(uow, audit, task, {seat.person_id for seat in seats}, rules)
-    for seat in seats:
-        if seat.person_id not in known:
-            raise NotFound(kind="Person", id=seat.person_id)
-    against = {
-        seat.person_id: reasons(known[seat.person_id].person, task, seat.role, rules)
-        for seat in seats
-    }
-    return Weighed(task, known, against)
-
-
 def _require_fit(seats: Sequence[Seat], weighed: Weighed) -> None:
     """Refuse whoever is unqualified, unavailable or dependent.
 
@@ -221,6 +142,13 @@ def _require_fit(seats: Sequence[Seat], weighed: Weighed) -> None:
     free = any(seat.role.audits and not weighed.against[seat.person_id] for seat in seats)
     if accepted and not free:
         raise DerogationNeedsCoAuditor(who=weighed.known[accepted[0].person_id].person.name)
+
+
+def _require_known(uow: UnitOfWork, data: TeamIn) -> None:
+    known = names_of_people(uow, [seat.person_id for seat in data.seats])
+    for seat in data.seats:
+        if seat.person_id not in known:
+            raise NotFound(kind="Person", id=seat.person_id)
 
 
 def _only_lead(data: TeamIn) -> UUID:
@@ -269,37 +197,6 @@ def _seat(uow: UnitOfWork, audit: Audit, data: TeamIn, weighed: Weighed) -> None
 
 def _choice(uow: UnitOfWork, audit_id: UUID) -> TeamChoice | None:
     return uow.session.scalar(uow.select(TeamChoice).where(TeamChoice.audit_id == audit_id))
-
-
-def _candidate(known: Known, task: Task, rules: Rules, spoken: set[str]) -> Candidate:
-    """Weighed as a lead first, and where that fails as a member."""
-    person = known.person
-    to_lead = reasons(person, task, TeamRole.LEAD, rules)
-    as_member = reasons(person, task, TeamRole.AUDITOR, rules) if to_lead else to_lead
-    fit_as = None if as_member else TeamRole.AUDITOR if to_lead else TeamRole.LEAD
-    return Candidate(
-        person_id=person.id,
-        name=person.name,
-        fit_as=fit_as,
-        proposed_as=None,
-        qualified_for=sorted(qualified_for(person, task, fit_as or TeamRole.AUDITOR)),
-        reasons=[reason.told() for reason in as_member or to_lead],
-        last_audited=known.last_audited,
-        days=days_in(person, task.since.replace(day=1)),
-        speaks=spoken <= known.languages,
-    )
-
-
-def _eligible(candidate: Candidate, known: Known, task: Task) -> Eligible:
-    return Eligible(
-        id=candidate.person_id,
-        name=candidate.name,
-        may_lead=candidate.fit_as is TeamRole.LEAD,
-        codes=qualified_for(known.person, task, TeamRole.AUDITOR),
-        last_audited=candidate.last_audited,
-        days=candidate.days,
-        speaks=candidate.speaks,
-    )
 
 
 def _seated(seat: TeamMember, against: Sequence[Unfit]) -> Seated:

@@ -16,11 +16,9 @@ from services.audit.auditors.schemas import (
     LinkIn,
     LinkKind,
     PracticeIn,
-    SeatIn,
-    TeamIn,
-    TeamOut,
     TeamRole,
 )
+from services.audit.auditors.team_schemas import SeatIn, TeamIn, TeamOut
 from services.audit.models import Audit
 from services.audit.schemas import AuditIn, StepIn
 from services.identity import commands as identity
@@ -112,7 +110,9 @@ def seat(who: Actor, role: TeamRole = TeamRole.LEAD, derogation: str = "") -> Se
 def chosen(audit: Audit, *seats: SeatIn, by: Actor = WORLD.alice, reason: str = "") -> TeamOut:
     with unit_of_work("audit", by, permission="audit:plan") as uow:
         version = uow.get(Audit, audit.id).version
-        return teams.choose_team(uow, audit.id, TeamIn(version=version, seats=seats, reason=reason))
+        return teams.choose_team(
+            uow, audit.id, TeamIn(version=version, seats=list(seats), reason=reason)
+        )
 
 
 def started(audit: Audit, by: Actor = WORLD.diane) -> Audit:

@@ -6,6 +6,17 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.audit.auditors.cases import (
+    Held,
+    Past,
+    Person,
+    Rules,
+    Span,
+    Task,
+    Tie,
+    Visit,
+    months_before,
+)
 from services.audit.auditors.errors import (
     AdvisedAuditedProcess,
     Away,
@@ -34,19 +45,7 @@ from services.audit.auditors.errors import (
     WorksInAuditedProcess,
     WroteAuditedDocuments,
 )
-from services.audit.auditors.fitness import (
-    Held,
-    Past,
-    Person,
-    Rules,
-    Span,
-    Task,
-    Tie,
-    Visit,
-    months_before,
-    qualified_for,
-    reasons,
-)
+from services.audit.auditors.fitness import qualified_for, reasons
 from services.audit.auditors.schemas import Family, Level, LinkKind, TeamRole
 
 LYON, LILLE, PAUL = uuid4(), uuid4(), uuid4()

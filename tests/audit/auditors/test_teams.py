@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from services.audit import commands
-from services.audit.auditors import files, teams
+from services.audit.auditors import files, proposals, teams
 from services.audit.auditors.errors import (
     Away,
     ChoiceNeedsReason,
@@ -49,9 +49,9 @@ from services.audit.auditors.schemas import (
     LinkKind,
     RevokeIn,
     RulesIn,
-    TeamIn,
     TeamRole,
 )
+from services.audit.auditors.team_schemas import TeamIn
 from services.audit.errors import AuditNotPlanned, NotYourAudit
 from services.audit.events import AuditStarted, FindingRaised
 from services.audit.models import Audit, Model
@@ -375,7 +375,7 @@ def test_another_team_than_the_proposed_needs_a_reason(anna: None) -> None:
     qualified(WORLD.anna, WORLD.lille)
     audit = iso_audit()
     with unit_of_work("audit", WORLD.alice, permission="audit:plan") as uow:
-        proposal = teams.propose(uow, uow.get(Audit, audit.id))
+        proposal = proposals.propose(uow, uow.get(Audit, audit.id))
     [first] = [c.person_id for c in proposal.candidates if c.proposed_as]
     people = {WORLD.anna.id: WORLD.anna, WORLD.diane.id: WORLD.diane}
     proposed, other = people.pop(first), next(iter(people.values()))
@@ -408,8 +408,8 @@ def test_a_conflict_is_accepted_for_a_reason_beside_an_independent_auditor(anna:
         audit, seat(WORLD.diane), seat(WORLD.anna, TeamRole.AUDITOR, reason), reason="Procédé rare"
     )
 
-    [anna] = [m for m in team.members if m.person_id == WORLD.anna.id]
-    assert (anna.derogation, anna.derogated_by) == (reason, WORLD.alice.id)
+    [member] = [m for m in team.members if m.person_id == WORLD.anna.id]
+    assert (member.derogation, member.derogated_by) == (reason, WORLD.alice.id)
     started(audit)
     with unit_of_work("audit", WORLD.bob, permission="audit:read") as uow:
         record = teams.team_of(uow, uow.get(Audit, audit.id)).record
@@ -463,7 +463,7 @@ def test_everybody_who_audits_there_is_kept_or_refused_with_reasons(anna: None, 
     audit = iso_audit()
 
     with unit_of_work("audit", WORLD.alice, permission="audit:plan") as uow:
-        proposal = teams.propose(uow, uow.get(Audit, audit.id))
+        proposal = proposals.propose(uow, uow.get(Audit, audit.id))
 
     told = {c.name: (c.fit_as, [reason.type for reason in c.reasons]) for c in proposal.candidates}
     assert told == {
@@ -482,7 +482,7 @@ def test_they_take_turns(anna: None) -> None:
     audit = iso_audit()
 
     with unit_of_work("audit", WORLD.alice, permission="audit:plan") as uow:
-        proposal = teams.propose(uow, uow.get(Audit, audit.id))
+        proposal = proposals.propose(uow, uow.get(Audit, audit.id))
 
     assert [(c.name, c.last_audited) for c in proposal.candidates] == [
         ("Anna", None),
@@ -562,7 +562,7 @@ def test_after_looking_everywhere_one_sees_ones_own_places_again(anna: None) -> 
     audit = iso_audit(lead_id=WORLD.diane.id)
 
     with unit_of_work("audit", WORLD.alice, permission="audit:plan") as uow:
-        teams.propose(uow, uow.get(Audit, audit.id))
+        proposals.propose(uow, uow.get(Audit, audit.id))
         seen = uow.session.scalars(text("select site_id from audit.auditor")).all()
         started_by = uow.session.scalars(select(TeamRecord.id)).all()
 
@@ -584,5 +584,5 @@ def statements_of_a_proposal() -> int:
     with unit_of_work("audit", WORLD.alice, permission="audit:plan") as uow:
         row = uow.get(Audit, audit.id)
         with statements(uow.session.connection()) as sent:
-            teams.propose(uow, row)
+            proposals.propose(uow, row)
     return len(sent)
