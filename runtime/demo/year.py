@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from runtime.demo.acting import acting, today
+from runtime.demo.auditors import qualify_auditors
 from runtime.demo.follow import deal_with, settle_reviews
 from runtime.demo.group import BY_NAME, PEOPLE, SITES, Someone, auditor_of, coordinator_of, id_of
 from runtime.demo.texts import AUDITS, COMMITMENTS, FINDINGS, POLICY, RISKS
@@ -42,6 +43,7 @@ def live() -> None:
     publish_policy(today() - timedelta(days=365))
     for site in SITES:
         assess_risks(site, today() - timedelta(days=300))
+    qualify_auditors()
     for number, site in enumerate(SITES * 2):
         back = 340 - 23 * number
         hold_audit(site, today() - timedelta(days=back), number)
@@ -141,6 +143,7 @@ def _plan(site: str, day: date, title: str, number: int) -> UUID:
         title=f"{title} - {site}",
         scope="Production, maintenance, logistique et encadrement du site",
         criteria=["ISO 9001:2015", "ISO 14001:2015", "ISO 45001:2018"],
+        reference_ids=[id_of(code) for code in ("ISO 9001", "ISO 14001", "ISO 45001")],
         planned_for=day,
         lead_id=auditor_of(site).id,
     )

@@ -10,7 +10,7 @@ from services.actions.events import (
     ActionsHandedOver,
 )
 from services.actions.schemas import ActionType, Priority
-from services.audit.events import AuditPlanned, FindingRaised
+from services.audit.events import AuditPlanned, CompetenceEnding, FindingRaised
 from services.audit.schemas import AuditOrigin, Grade
 from services.identity.events import GrantChanged, PersonChanged
 from services.identity.schemas import Role
@@ -83,6 +83,17 @@ def audit_planned(origin: AuditOrigin = AuditOrigin.RISK) -> AuditPlanned:
         title="Ne doit pas sortir",
         planned_for=DUE,
         origin=origin,
+    )
+
+
+def competence_ending(holder: UUID = WORLD.diane.id) -> CompetenceEnding:
+    return CompetenceEnding(
+        competence_id=uuid4(),
+        auditor_id=uuid4(),
+        person_id=holder,
+        site_id=WORLD.lyon,
+        code="ISO 9001",
+        ends_on=DUE,
     )
 
 

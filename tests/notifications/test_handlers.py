@@ -24,6 +24,7 @@ from tests.notifications.factories import (
     action_overdue,
     actions_handed_over,
     audit_planned,
+    competence_ending,
     deliver,
     envelope_of,
     finding_raised,
@@ -37,7 +38,13 @@ from tests.notifications.factories import (
 )
 from tests.world import WORLD, World
 
-ALICE, PAUL, GRETA, HUGO = WORLD.alice.id, WORLD.paul.id, WORLD.greta.id, WORLD.hugo.id
+ALICE, DIANE, PAUL, GRETA, HUGO = (
+    WORLD.alice.id,
+    WORLD.diane.id,
+    WORLD.paul.id,
+    WORLD.greta.id,
+    WORLD.hugo.id,
+)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +57,7 @@ ALICE, PAUL, GRETA, HUGO = WORLD.alice.id, WORLD.paul.id, WORLD.greta.id, WORLD.
         (finding_raised(Grade.STRENGTH), set()),
         (audit_planned(AuditOrigin.RISK), {ALICE}),
         (audit_planned(AuditOrigin.PROGRAMME), set()),
+        (competence_ending(), {DIANE, ALICE}),
         (action_opened(PAUL), {PAUL}),
         (action_opened(None), {ALICE}),
         (action_assigned(PAUL), {PAUL}),
@@ -248,6 +256,7 @@ def test_every_kind_is_told_by_some_handler(world: World) -> None:
     for event in (
         finding_raised(),
         audit_planned(),
+        competence_ending(),
         action_opened(),
         action_assigned(),
         actions_handed_over(),
