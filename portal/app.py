@@ -39,8 +39,10 @@ from portal.pages import (
     measurements,
     notifications,
     policy,
+    processes,
     proof,
     readings,
+    reporting,
     reports,
     risk,
     search,
@@ -69,11 +71,13 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     """The portal, which reaches the services through this client and nothing else."""
     app = FastAPI(title="portal", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.client = client
-    for pages in (alerts, measurements, side_by_side):
+    for pages in (alerts, measurements, reporting, side_by_side):
         app.include_router(pages.router)
     for pages in (teams, auditors):
         app.include_router(pages.router)
-    for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):
+    for pages in (identity, entry, account, home, audit, actions, indicators, risk):
+        app.include_router(pages.router)
+    for pages in (policy, processes):
         app.include_router(pages.router)
     for pages in (editions, evidence, notifications, timeline, history, lists):
         app.include_router(pages.router)

@@ -12,6 +12,7 @@ from portal.api import Api, Refused
 from portal.exports import workbook
 from portal.forms import Form
 from portal.i18n import N_
+from portal.library import for_findings, for_planning
 from portal.lists import Column, Listing
 from portal.pages.evidence import files_of, who_sent
 from portal.pages.teams import people_on
@@ -21,6 +22,7 @@ from portal.signed import signatures_of
 from portal.stale import changed_by
 from services.actions.schemas import ActionOut
 from services.audit.auditors.team_schemas import TeamOut
+from services.audit.reporting.schemas import ReportRow
 from services.audit.schemas import (
     AuditIn,
     AuditOut,
@@ -37,7 +39,6 @@ from services.audit.schemas import (
     StepIn,
 )
 from services.identity.admin_schemas import FileFormat
-from services.identity.schemas import ProcessOut
 from shared.schemas import ColumnKind as Kind
 from shared.schemas import Page
 
@@ -216,20 +217,20 @@ async def _change(
 
 async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     """The audit; the form is the one that was filled in last, or a blank one for a finding."""
-    audit, found, processes, team = await asyncio.gather(
+    audit, reports, found, team = await asyncio.gather(
         visit.api.get(f"/audit/audits/{audit_id}", AuditOut),
+        visit.api.get("/audit/reports", Page[ReportRow], audit_id=audit_id),
         visit.api.get("/audit/findings", Page[FindingOut], audit_id=audit_id, limit=200),
-        visit.api.get("/identity/processes", Page[ProcessOut], limit=200),
         visit.api.get(f"/audit/audits/{audit_id}/team", TeamOut),
     )
-    asked = form.model
-    blank = Form.of(FindingIn, id=uuid4())
+    asked, blank = form.model, Form.of(FindingIn, id=uuid4())
     people = [audit.lead_id, *(f.raised_by for f in found.items), *people_on(team)]
-    leads = await _leads(visit, audit)
+    names_lead = audit.status is AuditStatus.PLANNED and visit.may("audit:plan", audit.site_id)
+    leads = await visit.who_may("audit:conduct", audit.site_id) if names_lead else {}
     context = {
         "audit": audit,
+        "reports": reports.items,
         "found": found,
-        "processes": processes.items,
         "team": team,
         "form": form if asked is FindingIn else blank,
         "lead_form": form if asked is LeadIn else Form.of(LeadIn, lead_id=audit.lead_id),
@@ -239,16 +240,12 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
         "names": await visit.names(people) | leads,
         "leads": leads,
     }
+    context |= await for_findings(visit, audit)
     return await page(visit, "audit/audit.html", context, form.status)
 
 
-async def _leads(visit: Visit, audit: AuditOut) -> dict[UUID, str]:
-    may = audit.status is AuditStatus.PLANNED and visit.may("audit:plan", audit.site_id)
-    return await visit.who_may("audit:conduct", audit.site_id) if may else {}
-
-
 async def _planning_page(visit: Visit, form: Form) -> Response:
-    context = {
+    context = await for_planning(visit) | {
         "form": form,
         "leads": await visit.who_may("audit:conduct", visit.place),
         "types_of_audit": list(AuditType),

@@ -17,6 +17,7 @@ PAGES: Final = {
     Kind.FINDING_RAISED: "/findings/{id}",
     Kind.AUDIT_PLANNED: "/audits/{id}",
     Kind.COMPETENCE_ENDING: "/auditors/{id}",
+    Kind.REPORT_ISSUED: "/reports/{id}",
     Kind.REVIEW_REQUESTED: "/review-requests/{id}",
     Kind.JOB_ENDED: "/jobs",
     Kind.ACTIONS_HANDED_OVER: "/actions?mine=1",

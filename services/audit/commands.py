@@ -15,6 +15,11 @@ from services.audit.events import (
     FindingClosed,
     FindingReopened,
 )
+from services.audit.library.queries import (
+    references_named,
+    require_in_force,
+    require_processes_at,
+)
 from services.audit.models import Audit, Finding, FindingAction
 from services.audit.queries import (
     actions_on,
@@ -22,6 +27,7 @@ from services.audit.queries import (
     open_nonconformities,
 )
 from services.audit.raising import new_finding, raised
+from services.audit.reporting.commands import require_issued
 from services.audit.schemas import (
     AuditIn,
     AuditOrigin,
@@ -45,7 +51,12 @@ def plan_audit(uow: UnitOfWork, data: AuditIn) -> Audit:
     if known is not None:
         return known
     audit = Audit(**data.model_dump(exclude_none=True))
+    uow.require_scope(audit)
     audit.require_order()
+    references = references_named(uow, data.reference_ids)
+    require_in_force(references, audit.planned_for)
+    require_processes_at(uow, data.processes, audit.site_id)
+    audit.hold_against([reference.label for reference in references])
     uow.add(audit)
     if data.lead_id is not None:
         teams.seat_lead(uow, audit, data.lead_id)
@@ -184,6 +195,7 @@ def close_audit(uow: UnitOfWork, audit_id: UUID, data: StepIn) -> Audit:
     still_open = open_nonconformities(uow, audit_id)
     if still_open:
         raise AuditHasOpenNonconformities(audit=audit.title, count=still_open)
+    require_issued(uow, audit)
     audit.close(at=uow.now)
     uow.session.flush()
     return audit

@@ -20,6 +20,11 @@ class AuditEndsBeforeItStarts(DomainError):
     message = "An audit that begins on {start} cannot end on {end}; correct the last day."
 
 
+class AuditWithoutCriteria(DomainError):
+    status = 422
+    message = "An audit is held against something: choose a reference, or state the {missing}."
+
+
 class NotYourAudit(Forbidden):
     message = "Only the lead auditor of {audit} may do this."
 

@@ -1,7 +1,6 @@
 """What the audit service does by the clock."""
 
 from services.audit.auditors import files
-from services.audit.models import Evidence
 from shared import evidence
 from shared.tasks import Tasks
 from shared.work import UnitOfWork
@@ -12,7 +11,7 @@ tasks = Tasks("audit")
 @tasks.at(hour="3", minute="40")
 def remove_contents_without_row(uow: UnitOfWork) -> None:
     """Uploads that failed halfway leave a content that nothing names."""
-    evidence.sweep(uow, Evidence)
+    evidence.sweep(uow)
 
 
 @tasks.at(hour="5", minute="30")

@@ -10,8 +10,9 @@ from services.actions.events import (
     ActionsHandedOver,
 )
 from services.actions.events import JobEnded as ActionsJob
-from services.audit.events import AuditPlanned, CompetenceEnding, FindingRaised
+from services.audit.events import AuditPlanned, CompetenceEnding, FindingRaised, ReportIssued
 from services.audit.events import JobEnded as AuditJob
+from services.compliance.events import JobEnded as ComplianceJob
 from services.identity.events import (
     AccessEnded,
     GrantChanged,
@@ -27,6 +28,7 @@ from services.notifications.events import Notified
 from services.notifications.schemas import Kind
 from services.policy.events import JobEnded as PolicyJob
 from services.policy.events import PolicyReviewRequested
+from services.processes.events import JobEnded as ProcessesJob
 from services.risk.events import JobEnded as RiskJob
 from shared.directory import follow
 from shared.ended import heed
@@ -63,6 +65,15 @@ def tell_of_ending_competence(uow: UnitOfWork, event: CompetenceEnding) -> None:
     holder = queries.only_if_here(uow, event.person_id)
     people = [*holder, *queries.site_coordinators(uow, event.site_id)]
     commands.tell(uow, news, people)
+
+
+@handlers.on(ReportIssued)
+def tell_who_is_to_read_it(uow: UnitOfWork, event: ReportIssued) -> None:
+    facts = _facts(event, "audit_id", "reference", "edition")
+    facts |= {f"sha256_{language}": sha256 for language, sha256 in event.hashes.items()}
+    news = News(Kind.REPORT_ISSUED, event.report_id, event.site_id, facts)
+    here = (id for reader in event.readers for id in queries.only_if_here(uow, reader))
+    commands.tell(uow, news, here)
 
 
 @handlers.on(ActionOpened)
@@ -140,6 +151,16 @@ def tell_of_job_on_people(uow: UnitOfWork, event: IdentityJob) -> None:
 
 @handlers.on(RiskJob)
 def tell_of_job_on_risks(uow: UnitOfWork, event: RiskJob) -> None:
+    commands.tell_who_asked(uow, event)
+
+
+@handlers.on(ComplianceJob)
+def tell_of_job_on_references(uow: UnitOfWork, event: ComplianceJob) -> None:
+    commands.tell_who_asked(uow, event)
+
+
+@handlers.on(ProcessesJob)
+def tell_of_job_on_processes(uow: UnitOfWork, event: ProcessesJob) -> None:
     commands.tell_who_asked(uow, event)
 
 

@@ -22,6 +22,7 @@ PAGES = {
     Kind.ACTION_OVERDUE: "actions/{id}",
     Kind.AUDIT_PLANNED: "audits/{id}",
     Kind.COMPETENCE_ENDING: "auditors/{id}",
+    Kind.REPORT_ISSUED: "reports/{id}",
     Kind.REVIEW_REQUESTED: "review-requests/{id}",
     Kind.JOB_ENDED: "jobs",
 }

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     ACTION_OVERDUE = "action_overdue"
     AUDIT_PLANNED = "audit_planned"
     COMPETENCE_ENDING = "competence_ending"
+    REPORT_ISSUED = "report_issued"
     REVIEW_REQUESTED = "review_requested"
     JOB_ENDED = "job_ended"
 

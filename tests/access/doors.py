@@ -24,7 +24,7 @@ from services.audit.schemas import Grade, StepIn
 from services.identity import access, accounts, proposals, signing_in
 from services.identity import commands as identity
 from services.identity.admin_schemas import ProposalIn
-from services.identity.models import Grant, Node, Person, Process, Proposal, checkpoint
+from services.identity.models import Grant, Node, Person, Proposal, checkpoint
 from services.identity.record_models import Proof, Verification, proof_file
 from services.identity.record_schemas import JobStatus
 from services.identity.schemas import (
@@ -44,7 +44,7 @@ from services.risk.models import Method
 from shared import evidence, import_rows
 from shared.auth import SYSTEM, Actor
 from shared.catalogue import current
-from shared.db import Entity, OfSite
+from shared.db import OfSite
 from shared.events import Envelope
 from shared.import_schemas import ImportOutcome, ImportState
 from shared.job_rows import ask, tables
@@ -52,10 +52,15 @@ from shared.ledger import ledger
 from shared.schemas import Change
 from shared.work import clock, unit_of_work
 from tests import importing
-from tests.access import doors_auditors as _auditors  # noqa: F401  its doors
+from tests.access import (
+    doors_auditors,  # noqa: F401  each door of it declares itself
+    doors_library,
+    doors_reporting,  # noqa: F401  each door of it declares itself
+)
 from tests.access.knocking import DOORS, Knock, chosen, door, fresh_code
 from tests.actions import factories as acting
 from tests.audit import factories as audits
+from tests.audit import reports
 from tests.evidence.factories import pdf, received
 from tests.indicators import factories as figures
 from tests.notifications import factories as news
@@ -110,6 +115,8 @@ LONG = {
     "risk": ("risks", "title"),
     "indicators": ("alerts", "code"),
     "policy": ("review-requests", "period"),
+    "compliance": ("references", "code"),
+    "processes": ("processes", "code"),
 }
 
 
@@ -255,20 +262,6 @@ def _dead_letter(service: str) -> tuple[UUID, str]:
     return envelope.id, handler
 
 
-def _lookup(
-    service: str, path: str, made: Callable[[], Entity], body: Callable[[], dict[str, Any]]
-) -> None:
-    """The four doors of a `crud_router`."""
-    DOORS[f"{service} GET {path}"] = lambda: Knock(path)
-    DOORS[f"{service} GET {path}/{{id}}"] = lambda: Knock(f"{path}/{made().id}")
-    DOORS[f"{service} POST {path}"] = lambda: Knock(path, body())
-
-    @door(f"{service} PUT {path}/{{id}}")
-    def change() -> Knock:
-        row = made()
-        return Knock(f"{path}/{row.id}", body() | {"version": row.version})
-
-
 def _identity() -> tuple[UUID, UUID]:
     with unit_of_work("identity", SYSTEM) as uow:
         data = NodeIn(kind=NodeKind.WORK_UNIT, parent_id=WORLD.lyon, name=f"Atelier {fresh_code()}")
@@ -314,6 +307,8 @@ MADE = {
     "policy": _review,
     "notifications": _notification,
     "risk": _risk,
+    "compliance": doors_library.made_reference,
+    "processes": doors_library.made_process,
 }
 
 
@@ -339,24 +334,14 @@ _imports("risk", "risks", WORLD.alice)
 _imports("actions", "actions", WORLD.alice)
 _imports("indicators", "measurements", WORLD.alice)
 _imports("audit", "findings", WORLD.diane)
+_imports("compliance", "requirements", WORLD.greta)
+_imports("processes", "processes", WORLD.greta)
 _jobs("identity")
 _imports("identity", "people", WORLD.alice)
 _register("identity", "places")
 
 
 # --- identity ---------------------------------------------------------------------------------
-
-
-def process() -> Process:
-    with unit_of_work("identity", SYSTEM) as uow:
-        return uow.add(Process(code=fresh_code(), name_fr="Coller", name_en="Glueing"))
-
-
-def process_body() -> dict[str, Any]:
-    return {"code": fresh_code(), "name_fr": "Peindre", "name_en": "Painting"}
-
-
-_lookup("identity", "/processes", process, process_body)
 
 
 @door("identity GET /me")
@@ -730,6 +715,7 @@ def close_audit() -> Knock:
     audit = audits.started_audit()
     with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
         ended = auditing.end_fieldwork(uow, audit.id, StepIn(version=audit.version))
+    reports.issued(reports.written(ended))
     return step_on(ended, "close")
 
 
@@ -1059,7 +1045,7 @@ def _evidence(service: str, thing: Callable[[], UUID], by: Actor) -> None:
 
     def kept() -> UUID:
         with unit_of_work(service, by, permission=f"{service}:{permission}") as uow:
-            [model] = evidence.keepers(service)
+            model = next(m for m in evidence.keepers(service) if m.__name__ == "Evidence")
             about = thing()
             sent = evidence.Sent(object_id=about, name="plan.pdf")
             row = evidence.put(uow, model, uow.get(OBJECTS[service], about), sent, received(pdf()))

@@ -24,9 +24,10 @@ from shared.auth import SYSTEM
 from shared.catalogue import supersede
 from shared.db import Entity
 from shared.work import unit_of_work
-from tests.access import doors, doors_auditors
+from tests.access import doors, doors_auditors, doors_library
 from tests.actions import factories as actions
 from tests.audit import factories as audits
+from tests.audit import reports
 from tests.indicators import factories as figures
 from tests.policy import factories as policies
 from tests.risk.test_commands import method_in
@@ -41,8 +42,14 @@ def reporting() -> Audit:
         return auditing.end_fieldwork(uow, audit.id, StepIn(version=audit.version))
 
 
-def closed_audit() -> Audit:
+def reported() -> Audit:
     audit = reporting()
+    reports.issued(reports.written(audit))
+    return audit
+
+
+def closed_audit() -> Audit:
+    audit = reported()
     with unit_of_work("audit", WORLD.alice, permission="audit:close") as uow:
         return auditing.close_audit(uow, audit.id, StepIn(version=audit.version))
 
@@ -135,11 +142,23 @@ THINGS: Final[dict[str, dict[str, Thing]]] = {
     "audit": {
         "planned": audits.planned_audit,
         "under_way": audits.started_audit,
+        "reporting": reported,
+        "closed": closed_audit,
+        "cancelled": cancelled_audit,
+    },
+    "unreported": {
+        "planned": audits.planned_audit,
+        "under_way": audits.started_audit,
         "reporting": reporting,
         "closed": closed_audit,
         "cancelled": cancelled_audit,
     },
     "competence": {"in_force": doors_auditors.held, "revoked": revoked_competence},
+    "report": {
+        "draft": reports.prepared,
+        "issued": reports.issued,
+        "superseded": reports.superseded,
+    },
     "finding": {
         "open": lambda: audits.raised_finding(Grade.OBSERVATION),
         "closed": closed_finding,
@@ -169,4 +188,14 @@ THINGS: Final[dict[str, dict[str, Thing]]] = {
     "definition": {"in_force": doors.definition, "superseded": superseded_definition},
     "delay": {"in_force": doors.delay, "superseded": superseded_delay},
     "method": {"in_force": doors.method, "superseded": superseded_method},
+    "reference": {
+        "draft": doors_library.draft,
+        "issued": doors_library.issued,
+        "superseded": doors_library.superseded,
+    },
+    "requirement": {
+        "draft": doors_library.drafted_requirement,
+        "issued": doors_library.issued_requirement,
+        "superseded": doors_library.superseded_requirement,
+    },
 }

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from services.audit import commands
 from services.audit.auditors import files, teams
@@ -19,6 +19,7 @@ from services.audit.auditors.schemas import (
     TeamRole,
 )
 from services.audit.auditors.team_schemas import SeatIn, TeamIn, TeamOut
+from services.audit.library import commands as library
 from services.audit.models import Audit
 from services.audit.schemas import AuditIn, StepIn
 from services.identity import commands as identity
@@ -26,7 +27,7 @@ from services.identity.schemas import GrantIn, Role
 from shared.auth import SYSTEM, Actor
 from shared.work import clock, unit_of_work
 from tests.helpers import Bus
-from tests.world import SINCE, WORLD
+from tests.world import SINCE, WORLD, id_of
 
 TODAY: Final = clock().date()
 SOON: Final = (TODAY.replace(day=1) + timedelta(days=62)).replace(day=10)
@@ -89,18 +90,37 @@ def tied(auditor: Auditor, kind: LinkKind, **more: Any) -> None:  # noqa: ANN401
         files.declare_link(uow, auditor.id, LinkIn(kind=kind, **more))
 
 
-def iso_audit(**more: Any) -> Audit:  # noqa: ANN401
+def iso_audit(*codes: str, **more: Any) -> Audit:  # noqa: ANN401
     """An audit of PROD at Lyon by ISO 9001. It has no lead yet, unless one is given."""
+    codes = codes or ("ISO 9001",)
     facts: dict[str, Any] = {
         "site_id": WORLD.lyon,
         "title": "Audit ISO 9001 de la production",
-        "criteria": ["ISO 9001:2015"],
-        "reference_ids": [uuid4()],
+        "reference_ids": known(*codes),
         "processes": ["PROD"],
         "planned_for": SOON,
     }
     with unit_of_work("audit", WORLD.greta, permission="audit:plan") as uow:
         return commands.plan_audit(uow, AuditIn(**(facts | more)))
+
+
+def known(*codes: str) -> list[UUID]:
+    """References as the audit service was told of them, and a process that both sites run."""
+    told: dict[str, Any] = {
+        "edition": "2015",
+        "kind": "standard",
+        "title_fr": "Norme",
+        "title_en": "Standard",
+    }
+    told |= {"in_force_from": SINCE, "in_force_until": None}
+    names = {"name_fr": "Produire", "name_en": "Production", "category": "operational"}
+    with unit_of_work("audit", SYSTEM) as uow:
+        library.keep_process(
+            uow, id_of("PROD"), names | {"code": "PROD", "site_ids": [WORLD.lyon, WORLD.lille]}
+        )
+        for code in codes:
+            library.keep_reference(uow, id_of(code), told | {"code": code})
+    return [id_of(code) for code in codes]
 
 
 def seat(who: Actor, role: TeamRole = TeamRole.LEAD, derogation: str = "") -> SeatIn:

@@ -32,7 +32,7 @@ from services.audit.events import CompetenceEnding
 from services.audit.tasks import tasks
 from shared.auth import SYSTEM
 from shared.errors import Forbidden, NotFound, StaleVersion
-from shared.work import unit_of_work
+from shared.work import UnitOfWork, unit_of_work
 from tests.audit.auditors.factories import (
     LATER,
     SOON,
@@ -55,8 +55,8 @@ HOLIDAY = EngagementIn(kind=EngagementKind.ABSENCE, since=SOON, until=SOON)
 TIE = LinkIn(kind=LinkKind.FAMILY, other_id=WORLD.paul.id)
 
 
-def names(uow: object) -> list[str]:
-    return [row.name for row in uow.session.scalars(queries.auditors(uow, None, None))]  # type: ignore[attr-defined]
+def names(uow: UnitOfWork) -> list[str]:
+    return [row.name for row in uow.session.scalars(queries.auditors(uow, None, None))]
 
 
 def test_a_file_is_read_by_who_plans_audits_where_it_is_kept(world: World, work: Work) -> None:
@@ -178,16 +178,14 @@ def test_the_list_can_be_narrowed_to_what_ends_soon(world: World, work: Work) ->
 def test_what_is_entered_makes_sense(world: World, work: Work) -> None:
     auditor = file_of()
     backwards = EngagementIn(kind=EngagementKind.ABSENCE, since=SOON, until=TODAY)
-    over = competence_in(valid_to=TODAY.replace(year=2020))
+    over = competence_in(valid_to=TODAY - timedelta(days=301))
     ahead = PracticeIn(held_on=SOON, code="ISO 9001", proof="À venir")
 
     with work("audit", WORLD.alice, "audit:plan") as uow:
         with pytest.raises(PeriodEndsBeforeItStarts):
             files.declare_engagement(uow, auditor.id, backwards)
         with pytest.raises(PeriodEndsBeforeItStarts):
-            files.grant_competence(
-                uow, auditor.id, competence_in(valid_to=TODAY.replace(year=2020))
-            )
+            files.grant_competence(uow, auditor.id, over)
         with pytest.raises(ExpertNeedsDomain):
             files.grant_competence(uow, auditor.id, competence_in(level=Level.EXPERT))
         with pytest.raises(PracticeStillAhead):

@@ -298,8 +298,7 @@ def test_who_drives_an_action_of_the_scope_does_not_judge_it(
 def test_a_trainee_does_not_stand_in_for_an_auditor(anna: None) -> None:
     """Two references, and the second is covered by somebody in training only."""
     granted(file_of(WORLD.anna, WORLD.lille), code="ISO 14001", level=Level.TRAINEE)
-    both = {"criteria": ["ISO 9001:2015", "ISO 14001:2015"], "reference_ids": [uuid4(), uuid4()]}
-    audit = iso_audit(**both)
+    audit = iso_audit("ISO 9001", "ISO 14001")
 
     with pytest.raises(StillInTraining, match="Anna"):
         chosen(audit, seat(WORLD.diane), seat(WORLD.anna, TeamRole.AUDITOR), reason="Renfort")
@@ -313,8 +312,7 @@ def test_an_audit_starts_with_a_team_that_covers_its_references_together(
     anna: None, bus: Bus
 ) -> None:
     qualified(WORLD.anna, WORLD.lille, code="ISO 14001", level=Level.AUDITOR)
-    both = {"criteria": ["ISO 9001:2015", "ISO 14001:2015"], "reference_ids": [uuid4(), uuid4()]}
-    audit = iso_audit(**both)
+    audit = iso_audit("ISO 9001", "ISO 14001")
 
     chosen(audit, seat(WORLD.diane), seat(WORLD.anna, TeamRole.AUDITOR))
 
