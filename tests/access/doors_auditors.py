@@ -5,6 +5,8 @@ from datetime import timedelta
 from itertools import count
 from uuid import UUID
 
+from sqlalchemy import insert
+
 from services.audit.auditors import files
 from services.audit.auditors.models import Auditor, AuditorRules, Competence
 from services.audit.auditors.schemas import (
@@ -15,9 +17,7 @@ from services.audit.auditors.schemas import (
     LinkKind,
     PracticeIn,
 )
-from services.audit.models import Evidence
-from services.identity import commands as identity
-from services.identity.schemas import GrantIn, PersonIn, Role
+from services.audit.models import Evidence, Model
 from shared import evidence
 from shared.auth import SYSTEM, Actor
 from shared.catalogue import current_edition
@@ -26,7 +26,6 @@ from shared.work import unit_of_work
 from tests.access.knocking import Knock, door, fresh_code
 from tests.audit.auditors.factories import TODAY, competence_in, iso_audit, practised, seat
 from tests.evidence.factories import pdf, received
-from tests.helpers import Bus
 from tests.world import SINCE, WORLD, id_of, sitting
 
 _number = count(1)
@@ -46,16 +45,24 @@ RULES = {
 
 
 def newcomer() -> Actor:
-    """Somebody who audits at Lyon, and has no file yet."""
+    """Somebody who audits at Lyon and has no file yet, as the audit service was told of them."""
     name = f"Nouvel auditeur {next(_number)}"
-    person = replace(WORLD.diane, id=id_of(name), name=name)
-    email = f"{person.id.hex}@example.org"
-    with unit_of_work("identity", SYSTEM) as uow:
-        identity.add_person(uow, PersonIn(id=person.id, name=name, email=email))
-        held = {"person_id": person.id, "role": Role.AUDITOR, "node_id": WORLD.lyon}
-        identity.grant(uow, GrantIn.model_validate(held | {"valid_from": SINCE}))
-    Bus().deliver_all()
-    return sitting(person)
+    who = sitting(replace(WORLD.diane, id=id_of(name), name=name))
+    known = Model.metadata.tables
+    person = {"email": f"{who.id.hex}@example.org", "language": "fr", "active": True}
+    grant = {"role": "auditor", "node_id": WORLD.lyon, "valid_from": SINCE}
+    with unit_of_work("audit", SYSTEM) as uow:
+        uow.session.execute(
+            insert(known["audit.known_person"]).values(
+                id=who.id, version=1, name=name, manager_id=None, **person
+            )
+        )
+        uow.session.execute(
+            insert(known["audit.known_grant"]).values(
+                id=id_of(f"grant of {name}"), version=1, person_id=who.id, **grant
+            )
+        )
+    return who
 
 
 def opened(who: Actor | None = None) -> Auditor:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.audit import commands
 from services.audit.auditors import files, teams
-from services.audit.auditors.models import Auditor, Competence
+from services.audit.auditors.models import Auditor, AuditorRules, Competence
 from services.audit.auditors.schemas import (
     AuditorIn,
     CompetenceIn,
@@ -16,6 +16,7 @@ from services.audit.auditors.schemas import (
     LinkIn,
     LinkKind,
     PracticeIn,
+    RulesIn,
     TeamRole,
 )
 from services.audit.auditors.team_schemas import SeatIn, TeamIn, TeamOut
@@ -25,6 +26,7 @@ from services.audit.schemas import AuditIn, StepIn
 from services.identity import commands as identity
 from services.identity.schemas import GrantIn, Role
 from shared.auth import SYSTEM, Actor
+from shared.catalogue import current_edition, supersede
 from shared.work import clock, unit_of_work
 from tests.helpers import Bus
 from tests.world import SINCE, WORLD, id_of
@@ -77,6 +79,22 @@ def qualified(who: Actor = WORLD.diane, site: UUID = WORLD.lyon, **more: Any) ->
     granted(auditor, **more)
     practised(auditor, *(TODAY - timedelta(days=30 * n) for n in (2, 4, 6)))
     return auditor
+
+
+def asked_of_all(**rules: int) -> None:
+    """What the group asks of its auditors from now on, where it differs."""
+    with unit_of_work("audit", WORLD.greta, permission="audit:plan") as uow:
+        old = current_edition(uow, AuditorRules, "GROUP")
+        kept = {name: getattr(old, name) for name in RulesIn.model_fields if name != "code"}
+        supersede(uow, old, kept | rules)
+
+
+def fit_to_lead(*codes: str, who: Actor = WORLD.diane) -> None:
+    """Let somebody lead audits by these references on any day, in a group that asks no practice."""
+    asked_of_all(lead_audits=0, lead_tutored=0, kept_audits=0)
+    auditor = file_of(who)
+    for code in codes:
+        granted(auditor, code=code, valid_to=date(2999, 1, 1))
 
 
 def away(auditor: Auditor, since: date, until: date) -> None:

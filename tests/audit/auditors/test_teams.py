@@ -37,7 +37,6 @@ from services.audit.auditors.errors import (
 )
 from services.audit.auditors.models import (
     Auditor,
-    AuditorRules,
     Competence,
     Practice,
     TeamMember,
@@ -48,7 +47,6 @@ from services.audit.auditors.schemas import (
     Level,
     LinkKind,
     RevokeIn,
-    RulesIn,
     TeamRole,
 )
 from services.audit.auditors.team_schemas import TeamIn
@@ -59,7 +57,6 @@ from services.audit.schemas import AuditStatus, LeadIn
 from services.identity import accounts
 from services.identity.schemas import Role
 from shared.auth import SYSTEM
-from shared.catalogue import current_edition, supersede
 from shared.errors import Forbidden, NotFound, StaleVersion
 from shared.schemas import Change
 from shared.work import unit_of_work
@@ -67,6 +64,7 @@ from tests.audit.auditors.factories import (
     LATER,
     SOON,
     TODAY,
+    asked_of_all,
     audits_at_lyon,
     away,
     chosen,
@@ -114,10 +112,7 @@ def overloaded(bus: Bus, day: date) -> None:
     """One day a month is allowed, and she is at Lyon on another already."""
     qualified(WORLD.anna, WORLD.lille)
     iso_audit(lead_id=WORLD.anna.id, planned_for=day.replace(day=2 if day.day == 1 else 1))
-    with unit_of_work("audit", WORLD.greta, permission="audit:plan") as uow:
-        old = current_edition(uow, AuditorRules, "GROUP")
-        kept = {name: getattr(old, name) for name in RulesIn.model_fields if name != "code"}
-        supersede(uow, old, kept | {"most_days": 1})
+    asked_of_all(most_days=1)
 
 
 def pilots(bus: Bus, day: date) -> None:
@@ -127,7 +122,7 @@ def pilots(bus: Bus, day: date) -> None:
 
 def works_there(bus: Bus, day: date) -> None:
     auditor = qualified(WORLD.anna, WORLD.lille)
-    with unit_of_work("audit", WORLD.charlie, permission="audit:plan") as uow:
+    with unit_of_work("audit", WORLD.greta, permission="audit:plan") as uow:
         version = uow.get(Auditor, auditor.id).version
         data = AuditorChange(version=version, works_at=WORLD.lyon, works_in=["PROD"])
         files.change_file(uow, auditor.id, data)
@@ -273,7 +268,7 @@ def test_who_holds_no_auditors_role_at_the_site_is_no_member(world: World) -> No
     qualified(WORLD.anna, WORLD.lille)
 
     with pytest.raises(HoldsNoAuditorsRole, match="Anna"):
-        chosen(iso_audit(), seat(WORLD.diane), seat(WORLD.anna, TeamRole.AUDITOR))
+        chosen(iso_audit(), seat(WORLD.diane), seat(WORLD.anna, TeamRole.AUDITOR), by=WORLD.greta)
 
 
 def test_who_drives_an_action_of_the_scope_does_not_judge_it(
