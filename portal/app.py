@@ -25,6 +25,7 @@ from portal.pages import (
     alerts,
     answers,
     audit,
+    auditors,
     bodies,
     calendar,
     causes,
@@ -55,6 +56,7 @@ from portal.pages import (
     search,
     side_by_side,
     statistics,
+    teams,
     timeline,
 )
 from portal.render import outside
@@ -112,6 +114,8 @@ PAGES: Final = (
     readings,
     mails,
     components,
+    teams,
+    auditors,
 )
 """A path that is also a word of another's comes first."""
 

@@ -54,6 +54,9 @@ class Telling:
 TELLINGS: Final[Mapping[str, Telling]] = {
     "audit.audit_planned": Telling(N_("Audit planifié pour le %(planned_for)s"), "calendar"),
     "audit.audit_started": Telling(N_("Audit commencé"), "circle-dot", "blue"),
+    "audit.competence_ending": Telling(
+        N_("Habilitation %(code)s : elle finit le %(ends_on)s"), "clock", "orange"
+    ),
     "audit.finding_raised": Telling(
         N_("Constat : %(grade)s, processus %(process)s"), "clipboard-check", "red"
     ),
@@ -128,6 +131,7 @@ TELLINGS: Final[Mapping[str, Telling]] = {
 }
 PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "audit.audit": ("/audits", "audit_id"),
+    "audit.competence": ("/auditors", "auditor_id"),
     "audit.finding": ("/findings", "finding_id"),
     "audit.answer": ("/findings", "finding_id"),
     "audit.evidence": ("/findings", "finding_id"),

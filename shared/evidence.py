@@ -176,10 +176,14 @@ def keepers(service: str) -> list[type[Filed]]:
 
 
 def evidence_router(
-    model: type[F], parent: type[OfSite], permissions: tuple[str, str], gate: Gate
+    model: type[F],
+    parent: type[OfSite],
+    permissions: tuple[str, str],
+    gate: Gate,
+    path: str = PATH,
 ) -> APIRouter:
     """List, send (or replace), fetch and preview the files of one kind of object."""
-    router = APIRouter(prefix=PATH, tags=["evidence"])
+    router = APIRouter(prefix=path, tags=["evidence"])
     read, write = permissions
     Read = Annotated[UnitOfWork, authorised(read)]  # noqa: N806
     Write = Annotated[UnitOfWork, authorised(write)]  # noqa: N806

@@ -11,6 +11,7 @@ from portal.lists import BETWEEN, COOKIE, Listing
 from portal.pages.actions import ACTIONS
 from portal.pages.alerts import ALERTS
 from portal.pages.audit import AUDITS
+from portal.pages.auditors import AUDITORS
 from portal.pages.findings import FINDINGS
 from portal.pages.measurements import MEASUREMENTS
 from portal.pages.policy import REVIEWS
@@ -21,7 +22,10 @@ from portal.visits import A_YEAR
 
 LISTS: Final[dict[str, Listing[Any]]] = {
     listing.name: listing
-    for listing in (ACTIONS, AUDITS, FINDINGS, RISKS, ALERTS, MEASUREMENTS, REVIEWS, PROCESSES)
+    for listing in (
+        *(ACTIONS, AUDITS, AUDITORS, FINDINGS, RISKS),
+        *(ALERTS, MEASUREMENTS, REVIEWS, PROCESSES),
+    )
 }
 
 router = APIRouter()

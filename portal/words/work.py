@@ -60,6 +60,7 @@ WORK: Final[Words] = {
         "question_asked": Word(N_("Question d'un autre site"), "sitemap"),
         "question_overdue": Word(N_("Question sans réponse"), "clock"),
         "audit_planned": Word(N_("Audit inopiné"), "calendar"),
+        "competence_ending": Word(N_("Habilitation à renouveler"), "clock"),
         "report_issued": Word(N_("Rapport d'audit"), "file-text"),
         "review_requested": Word(N_("Réexamen demandé"), "gavel"),
         "job_ended": Word(N_("Travail terminé"), "hourglass"),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from runtime.demo.acting import acting, today
+from runtime.demo.auditors import qualify_auditors
 from runtime.demo.follow import deal_with, settle_reviews
 from runtime.demo.group import BY_NAME, PEOPLE, SITES, Someone, auditor_of, coordinator_of, id_of
 from runtime.demo.library import citations, norms
@@ -46,6 +47,7 @@ def live() -> None:
     publish_policy(today() - timedelta(days=365))
     for site in SITES:
         assess_risks(site, today() - timedelta(days=300))
+    qualify_auditors()
     dealt_with = []
     for number, site in enumerate(SITES * 2):
         back = 340 - 23 * number

@@ -160,6 +160,19 @@ class FindingOverdue(Event):
     level: int
 
 
+class CompetenceEnding(Event):
+    """What somebody may audit by ends soon, and nothing renews it."""
+
+    topic = "audit.competence_ending"
+
+    competence_id: UUID
+    auditor_id: UUID
+    person_id: UUID
+    site_id: UUID
+    code: str
+    ends_on: date
+
+
 class ReportIssued(Event):
     """An edition of an audit's report was signed and is the record; its readers are to be told."""
 

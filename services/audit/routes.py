@@ -5,6 +5,7 @@ from fastapi import APIRouter
 
 from services.audit import commands, queries
 from services.audit.answers.routes import router as answers
+from services.audit.auditors import routes as auditors
 from services.audit.models import Audit, Evidence, Finding, FindingAction
 from services.audit.reporting.routes import router as reporting
 from services.audit.schemas import (
@@ -50,6 +51,7 @@ router.include_router(
         Evidence, Finding, ("audit:read", "audit:attach"), commands.finding_for_evidence
     )
 )
+router.include_router(auditors.router)
 
 
 @router.get("/audits", response_model=Page[AuditOut])

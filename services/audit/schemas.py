@@ -105,7 +105,8 @@ class AuditIn(In):
     planned_for: Day
     until: Day | None = None
     """The last day. The audit takes one day if none is given."""
-    lead_id: UUID
+    lead_id: UUID | None = None
+    """Named later if not now: its team may be proposed first."""
     type: AuditType = AuditType.SYSTEM
     party: Party = Party.FIRST
     reference_ids: list[UUID] = Field(default_factory=list, max_length=20)

@@ -18,6 +18,7 @@ from services.audit.events import (
     AnswerAccepted,
     AnswerSentBack,
     AuditPlanned,
+    CompetenceEnding,
     EvidenceBrought,
     FindingAnswered,
     FindingDueSoon,
@@ -108,6 +109,15 @@ def tell_of_unscheduled_audit(uow: UnitOfWork, event: AuditPlanned) -> None:
         facts = _facts(event, "planned_for", "origin")
         news = News(Kind.AUDIT_PLANNED, event.audit_id, event.site_id, facts)
         commands.tell(uow, news, queries.site_coordinators(uow, event.site_id))
+
+
+@handlers.on(CompetenceEnding)
+def tell_of_ending_competence(uow: UnitOfWork, event: CompetenceEnding) -> None:
+    facts = _facts(event, "code", "ends_on")
+    news = News(Kind.COMPETENCE_ENDING, event.auditor_id, event.site_id, facts)
+    holder = queries.only_if_here(uow, event.person_id)
+    people = [*holder, *queries.site_coordinators(uow, event.site_id)]
+    commands.tell(uow, news, people)
 
 
 @handlers.on(ReportIssued)

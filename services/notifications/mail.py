@@ -31,6 +31,7 @@ PAGES = {
     Kind.QUESTION_ASKED: "read-across/{id}",
     Kind.QUESTION_OVERDUE: "read-across/{id}",
     Kind.AUDIT_PLANNED: "audits/{id}",
+    Kind.COMPETENCE_ENDING: "auditors/{id}",
     Kind.REPORT_ISSUED: "reports/{id}",
     Kind.REVIEW_REQUESTED: "review-requests/{id}",
     Kind.JOB_ENDED: "jobs",

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     QUESTION_ASKED = "question_asked"
     QUESTION_OVERDUE = "question_overdue"
     AUDIT_PLANNED = "audit_planned"
+    COMPETENCE_ENDING = "competence_ending"
     REPORT_ISSUED = "report_issued"
     REVIEW_REQUESTED = "review_requested"
     JOB_ENDED = "job_ended"

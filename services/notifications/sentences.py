@@ -35,6 +35,7 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "question_asked": "Un autre site demande si {site} est concerné, réponse d'ici le {due_on}",
         "question_overdue": "{site} n'a pas répondu à un autre site, réponse due le {due_on}",
         "audit_planned": "Un risque demande un audit inopiné à {site}, prévu le {planned_for}",
+        "competence_ending": "Une habilitation {code} tenue à {site} prend fin le {ends_on}",
         "report_issued": (
             "Rapport d'audit {reference}, édition {edition}, à {site} : il vous est destiné"
             " (SHA-256 {sha256_fr})"
@@ -64,6 +65,7 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "question_asked": "Another site asks whether {site} is concerned, answer by {due_on}",
         "question_overdue": "{site} has not answered another site, it was due by {due_on}",
         "audit_planned": "A risk asks for an unscheduled audit at {site}, planned on {planned_for}",
+        "competence_ending": "A competence for {code} kept at {site} ends on {ends_on}",
         "report_issued": (
             "Audit report {reference}, edition {edition}, at {site}: it is meant for you"
             " (SHA-256 {sha256_en})"
@@ -106,7 +108,7 @@ GRADES: Final[dict[str, dict[str, str]]] = {
     },
 }
 CLOCKS: Final = {Kind.FINDING_DUE_SOON: "due_soon", Kind.FINDING_OVERDUE: "overdue"}
-DATES = ("due_on", "planned_for", "check_on")
+DATES = ("due_on", "ends_on", "planned_for", "check_on")
 
 
 def title(kind: Kind, facts: dict[str, Any], site: str, language: str) -> str:

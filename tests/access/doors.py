@@ -55,6 +55,7 @@ from tests import importing
 from tests.access import (
     doors_actions,  # noqa: F401  each door of it declares itself
     doors_answers,  # noqa: F401  each part keeps its doors as it is read
+    doors_auditors,  # noqa: F401  each door of it declares itself
     doors_library,
     doors_reporting,  # noqa: F401  each door of it declares itself
 )

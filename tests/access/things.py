@@ -13,6 +13,9 @@ from services.actions.sharing.schemas import AnswerIn
 from services.audit import commands as auditing
 from services.audit.answers import commands as answering
 from services.audit.answers.models import Answer, Body
+from services.audit.auditors import files
+from services.audit.auditors.models import Competence
+from services.audit.auditors.schemas import RevokeIn
 from services.audit.models import Audit, Finding
 from services.audit.schemas import CancelIn, Grade, StepIn
 from services.indicators import commands as measuring
@@ -26,7 +29,7 @@ from shared.auth import SYSTEM
 from shared.catalogue import supersede
 from shared.db import Entity
 from shared.work import unit_of_work
-from tests.access import doors, doors_answers, doors_library
+from tests.access import doors, doors_answers, doors_auditors, doors_library
 from tests.actions import factories as actions
 from tests.actions.asking import asked_lyon
 from tests.audit import factories as audits
@@ -62,6 +65,13 @@ def cancelled_audit() -> Audit:
     with unit_of_work("audit", WORLD.alice, permission="audit:plan") as uow:
         reason = CancelIn(version=audit.version, reason="Site à l'arrêt")
         return auditing.cancel_audit(uow, audit.id, reason)
+
+
+def revoked_competence() -> Competence:
+    held = doors_auditors.held()
+    with unit_of_work("audit", WORLD.alice, permission="audit:plan") as uow:
+        reason = RevokeIn(version=held.version, reason="Formation non suivie")
+        return files.revoke_competence(uow, held.id, reason)
 
 
 def closed_finding() -> Entity:
@@ -169,6 +179,7 @@ THINGS: Final[dict[str, dict[str, Thing]]] = {
         "closed": closed_audit,
         "cancelled": cancelled_audit,
     },
+    "competence": {"in_force": doors_auditors.held, "revoked": revoked_competence},
     "report": {
         "draft": reports.prepared,
         "issued": reports.issued,

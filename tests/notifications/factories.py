@@ -14,7 +14,18 @@ from services.actions.events import (
     QuestionOverdue,
 )
 from services.actions.schemas import ActionType, Priority
-from services.audit.events import AuditPlanned, FindingRaised, ReportIssued
+from services.audit.events import (
+    AnswerAccepted,
+    AnswerSentBack,
+    AuditPlanned,
+    CompetenceEnding,
+    EvidenceBrought,
+    FindingAnswered,
+    FindingDueSoon,
+    FindingOverdue,
+    FindingRaised,
+    ReportIssued,
+)
 from services.audit.schemas import AuditOrigin, Grade
 from services.identity.events import GrantChanged, PersonChanged
 from services.identity.schemas import Role
@@ -87,6 +98,38 @@ def audit_planned(origin: AuditOrigin = AuditOrigin.RISK) -> AuditPlanned:
         title="Ne doit pas sortir",
         planned_for=DUE,
         origin=origin,
+    )
+
+
+def news_of_answers() -> list[Event]:
+    """All that is told of a finding's answer, from its clock to what was judged."""
+    of: dict[str, Any] = {
+        "finding_id": uuid4(),
+        "audit_id": uuid4(),
+        "site_id": WORLD.lyon,
+        "grade": Grade.MAJOR,
+    }
+    clock: dict[str, Any] = {"clock": "answer", "due_on": DUE, "owner_ids": [WORLD.paul.id]}
+    reviewed: dict[str, Any] = {"round": 1, "reviewer_id": WORLD.diane.id}
+    judged: dict[str, Any] = {"round": 1, "answered_by": WORLD.paul.id}
+    return [
+        FindingDueSoon(**of, **clock),
+        FindingOverdue(**of, **clock, level=1),
+        FindingAnswered(**of, **reviewed),
+        EvidenceBrought(**of, **reviewed),
+        AnswerAccepted(**of, **judged),
+        AnswerSentBack(**of, **judged),
+    ]
+
+
+def competence_ending(holder: UUID = WORLD.diane.id) -> CompetenceEnding:
+    return CompetenceEnding(
+        competence_id=uuid4(),
+        auditor_id=uuid4(),
+        person_id=holder,
+        site_id=WORLD.lyon,
+        code="ISO 9001",
+        ends_on=DUE,
     )
 
 

@@ -30,12 +30,18 @@ from services.compliance.schemas import ReferenceKind
 from services.processes.events import ProcessWithdrawn
 from shared.auth import SYSTEM
 from shared.work import unit_of_work
+from tests.audit.auditors.factories import fit_to_lead
 from tests.audit.factories import DAY, audit_in, finding_in
 from tests.compliance.factories import SINCE, drafted, issued, loaded, of, superseded
 from tests.conftest import Work
 from tests.helpers import Bus
 from tests.register.factories import changed, registered
 from tests.world import WORLD, World
+
+
+@pytest.fixture(autouse=True)
+def diane_may_lead(world: World) -> None:
+    fit_to_lead("ISO 9001", "ISO 14001", "PRO-QSE-001")
 
 
 def planned(**changes: Any) -> Audit:  # noqa: ANN401
