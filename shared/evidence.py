@@ -4,7 +4,7 @@ The rights are those of the object that a file is with, asked anew at each door.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from tempfile import SpooledTemporaryFile
@@ -103,16 +103,23 @@ Gate = Callable[[UnitOfWork, UUID], OfSite]
 
 @dataclass(frozen=True)
 class Sent:
-    """What is said of a file that is sent: with what it goes, its name, and what it replaces."""
+    """What is said of a file that is sent: with what it goes, its name, and what it replaces.
+
+    A sender that may have to send it again gives it an id.
+    """
 
     object_id: UUID
     name: Annotated[str, Query(max_length=400)]
+    id: UUID | None = None
     replaces: UUID | None = None
     reason: Annotated[str, Query(max_length=2000)] = ""
 
 
 def put(uow: UnitOfWork, model: type[F], about: OfSite, sent: Sent, received: Received) -> F:
     """Keep a file with an object. The content is in the store before its row names it."""
+    known = uow.find(model, sent.id)
+    if known is not None:
+        return known
     name = require_plain(sent.name)
     kind = media_type(name, received.content)
     old = _replaced(uow, model, about, sent.replaces)
@@ -127,7 +134,7 @@ def put(uow: UnitOfWork, model: type[F], about: OfSite, sent: Sent, received: Re
         "uploaded_by": uow.actor.id,
         "uploaded_at": uow.now,
     }
-    row = uow.add(model(**facts))
+    row = uow.add(model(**facts) if sent.id is None else model(id=sent.id, **facts))
     if old is not None:
         uow.because(sent.reason)
         old.supersede(row.id, sent.reason.strip())
@@ -138,7 +145,7 @@ def put(uow: UnitOfWork, model: type[F], about: OfSite, sent: Sent, received: Re
     return row
 
 
-def sweep(uow: UnitOfWork, model: type[Filed]) -> None:
+def sweep(uow: UnitOfWork) -> None:
     """Remove contents that no row names, days after they came: of uploads that failed halfway.
 
     While it looks nobody is between content and row: see the lock in `put`.
@@ -147,9 +154,13 @@ def sweep(uow: UnitOfWork, model: type[Filed]) -> None:
     old = list(store().keys(uow.service, before=uow.now - KEPT_WITHOUT_ROW))
     for start in range(0, len(old), AT_ONCE):
         keys = {key.rpartition("/")[2]: key for key in old[start : start + AT_ONCE]}
-        named = set(uow.session.scalars(select(model.sha256).where(model.sha256.in_(keys))))
+        named = {sha256 for model in keepers(uow.service) for sha256 in _named(uow, model, keys)}
         for sha256 in keys.keys() - named:
             store().remove(keys[sha256])
+
+
+def _named(uow: UnitOfWork, model: type[Filed], hashes: Collection[str]) -> Iterable[str]:
+    return uow.session.scalars(select(model.sha256).where(model.sha256.in_(hashes)))
 
 
 def about(uow: UnitOfWork, object_id: UUID) -> ColumnElement[bool]:

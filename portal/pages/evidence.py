@@ -27,7 +27,8 @@ class Keeper(StrEnum):
     INDICATORS = "indicators"
 
 
-FILES: Final = {f"/evidence/{one}": LARGEST_FILE_MB * 1_000_000 + WRAPPING for one in Keeper}
+LARGEST_UPLOAD: Final = LARGEST_FILE_MB * 1_000_000 + WRAPPING
+FILES: Final = {f"/evidence/{one}": LARGEST_UPLOAD for one in Keeper}
 BACK: Final = {Keeper.AUDIT: "/findings/{}", Keeper.ACTIONS: "/actions/{}"}
 PASSED_ON: Final = ("content-disposition", "content-length", "content-type")
 
@@ -48,7 +49,7 @@ async def send(visit: Visitor, service: Keeper, object_id: UUID) -> Response:
         await visit.api.send_file(
             f"/{service}/evidence",
             EvidenceOut,
-            _pieces(file),
+            pieces(file),
             object_id=object_id,
             name=name,
             **about,
@@ -62,12 +63,12 @@ async def send(visit: Visitor, service: Keeper, object_id: UUID) -> Response:
 
 @router.get("/{service}/{evidence_id}/content")
 async def content(visit: Visitor, service: Keeper, evidence_id: UUID) -> Response:
-    return await _passed_on(visit, f"/{service}/evidence/{evidence_id}/content")
+    return await passed_on(visit, f"/{service}/evidence/{evidence_id}/content")
 
 
 @router.get("/{service}/{evidence_id}/preview")
 async def preview(visit: Visitor, service: Keeper, evidence_id: UUID) -> Response:
-    return await _passed_on(visit, f"/{service}/evidence/{evidence_id}/preview")
+    return await passed_on(visit, f"/{service}/evidence/{evidence_id}/preview")
 
 
 async def files_of(visit: Visit, service: str, object_id: UUID) -> list[EvidenceOut]:
@@ -101,10 +102,10 @@ async def _files_page(
     return await page(visit, "evidence.html", context, refused.status if refused else 200)
 
 
-async def _passed_on(visit: Visit, path: str) -> Response:
+async def passed_on(visit: Visit, path: str) -> Response:
     answer = await visit.api.stream(path)
 
-    async def pieces() -> AsyncIterator[bytes]:
+    async def body() -> AsyncIterator[bytes]:
         try:
             async for piece in answer.aiter_bytes():
                 yield piece
@@ -114,10 +115,10 @@ async def _passed_on(visit: Visit, path: str) -> Response:
     known = {name: answer.headers[name] for name in PASSED_ON if name in answer.headers}
     if "content-encoding" in answer.headers:
         known.pop("content-length", None)
-    return StreamingResponse(pieces(), headers=known)
+    return StreamingResponse(body(), headers=known)
 
 
-async def _pieces(file: object) -> AsyncIterator[bytes]:
+async def pieces(file: object) -> AsyncIterator[bytes]:
     if isinstance(file, UploadFile):
         while piece := await file.read(CHUNK):
             yield piece

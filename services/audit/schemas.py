@@ -41,6 +41,17 @@ class FindingStatus(StrEnum):
     CLOSED = "closed"
 
 
+class SlotKind(StrEnum):
+    """What is done in a slot of the plan."""
+
+    OPENING = "opening"
+    INTERVIEW = "interview"
+    VISIT = "visit"
+    REVIEW = "review"
+    TEAM = "team"
+    CLOSING = "closing"
+
+
 class AuditIn(In):
     id: UUID | None = None
     site_id: UUID
@@ -89,6 +100,8 @@ class FindingIn(In):
     requirement: str = Field(default="", max_length=500)
     statement: str = Field(min_length=3, max_length=4000)
     evidence: str = Field(default="", max_length=4000)
+    question_id: UUID | None = None
+    """The question of the checklist that it was raised from."""
 
 
 class FindingOut(Out):
@@ -101,6 +114,7 @@ class FindingOut(Out):
     requirement: str
     statement: str
     evidence: str
+    question_id: UUID | None
     raised_on: date
     raised_by: UUID
     status: FindingStatus

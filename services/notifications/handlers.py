@@ -10,7 +10,12 @@ from services.actions.events import (
     ActionsHandedOver,
 )
 from services.actions.events import JobEnded as ActionsJob
-from services.audit.events import AuditPlanned, FindingRaised
+from services.audit.events import (
+    AuditPlanned,
+    FindingRaised,
+    InvitationWithdrawn,
+    PeopleInvited,
+)
 from services.audit.events import JobEnded as AuditJob
 from services.identity.events import (
     AccessEnded,
@@ -54,6 +59,20 @@ def tell_of_unscheduled_audit(uow: UnitOfWork, event: AuditPlanned) -> None:
         facts = _facts(event, "planned_for", "origin")
         news = News(Kind.AUDIT_PLANNED, event.audit_id, event.site_id, facts)
         commands.tell(uow, news, queries.site_coordinators(uow, event.site_id))
+
+
+@handlers.on(PeopleInvited)
+def invite_to_an_audit(uow: UnitOfWork, event: PeopleInvited) -> None:
+    facts = _facts(event, "slot_id", "sequence", "slot", "day", "starts", "ends", "place")
+    news = News(Kind.AUDIT_INVITATION, event.audit_id, event.site_id, facts)
+    commands.tell(uow, news, queries.those_here(uow, event.people))
+
+
+@handlers.on(InvitationWithdrawn)
+def call_off_an_invitation(uow: UnitOfWork, event: InvitationWithdrawn) -> None:
+    facts = _facts(event, "slot_id", "sequence", "slot", "day", "starts", "ends")
+    news = News(Kind.AUDIT_INVITATION_WITHDRAWN, event.audit_id, event.site_id, facts)
+    commands.tell(uow, news, queries.those_here(uow, event.people))
 
 
 @handlers.on(ActionOpened)

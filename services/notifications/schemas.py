@@ -16,6 +16,8 @@ class Kind(StrEnum):
     ACTION_DONE = "action_done"
     ACTION_OVERDUE = "action_overdue"
     AUDIT_PLANNED = "audit_planned"
+    AUDIT_INVITATION = "audit_invitation"
+    AUDIT_INVITATION_WITHDRAWN = "audit_invitation_withdrawn"
     REVIEW_REQUESTED = "review_requested"
     JOB_ENDED = "job_ended"
 

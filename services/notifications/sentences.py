@@ -23,6 +23,8 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "action_done": "L'action {number} à {site} est réalisée, son efficacité est à vérifier",
         "action_overdue": "L'action {number} à {site} est en retard, échéance le {due_on}",
         "audit_planned": "Un risque demande un audit inopiné à {site}, prévu le {planned_for}",
+        "audit_invitation": "Audit à {site}, {slot} : le {day} de {starts} à {ends}",
+        "audit_invitation_withdrawn": "Audit à {site}, {slot} du {day} : vous n'y êtes plus attendu",
         "review_requested": "Politique à réexaminer : {indicator_fr}, hors limites à {site}",
         "job_done": "Terminé : {job}",
         "job_failed": "Sans résultat : {job}",
@@ -36,6 +38,8 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "action_done": "Action {number} at {site} is done, its effect is to be verified",
         "action_overdue": "Action {number} at {site} is late, it was due on {due_on}",
         "audit_planned": "A risk asks for an unscheduled audit at {site}, planned on {planned_for}",
+        "audit_invitation": "Audit at {site}, {slot}: on {day} from {starts} to {ends}",
+        "audit_invitation_withdrawn": "Audit at {site}, {slot} of {day}: you are no longer expected",
         "review_requested": "Policy to be reviewed: {indicator_en}, out of bounds at {site}",
         "job_done": "Done: {job}",
         "job_failed": "Without result: {job}",
@@ -67,7 +71,26 @@ GRADES: Final[dict[str, dict[str, str]]] = {
         "PS": "Observation",
     },
 }
-DATES = ("due_on", "planned_for")
+SLOTS: Final[dict[str, dict[str, str]]] = {
+    "fr": {
+        "opening": "réunion d'ouverture",
+        "interview": "entretien",
+        "visit": "visite",
+        "review": "revue documentaire",
+        "team": "réunion de l'équipe d'audit",
+        "closing": "réunion de clôture",
+    },
+    "en": {
+        "opening": "opening meeting",
+        "interview": "interview",
+        "visit": "visit",
+        "review": "document review",
+        "team": "meeting of the audit team",
+        "closing": "closing meeting",
+    },
+}
+DATES = ("due_on", "planned_for", "day")
+HOURS = ("starts", "ends")
 
 
 def title(kind: Kind, facts: dict[str, Any], site: str, language: str) -> str:
@@ -91,5 +114,7 @@ def _which(kind: Kind, facts: dict[str, Any]) -> str:
 def _worded(name: str, value: object, language: str) -> str:
     if name in DATES:
         return format_date(date.fromisoformat(str(value)), "long", locale=language)
-    words = {"grade": GRADES, "job": JOBS}.get(name)
+    if name in HOURS:
+        return str(value)[:5]
+    words = {"grade": GRADES, "job": JOBS, "slot": SLOTS}.get(name)
     return words[language].get(str(value), str(value)) if words else str(value)
