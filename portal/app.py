@@ -23,10 +23,12 @@ from portal.pages import (
     alerts,
     audit,
     calendar,
+    checklist,
     components,
     editions,
     entry,
     evidence,
+    fieldwork,
     history,
     home,
     identity,
@@ -42,6 +44,7 @@ from portal.pages import (
     readings,
     reports,
     risk,
+    room,
     search,
     side_by_side,
     timeline,
@@ -67,7 +70,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     """The portal, which reaches the services through this client and nothing else."""
     app = FastAPI(title="portal", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.client = client
-    for pages in (alerts, measurements, side_by_side):
+    for pages in (alerts, measurements, side_by_side, fieldwork, checklist, room):
         app.include_router(pages.router)
     for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):
         app.include_router(pages.router)
@@ -87,7 +90,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(RequestValidationError)(_not_found)
     app.exception_handler(Exception)(_unexpected)
-    app.add_middleware(BodyLimit, files=imports.FILES | evidence.FILES)
+    app.add_middleware(BodyLimit, files=imports.FILES | evidence.FILES | room.FILES)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Guard)
     app.add_middleware(Correlation, service="portal")

@@ -18,6 +18,9 @@ from shared.bulk_schemas import Refusal
 
 STATES: Final[Mapping[str, type[StrEnum]]] = {
     "audit": AuditStatus,
+    "plan": AuditStatus,
+    "checklist": AuditStatus,
+    "room": AuditStatus,
     "action": ActionStatus,
     "alert": AlertStatus,
     "policy": PolicyStatus,
@@ -40,6 +43,14 @@ FRENCH_FACTS: Final = {
     "Risk": "risque",
     "requirement": "une exigence",
     "evidence": "une preuve",
+    "objectives": "ses objectifs",
+    "method_reason": "le motif de sa méthode",
+    "plan": "un plan",
+    "Slot": "créneau",
+    "Question": "question",
+    "Photograph": "photographie",
+    "ChecklistTemplate": "modèle de questionnaire",
+    "Met": "personne rencontrée",
     "high": "vers le haut",
     "low": "vers le bas",
 }

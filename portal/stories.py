@@ -10,7 +10,7 @@ from uuid import UUID
 from portal.i18n import N_
 from portal.words import WORDS, Word
 from services.actions.schemas import Priority
-from services.audit.schemas import Grade
+from services.audit.schemas import Grade, SlotKind
 from services.indicators.schemas import DefinitionOut, Status
 from services.notifications.schemas import Kind
 from services.policy.schemas import Decision
@@ -54,6 +54,13 @@ class Telling:
 TELLINGS: Final[Mapping[str, Telling]] = {
     "audit.audit_planned": Telling(N_("Audit planifié pour le %(planned_for)s"), "calendar"),
     "audit.audit_started": Telling(N_("Audit commencé"), "circle-dot", "blue"),
+    "audit.plan_sent": Telling(N_("Plan d'audit envoyé : version %(number)s"), "send", "blue"),
+    "audit.people_invited": Telling(
+        N_("Invitation : %(slot)s, le %(day)s de %(starts)s à %(ends)s"), "calendar", "blue"
+    ),
+    "audit.invitation_withdrawn": Telling(
+        N_("Invitation annulée : %(slot)s, le %(day)s de %(starts)s à %(ends)s"), "calendar"
+    ),
     "audit.finding_raised": Telling(
         N_("Constat : %(grade)s, processus %(process)s"), "clipboard-check", "red"
     ),
@@ -116,8 +123,10 @@ CODED: Final = {
     "status": WORDS[Status],
     "decision": WORDS[Decision],
     "kind": WORDS[Kind],
+    "slot": WORDS[SlotKind],
 }
-DAYS: Final = ("planned_for", "due_on")
+DAYS: Final = ("planned_for", "due_on", "day")
+HOURS: Final = ("starts", "ends")
 PEOPLE: Final = ("owner_id", "person_id")
 FIGURES: Final = ("value", "bound")
 CODES: Final = ("code", "indicator_code")

@@ -16,6 +16,11 @@ from services.audit.events import (
     FindingClosed,
     FindingReopened,
 )
+from services.audit.fieldwork.gates import (
+    require_prepared,
+    require_question_of,
+    require_settled,
+)
 from services.audit.models import Audit, Finding, FindingAction
 from services.audit.queries import (
     actions_on,
@@ -47,7 +52,9 @@ def plan_audit(uow: UnitOfWork, data: AuditIn) -> Audit:
     known = uow.find(Audit, data.id)
     if known is not None:
         return known
-    audit = uow.add(Audit(**data.model_dump(exclude_none=True)))
+    audit = Audit(**data.model_dump(exclude_none=True))
+    audit.require_order()
+    uow.add(audit)
     _require_fit_lead(uow, audit, data.lead_id)
     _announce(uow, audit)
     return audit
@@ -60,13 +67,15 @@ def plan_unscheduled_audit(uow: UnitOfWork, site_id: UUID, risk_id: UUID, title:
     """
     if audit_ahead(uow, risk_id):
         return
+    day = uow.now.date() + UNSCHEDULED_NOTICE
     audit = uow.add(
         Audit(
             site_id=site_id,
             title=f"Audit inopiné : {title}"[:200],
             scope="",
             criteria=["ISO 45001:2018 6.1"],
-            planned_for=uow.now.date() + UNSCHEDULED_NOTICE,
+            planned_for=day,
+            until=day,
             origin=AuditOrigin.RISK,
             risk_id=risk_id,
         )
@@ -86,6 +95,8 @@ def name_lead(uow: UnitOfWork, audit_id: UUID, data: LeadIn) -> Audit:
 def start_audit(uow: UnitOfWork, audit_id: UUID, data: StepIn) -> Audit:
     audit = uow.get(Audit, audit_id, lock=True, seen=data)
     audit.require_lead(uow.actor)
+    audit.require_planned()
+    require_prepared(uow, audit)
     audit.start(at=uow.now)
     uow.publish(AuditStarted(audit_id=audit.id, site_id=audit.site_id), about=audit)
     return audit
@@ -95,6 +106,7 @@ def raise_finding(uow: UnitOfWork, audit_id: UUID, data: FindingIn) -> Finding:
     known = uow.find(Finding, data.id)
     if known is not None:
         return known
+    require_question_of(uow, audit_id, data.question_id)
     finding = uow.add(new_finding(uow, uow.get(Audit, audit_id, lock=True), data))
     uow.publish(raised(finding), about=finding)
     return finding
@@ -170,6 +182,7 @@ def finding_for_evidence(uow: UnitOfWork, finding_id: UUID) -> Finding:
 def end_fieldwork(uow: UnitOfWork, audit_id: UUID, data: StepIn) -> Audit:
     audit = uow.get(Audit, audit_id, lock=True, seen=data)
     audit.require_lead(uow.actor)
+    require_settled(uow, audit)
     audit.end_fieldwork()
     uow.session.flush()
     return audit

@@ -5,9 +5,8 @@ request that succeeds for whoever may. A door without a function here fails the 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -53,6 +52,7 @@ from shared.ledger import ledger
 from shared.schemas import Change
 from shared.work import clock, unit_of_work
 from tests import importing
+from tests.access.knocking import DOORS, Knock, chosen, door, fresh_code
 from tests.actions import factories as acting
 from tests.audit import factories as audits
 from tests.evidence.factories import pdf, received
@@ -62,46 +62,9 @@ from tests.policy import factories as policies
 from tests.risk.test_commands import assessed, method_in, risk_in
 from tests.world import PASSWORD, WORLD, sitting
 
-_fresh = count(1)
+__all__ = ["DOORS"]
+
 NOBODY = "nobody"
-
-
-@dataclass(frozen=True)
-class Knock:
-    """A request about something at Lyon.
-
-    `by`: whom it belongs to, at a door that is open for one's own only. `shows`: what nobody may
-    read who has no business at Lyon. `done`: the answer to who may, if no usual success.
-    """
-
-    path: str
-    body: dict[str, Any] | None = None
-    by: Actor | None = None
-    shows: str = ""
-    done: int | None = None
-    query: dict[str, str] = field(default_factory=dict)
-    content: bytes | None = None
-
-
-Door = Callable[[], Knock]
-DOORS: dict[str, Door] = {}
-
-
-def door(name: str) -> Callable[[Door], Door]:
-    def keep(knock: Door) -> Door:
-        DOORS[name] = knock
-        return knock
-
-    return keep
-
-
-def fresh_code() -> str:
-    return f"NEW_{next(_fresh)}"
-
-
-def chosen(row: Entity) -> dict[str, int]:
-    """A row as a list sends it whose rows were chosen."""
-    return {str(row.id): row.version}
 
 
 # --- what every service has -------------------------------------------------------------------

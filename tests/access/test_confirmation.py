@@ -8,7 +8,7 @@ import pytest
 
 from shared.work import TO_ADMINISTER, clock
 from tests.access.conftest import Try
-from tests.access.doors import Knock
+from tests.access.knocking import Knock
 from tests.access.people import WHOLE, somebody
 from tests.access.test_matrix import MATRIX
 

@@ -34,7 +34,8 @@ from shared.ledger import ledger
 from shared.settings import settings
 from shared.work import unit_of_work
 from tests.access.conftest import Try
-from tests.access.doors import DOORS, Knock
+from tests.access.doors import DOORS
+from tests.access.knocking import Knock
 from tests.access.people import EVERYBODY, somebody
 from tests.access.test_matrix import MATRIX, refusal
 from tests.actions.factories import open_action
