@@ -161,6 +161,14 @@ def holders(uow: UnitOfWork, role: str, place: UUID, day: date) -> Sequence[Any]
     return uow.session.execute(_statements(uow.service).holders, wanted).all()
 
 
+def all_holders(
+    uow: UnitOfWork, role: str, places: Collection[UUID], day: date
+) -> Sequence[Any]:
+    """The same for several places at once, each named in its rows."""
+    wanted = {"role": role, "places": list(places), "day": day}
+    return uow.session.execute(_statements(uow.service).all_holders, wanted).all()
+
+
 def owns_process(uow: UnitOfWork, person_id: UUID, site_id: UUID, process: str) -> bool:
     """Whether somebody answers for this process here; an owner of no named process owns all."""
     found = holders(uow, "process_owner", site_id, uow.now.date())
@@ -222,6 +230,7 @@ class Statements:
     """What nearly every event looks up. Built once a service: building takes as long as running."""
 
     holders: Select[Any]
+    all_holders: Select[Any]
     person: Select[Any]
     node: Select[Any]
 
@@ -231,8 +240,11 @@ def _statements(service: str) -> Statements:
     known = _tables(service).tables
     person, node = known[f"{service}.known_person"], known[f"{service}.known_node"]
     this = bindparam("id", type_=Uuid)
+    held = _holders(known[f"{service}.known_grant"], node, person)
+    these = bindparam("places", type_=ARRAY(Uuid))
     return Statements(
-        holders=_holders(known[f"{service}.known_grant"], node, person),
+        holders=held.where(node.c.id == bindparam("place")),
+        all_holders=held.add_columns(node.c.id.label("place_id")).where(node.c.id == any_(these)),
         person=select(person).where(person.c.id == this),
         node=select(node).where(node.c.id == this),
     )
@@ -243,11 +255,10 @@ def _holders(grant: Table, node: Table, person: Table) -> Select[Any]:
     gone = select(person.c.id).where(person.c.id == grant.c.person_id, ~person.c.active).exists()
     nearness = func.array_position(node.c.path, grant.c.node_id)
     valid = (grant.c.valid_from <= day) & or_(grant.c.valid_to.is_(None), grant.c.valid_to >= day)
-    here = (node.c.id == bindparam("place")) & (grant.c.role == bindparam("role"))
     return (
         select(grant.c.person_id, grant.c.process, grant.c.node_id)
         .join(node, grant.c.node_id == node.c.path.any_())
-        .where(here, valid, ~gone)
+        .where(grant.c.role == bindparam("role"), valid, ~gone)
         .order_by(nearness.desc(), grant.c.id)
     )
 
@@ -279,6 +290,11 @@ def active_people(uow: UnitOfWork, emails: Collection[str]) -> dict[str, UUID]:
     these = person.c.email == any_(literal(list(emails), ARRAY(Text)))
     found = select(person.c.email, person.c.id).where(these, person.c.active)
     return {row.email: row.id for row in uow.session.execute(found)}
+
+
+def all_sites(uow: UnitOfWork) -> set[UUID]:
+    table = _table(uow, "known_node")
+    return set(uow.session.scalars(select(table.c.id).where(table.c.kind == "site")))
 
 
 def sites_below(uow: UnitOfWork, id: UUID) -> list[UUID]:

@@ -35,7 +35,7 @@ from services.audit.schemas import (
     StepIn,
 )
 from services.identity.admin_schemas import FileFormat
-from services.identity.schemas import ProcessOut
+from services.processes.schemas import ProcessOut
 from shared.schemas import ColumnKind as Kind
 from shared.schemas import Page
 
@@ -221,7 +221,7 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     audit, found, processes = await asyncio.gather(
         visit.api.get(f"/audit/audits/{audit_id}", AuditOut),
         visit.api.get("/audit/findings", Page[FindingOut], audit_id=audit_id, limit=200),
-        visit.api.get("/identity/processes", Page[ProcessOut], limit=200),
+        visit.api.get("/processes/processes", Page[ProcessOut], limit=200),
     )
     asked = form.model
     blank = Form.of(FindingIn, id=uuid4())

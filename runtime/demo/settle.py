@@ -24,7 +24,16 @@ from shared.work import UnitOfWork, unit_of_work
 
 MOVED_IN = timedelta(days=400)
 HELD_FOR = timedelta(days=729)
-FOLLOWERS = ("audit", "actions", "indicators", "policy", "notifications", "risk")
+FOLLOWERS = (
+    "audit",
+    "actions",
+    "indicators",
+    "policy",
+    "notifications",
+    "risk",
+    "compliance",
+    "processes",
+)
 
 
 def settle() -> None:

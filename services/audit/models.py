@@ -130,6 +130,7 @@ class Finding(OfSite, Traced, Signable, Findable, Model):
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audit.audit.id"), index=True)
     grade: Mapped[Grade] = mapped_column(index=True)
     process: Mapped[str]
+    requirement_id: Mapped[UUID | None] = mapped_column(index=True)
     requirement: Mapped[str]
     statement: Mapped[str]
     evidence: Mapped[str]

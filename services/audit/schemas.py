@@ -155,6 +155,8 @@ class FindingIn(In):
     id: UUID | None = None
     grade: Grade
     process: str = Field(min_length=2, max_length=40)
+    requirement_id: UUID | None = None
+    """A requirement of the audit's references; `requirement` then says which, whatever it said."""
     requirement: str = Field(default="", max_length=500)
     statement: str = Field(min_length=3, max_length=4000)
     evidence: str = Field(default="", max_length=4000)
@@ -169,6 +171,7 @@ class FindingOut(Out):
     site_id: UUID
     grade: Grade
     process: str
+    requirement_id: UUID | None
     requirement: str
     statement: str
     evidence: str

@@ -24,7 +24,7 @@ from services.audit.schemas import Grade, StepIn
 from services.identity import access, accounts, proposals, signing_in
 from services.identity import commands as identity
 from services.identity.admin_schemas import ProposalIn
-from services.identity.models import Grant, Node, Person, Process, Proposal, checkpoint
+from services.identity.models import Grant, Node, Person, Proposal, checkpoint
 from services.identity.record_models import Proof, Verification, proof_file
 from services.identity.record_schemas import JobStatus
 from services.identity.schemas import (
@@ -109,6 +109,8 @@ LONG = {
     "risk": ("risks", "title"),
     "indicators": ("alerts", "code"),
     "policy": ("review-requests", "period"),
+    "compliance": ("references", "code"),
+    "processes": ("processes", "code"),
 }
 
 
@@ -254,20 +256,6 @@ def _dead_letter(service: str) -> tuple[UUID, str]:
     return envelope.id, handler
 
 
-def _lookup(
-    service: str, path: str, made: Callable[[], Entity], body: Callable[[], dict[str, Any]]
-) -> None:
-    """The four doors of a `crud_router`."""
-    DOORS[f"{service} GET {path}"] = lambda: Knock(path)
-    DOORS[f"{service} GET {path}/{{id}}"] = lambda: Knock(f"{path}/{made().id}")
-    DOORS[f"{service} POST {path}"] = lambda: Knock(path, body())
-
-    @door(f"{service} PUT {path}/{{id}}")
-    def change() -> Knock:
-        row = made()
-        return Knock(f"{path}/{row.id}", body() | {"version": row.version})
-
-
 def _identity() -> tuple[UUID, UUID]:
     with unit_of_work("identity", SYSTEM) as uow:
         data = NodeIn(kind=NodeKind.WORK_UNIT, parent_id=WORLD.lyon, name=f"Atelier {fresh_code()}")
@@ -305,57 +293,7 @@ def _risk() -> tuple[UUID, UUID]:
     return risk.id, risk.correlation_id
 
 
-MADE = {
-    "identity": _identity,
-    "audit": _audit,
-    "actions": _action,
-    "indicators": _alert,
-    "policy": _review,
-    "notifications": _notification,
-    "risk": _risk,
-}
-
-
-def _closed_finding() -> UUID:
-    finding = audits.raised_finding(Grade.STRENGTH)
-    with unit_of_work("audit", WORLD.alice, permission="audit:close") as uow:
-        return auditing.close_finding(uow, finding.id, StepIn(version=finding.version)).id
-
-
-_signatures("audit", _closed_finding, '"closed"')
-_signatures("actions", lambda: acting.verified_action(effective=True).id, '"verified"')
-_signatures("policy", lambda: policies.approved().id, '"approved"')
-
-
-for _service, _made in MADE.items():
-    _operations(_service, _made)
-_dated("audit", lambda: audits.planned_audit().planned_for)
-_dated("actions", lambda: acting.open_action().due_on)
-for _service in LONG:
-    _jobs(_service)
-    _exports(_service)
-_imports("risk", "risks", WORLD.alice)
-_imports("actions", "actions", WORLD.alice)
-_imports("indicators", "measurements", WORLD.alice)
-_imports("audit", "findings", WORLD.diane)
-_jobs("identity")
-_imports("identity", "people", WORLD.alice)
-_register("identity", "places")
-
-
 # --- identity ---------------------------------------------------------------------------------
-
-
-def process() -> Process:
-    with unit_of_work("identity", SYSTEM) as uow:
-        return uow.add(Process(code=fresh_code(), name_fr="Coller", name_en="Glueing"))
-
-
-def process_body() -> dict[str, Any]:
-    return {"code": fresh_code(), "name_fr": "Peindre", "name_en": "Painting"}
-
-
-_lookup("identity", "/processes", process, process_body)
 
 
 @door("identity GET /me")
@@ -1257,3 +1195,49 @@ def supersede_method() -> Knock:
 def method() -> Method:
     with unit_of_work("risk", SYSTEM) as uow:
         return uow.session.scalars(current(uow, Method)).first()  # type: ignore[return-value]
+
+
+# --- the doors of parts, each in a file of its own -----------------------------------------------
+
+from tests.access import doors_library  # noqa: E402  it takes what is above
+
+MADE = {
+    "identity": _identity,
+    "audit": _audit,
+    "actions": _action,
+    "indicators": _alert,
+    "policy": _review,
+    "notifications": _notification,
+    "risk": _risk,
+    "compliance": doors_library.made_reference,
+    "processes": doors_library.made_process,
+}
+
+
+def _closed_finding() -> UUID:
+    finding = audits.raised_finding(Grade.STRENGTH)
+    with unit_of_work("audit", WORLD.alice, permission="audit:close") as uow:
+        return auditing.close_finding(uow, finding.id, StepIn(version=finding.version)).id
+
+
+_signatures("audit", _closed_finding, '"closed"')
+_signatures("actions", lambda: acting.verified_action(effective=True).id, '"verified"')
+_signatures("policy", lambda: policies.approved().id, '"approved"')
+
+
+for _service, _made in MADE.items():
+    _operations(_service, _made)
+_dated("audit", lambda: audits.planned_audit().planned_for)
+_dated("actions", lambda: acting.open_action().due_on)
+for _service in LONG:
+    _jobs(_service)
+    _exports(_service)
+_imports("risk", "risks", WORLD.alice)
+_imports("actions", "actions", WORLD.alice)
+_imports("indicators", "measurements", WORLD.alice)
+_imports("audit", "findings", WORLD.diane)
+_imports("compliance", "requirements", WORLD.greta)
+_imports("processes", "processes", WORLD.greta)
+_jobs("identity")
+_imports("identity", "people", WORLD.alice)
+_register("identity", "places")

@@ -14,8 +14,6 @@ from tests.access.test_matrix import MATRIX
 
 NOT_ASKED: Final = {
     # They give nobody anything: reference data, one's own language, a look, a dead letter.
-    "identity POST /processes",
-    "identity PUT /processes/{id}",
     "identity PATCH /me/language",
     "identity POST /registers/people",
     "identity POST /registers/places",

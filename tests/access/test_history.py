@@ -49,6 +49,8 @@ FILLED: Final = {
     "indicators": "measurements",
     "audit": "findings",
     "identity": "people",
+    "compliance": "requirements",
+    "processes": "processes",
 }
 CHANGES_NOTHING: Final = {
     "audit POST /audits/{audit_id}/lead": "the lead is who leads already",
@@ -70,6 +72,10 @@ CHANGES_NOTHING: Final = {
     "policy POST /jobs/{job_id}/cancel": "a job says what it did by what it changed",
     "indicators POST /exports": "a job says what it did by what it changed",
     "policy POST /exports": "a job says what it did by what it changed",
+    "compliance POST /jobs/{job_id}/cancel": "a job says what it did by what it changed",
+    "compliance POST /exports": "a job says what it did by what it changed",
+    "processes POST /jobs/{job_id}/cancel": "a job says what it did by what it changed",
+    "processes POST /exports": "a job says what it did by what it changed",
     **{
         f"{service} POST {path}": "a workbook changes nothing before its job does"
         for service, register in FILLED.items()
