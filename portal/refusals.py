@@ -18,9 +18,6 @@ from shared.bulk_schemas import Refusal
 
 STATES: Final[Mapping[str, type[StrEnum]]] = {
     "audit": AuditStatus,
-    "plan": AuditStatus,
-    "checklist": AuditStatus,
-    "room": AuditStatus,
     "action": ActionStatus,
     "alert": AlertStatus,
     "policy": PolicyStatus,

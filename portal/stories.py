@@ -170,6 +170,8 @@ def _fact(name: str, value: Any, about: DefinitionOut | None, unit: str) -> obje
 
 
 def _reference(name: str, value: Any, about: DefinitionOut | None) -> object:  # noqa: ANN401
+    if name in HOURS:
+        return str(value)[:5]
     if name in DAYS:
         return date.fromisoformat(value)
     if name in PEOPLE:

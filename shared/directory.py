@@ -161,9 +161,7 @@ def holders(uow: UnitOfWork, role: str, place: UUID, day: date) -> Sequence[Any]
     return uow.session.execute(_statements(uow.service).holders, wanted).all()
 
 
-def all_holders(
-    uow: UnitOfWork, role: str, places: Collection[UUID], day: date
-) -> Sequence[Any]:
+def all_holders(uow: UnitOfWork, role: str, places: Collection[UUID], day: date) -> Sequence[Any]:
     """The same for several places at once, each named in its rows."""
     wanted = {"role": role, "places": list(places), "day": day}
     return uow.session.execute(_statements(uow.service).all_holders, wanted).all()

@@ -178,9 +178,17 @@ def keepers(service: str) -> list[type[Filed]]:
 
 
 def evidence_router(
-    model: type[F], parent: type[OfSite], permissions: tuple[str, str], gate: Gate
+    model: type[F],
+    parent: type[OfSite],
+    permissions: tuple[str, str],
+    gate: Gate,
+    look: Gate | None = None,
 ) -> APIRouter:
-    """List, send (or replace), fetch and preview the files of one kind of object."""
+    """List, send (or replace), fetch and preview the files of one kind of object.
+
+    Who may read it may see them, unless `look` refuses.
+    """
+    look = look or (lambda uow, object_id: uow.get(parent, object_id))
     router = APIRouter(prefix=PATH, tags=["evidence"])
     read, write = permissions
     Read = Annotated[UnitOfWork, authorised(read)]  # noqa: N806
@@ -189,7 +197,7 @@ def evidence_router(
 
     @router.get("", response_model=Page[EvidenceOut])
     def list_files(object_id: UUID, uow: Read, paging: Paged) -> Any:  # noqa: ANN401  shaped by response_model
-        uow.get(parent, object_id)
+        look(uow, object_id)
         rows = uow.select(model).where(model.object_id == object_id)
         return page(uow, rows, Order(model.uploaded_at, descending=True), paging)
 
@@ -203,17 +211,17 @@ def evidence_router(
         """Put a file, the body of the request, with an object; or in the place of another."""
         return put(uow, model, gate(uow, sent.object_id), sent, received)
 
-    _add_fetching(router, model, parent, read)
+    _add_fetching(router, model, look, read)
     return router
 
 
-def _add_fetching(router: APIRouter, model: type[F], parent: type[OfSite], read: str) -> None:
+def _add_fetching(router: APIRouter, model: type[F], look: Gate, read: str) -> None:
     """What a browser is given: to keep, never to open; and a picture that we drew."""
     Read = Annotated[UnitOfWork, authorised(read)]  # noqa: N806
 
     @router.get("/{evidence_id}/content", response_class=Response)
     def fetch_file(evidence_id: UUID, uow: Read) -> Response:
-        row = _shown(uow, model, parent, evidence_id)
+        row = _shown(uow, model, look, evidence_id)
         pieces = _content(uow, row)
         headers = {
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.name, safe='')}",
@@ -224,7 +232,7 @@ def _add_fetching(router: APIRouter, model: type[F], parent: type[OfSite], read:
     @router.get("/{evidence_id}/preview", response_class=Response)
     def preview_file(evidence_id: UUID, uow: Read) -> Response:
         """A small picture of it, if it can have one."""
-        row = _shown(uow, model, parent, evidence_id)
+        row = _shown(uow, model, look, evidence_id)
         picture = None
         if row.media_type in PREVIEWED:
             picture = preview(row.media_type, b"".join(_content(uow, row)))
@@ -272,9 +280,9 @@ def _require_room(uow: UnitOfWork, model: type[F], about: OfSite, size: int) -> 
         raise NoRoomForFile(megabytes=MOST_PER_OBJECT // 1_000_000)
 
 
-def _shown(uow: UnitOfWork, model: type[F], parent: type[OfSite], id: UUID) -> F:
+def _shown(uow: UnitOfWork, model: type[F], look: Gate, id: UUID) -> F:
     row = uow.get(model, id)
-    uow.get(parent, row.object_id)
+    look(uow, row.object_id)
     return row
 
 

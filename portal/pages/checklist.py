@@ -83,9 +83,7 @@ async def question(visit: Visitor, audit_id: UUID, question_id: UUID) -> Respons
 
 
 @router.post("/audits/{audit_id}/questions/{question_id}/{verb}")
-async def change_question(
-    visit: Visitor, audit_id: UUID, question_id: UUID, verb: str
-) -> Response:
+async def change_question(visit: Visitor, audit_id: UUID, question_id: UUID, verb: str) -> Response:
     if verb not in VERBS:
         raise Refused(404, "not_found", "There is no such step.", {})
     model, done = VERBS[verb]
@@ -177,6 +175,4 @@ async def _question_page(
         "refused": form.refusal if form else None,
         "names": await visit.names(one.answered_by for one in given.items),
     }
-    return await page(
-        visit, "audit/fieldwork/question.html", context, form.status if form else 200
-    )
+    return await page(visit, "audit/fieldwork/question.html", context, form.status if form else 200)

@@ -134,7 +134,8 @@ async def _plan_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     if form.refusal is None and not form.errors:
         slot_form.values |= {"day": str(audit.planned_for), "kind": ""}
     sent = [slot for version in planned.versions for slot in version.slots]
-    people = {id for one in (*planned.slots, *sent) for id in (*one.people, one.auditor_id)}
+    people = {id for one in planned.slots for id in (*one.people, one.auditor_id)}
+    people |= {id for one in sent for id in (*one.people, one.auditor_id)}
     context = await _planning(visit, audit, people) | {
         "plan": planned,
         "days": sorted({slot.day for slot in planned.slots}),

@@ -23,7 +23,14 @@ from portal.pages.fieldwork import processes_of
 from portal.refusals import sentence
 from portal.render import page
 from portal.session import Visit, Visitor
-from services.audit.fieldwork.schemas import AnswerIn, AnswerOut, ChecklistOut, MetIn, MetOut, Verdict
+from services.audit.fieldwork.schemas import (
+    AnswerIn,
+    AnswerOut,
+    ChecklistOut,
+    MetIn,
+    MetOut,
+    Verdict,
+)
 from services.audit.schemas import AuditOut, AuditStatus, FindingIn, FindingOut, Grade
 from shared.schemas import EvidenceOut, Page
 
@@ -31,7 +38,6 @@ FILES: Final = {"/photographs": LARGEST_UPLOAD}
 UNREADABLE: Final = Refused(422, "invalid", "Something in this answer cannot be read.", {})
 
 router = APIRouter()
-
 
 
 @router.get("/audits/{audit_id}/room")
@@ -111,9 +117,7 @@ async def preview(visit: Visitor, evidence_id: UUID) -> Response:
     return await passed_on(visit, f"/audit/checklist/evidence/{evidence_id}/preview")
 
 
-async def _taken(
-    visit: Visit, path: str, model: type[BaseModel], answer: type[object]
-) -> Response:
+async def _taken(visit: Visit, path: str, model: type[BaseModel], answer: type[object]) -> Response:
     data = Form.typed(model, visit.form).read()
     if data is None:
         return _refusal(visit, UNREADABLE)
@@ -157,4 +161,5 @@ def _as_data(visit: Visit, found: ChecklistOut, names: dict[UUID, str]) -> dict[
         "met": found.met,
         "names": names,
     }
-    return TypeAdapter(dict[str, object]).dump_python(told, mode="json")
+    dumped: dict[str, object] = TypeAdapter(dict[str, object]).dump_python(told, mode="json")
+    return dumped

@@ -44,7 +44,7 @@ from services.risk.models import Method
 from shared import evidence, import_rows
 from shared.auth import SYSTEM, Actor
 from shared.catalogue import current
-from shared.db import Entity, OfSite
+from shared.db import OfSite
 from shared.events import Envelope
 from shared.import_schemas import ImportOutcome, ImportState
 from shared.job_rows import ask, tables
@@ -654,7 +654,7 @@ def name_lead() -> Knock:
 
 @door("audit POST /audits/{audit_id}/start")
 def start_audit() -> Knock:
-    return step_on(audits.planned_audit(), "start", by=WORLD.diane)
+    return step_on(audits.prepared_audit(), "start", by=WORLD.diane)
 
 
 @door("audit POST /audits/{audit_id}/end-fieldwork")
@@ -996,7 +996,7 @@ def _evidence(service: str, thing: Callable[[], UUID], by: Actor) -> None:
 
     def kept() -> UUID:
         with unit_of_work(service, by, permission=f"{service}:{permission}") as uow:
-            [model] = evidence.keepers(service)
+            [model, *_] = evidence.keepers(service)
             about = thing()
             sent = evidence.Sent(object_id=about, name="plan.pdf")
             row = evidence.put(uow, model, uow.get(OBJECTS[service], about), sent, received(pdf()))
@@ -1199,7 +1199,9 @@ def method() -> Method:
 
 # --- the doors of parts, each in a file of its own -----------------------------------------------
 
-from tests.access import doors_library  # noqa: E402  it takes what is above
+from tests.access import (  # noqa: E402  they take what is above
+    doors_library,
+)
 
 MADE = {
     "identity": _identity,

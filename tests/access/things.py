@@ -123,7 +123,7 @@ def superseded_method() -> Method:
 
 THINGS: Final[dict[str, dict[str, Thing]]] = {
     "audit": {
-        "planned": audits.planned_audit,
+        "planned": audits.prepared_audit,
         "under_way": audits.started_audit,
         "reporting": reporting,
         "closed": closed_audit,

@@ -86,7 +86,6 @@ def test_a_field_we_do_not_know_is_told_not_ignored(api: Api, world: World) -> N
     assert refused.json()["facts"]["errors"][0]["field"] == "active"
 
 
-
 def test_pages_follow_each_other_without_gap_or_overlap(api: Api, world: World) -> None:
     client = api(world.greta)
     seen: list[str] = []

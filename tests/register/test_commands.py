@@ -20,7 +20,6 @@ from tests.register.factories import changed, process_in, registered
 from tests.world import SINCE, World
 
 
-
 def test_a_process_is_told_when_it_comes_and_when_it_changes(world: World, bus: Bus) -> None:
     process = registered("PROD", world.lyon)
     changed(process, site_ids=[world.lyon, world.brest], category="support")

@@ -32,7 +32,8 @@ from services.audit.fieldwork.schemas import (
     TemplateIn,
     TemplateQuestion,
 )
-from services.audit.library.queries import requirements_of
+from services.audit.library.models import KnownReference, KnownRequirement
+from services.audit.library.queries import cited, references_named, requirements_of
 from services.audit.models import Audit
 from shared.work import UnitOfWork
 
@@ -42,22 +43,23 @@ ASKED_EN: Final = "{title}: how does the site make sure of it, and what shows it
 
 
 def generate_checklist(uow: UnitOfWork, audit_id: UUID) -> Made:
-    """Ask a question for each requirement of the audit's references that has none yet."""
+    """Ask a question for each requirement of the audit's references that has none yet.
+
+    A clause that only holds others is no question: 8.4 is asked by 8.4.1 to 8.4.3.
+    """
     audit = audit_to_question(uow, audit_id)
-    asked = [
-        TemplateQuestion(
-            requirement_id=requirement.id,
-            requirement=f"{code} {requirement.number}",
-            clause=requirement.number,
-            process=audit.processes[0] if len(audit.processes) == 1 else "",
-            text_fr=ASKED_FR.format(title=requirement.title_fr),
-            text_en=ASKED_EN.format(title=requirement.title_en),
-        )
-        for code, requirement in requirements_of(uow, audit.reference_ids)
-    ]
-    if not asked:
+    references = references_named(uow, audit.reference_ids)
+    known = requirements_of(uow, audit.reference_ids)
+    if not known:
         raise NoRequirementKnown
-    return _add(uow, audit, _without_headings(asked))
+    headings = {requirement.parent_id for requirement in known}
+    asked = [
+        _asked_of(audit, requirement, reference)
+        for reference in references
+        for requirement in known
+        if requirement.reference_id == reference.id and requirement.id not in headings
+    ]
+    return _add(uow, audit, asked)
 
 
 def add_question(uow: UnitOfWork, audit_id: UUID, data: QuestionIn) -> QuestionOut:
@@ -128,10 +130,17 @@ def _to_change(uow: UnitOfWork, question_id: UUID, seen: RewordIn | DropIn | Mov
     return asked
 
 
-def _without_headings(asked: Sequence[TemplateQuestion]) -> list[TemplateQuestion]:
-    """Leave out a clause that only holds others: 8.4 is asked by 8.4.1 to 8.4.3."""
-    holding = {one.requirement.rpartition(".")[0] for one in asked}
-    return [one for one in asked if one.requirement not in holding]
+def _asked_of(
+    audit: Audit, requirement: KnownRequirement, reference: KnownReference
+) -> TemplateQuestion:
+    return TemplateQuestion(
+        requirement_id=requirement.id,
+        requirement=cited(requirement, reference),
+        clause=requirement.number,
+        process=audit.processes[0] if len(audit.processes) == 1 else "",
+        text_fr=ASKED_FR.format(title=requirement.title_fr),
+        text_en=ASKED_EN.format(title=requirement.title_en),
+    )
 
 
 def _add(uow: UnitOfWork, audit: Audit, wanted: Iterable[TemplateQuestion]) -> Made:

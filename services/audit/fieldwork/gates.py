@@ -79,6 +79,12 @@ def question_in_the_room(uow: UnitOfWork, question_id: UUID) -> Question:
     return question
 
 
+def question_to_read(uow: UnitOfWork, question_id: UUID) -> Question:
+    question = uow.get(Question, question_id)
+    require_reader(uow, uow.get(Audit, question.audit_id))
+    return question
+
+
 def require_question_of(uow: UnitOfWork, audit_id: UUID, question_id: UUID | None) -> None:
     if question_id is not None and uow.get(Question, question_id).audit_id != audit_id:
         raise QuestionOfAnotherAudit

@@ -133,7 +133,7 @@ class Answer(OfSite, Model):
 
 
 Index("ix_answer_news", Answer.audit_id, Answer.answered_at, Answer.id)
-Index("ix_answer_standing", Answer.audit_id, postgresql_where=Answer.standing)
+Index("ix_answer_standing", Answer.audit_id, postgresql_where=Answer.standing.is_(True))
 
 
 class Met(OfSite, Model):

@@ -20,6 +20,11 @@ from services.audit.fieldwork.gates import audit_to_plan, require_team
 from services.audit.fieldwork.models import PlanVersion, Slot, clock_time
 from services.audit.fieldwork.queries import slots, slots_on, team_of, untold, versions
 from services.audit.fieldwork.schemas import PreparationIn, SentSlot, SlotChange, SlotIn
+from services.audit.library.queries import (
+    references_named,
+    require_in_force,
+    require_processes_at,
+)
 from services.audit.models import Audit
 from shared.directory import is_active
 from shared.errors import NotFound
@@ -33,6 +38,8 @@ def prepare_audit(uow: UnitOfWork, audit_id: UUID, data: PreparationIn) -> Audit
     audit = uow.get(Audit, audit_id, lock=True, seen=data)
     require_team(uow, audit)
     audit.require_planned()
+    require_in_force(references_named(uow, data.reference_ids), audit.planned_for)
+    require_processes_at(uow, data.processes, audit.site_id)
     for name, value in data.model_dump(exclude={"version"}).items():
         setattr(audit, name, value)
     uow.session.flush()
@@ -115,9 +122,7 @@ def _invite(uow: UnitOfWork, audit: Audit, slot: Slot) -> None:
     if known is not None and before - now:
         _withdraw(uow, audit, slot, known, before - now)
     if now:
-        told = SentSlot.model_validate(slot)
-        invited = PeopleInvited(**_facts(audit, slot, told, now), place=slot.place)
-        uow.publish(invited, about=audit)
+        uow.publish(_invitation(slot, now), about=audit)
 
 
 def _call_off(uow: UnitOfWork, audit: Audit, slot: Slot) -> None:
@@ -131,21 +136,33 @@ def _call_off(uow: UnitOfWork, audit: Audit, slot: Slot) -> None:
 def _withdraw(
     uow: UnitOfWork, audit: Audit, slot: Slot, known: SentSlot, people: set[UUID]
 ) -> None:
-    uow.publish(InvitationWithdrawn(**_facts(audit, slot, known, people)), about=audit)
+    withdrawn = InvitationWithdrawn(
+        slot_id=slot.id,
+        audit_id=slot.audit_id,
+        site_id=slot.site_id,
+        sequence=slot.sequence or 0,
+        slot=known.kind,
+        day=known.day,
+        starts=known.starts,
+        ends=known.ends,
+        people=sorted(people),
+    )
+    uow.publish(withdrawn, about=audit)
 
 
-def _facts(audit: Audit, slot: Slot, told: SentSlot, people: set[UUID]) -> dict[str, object]:
-    return {
-        "slot_id": slot.id,
-        "audit_id": audit.id,
-        "site_id": audit.site_id,
-        "sequence": slot.sequence,
-        "slot": told.kind,
-        "day": told.day,
-        "starts": told.starts,
-        "ends": told.ends,
-        "people": sorted(people),
-    }
+def _invitation(slot: Slot, people: set[UUID]) -> PeopleInvited:
+    return PeopleInvited(
+        slot_id=slot.id,
+        audit_id=slot.audit_id,
+        site_id=slot.site_id,
+        sequence=slot.sequence or 0,
+        slot=slot.kind,
+        day=slot.day,
+        starts=slot.starts,
+        ends=slot.ends,
+        place=slot.place,
+        people=sorted(people),
+    )
 
 
 def _expected(told: SentSlot | None) -> set[UUID]:

@@ -71,7 +71,7 @@ def plan(uow: UnitOfWork, audit_id: UUID) -> PlanOut:
     )
 
 
-def worded(uow: UnitOfWork, audit_id: UUID) -> Select[tuple[Question, Wording]]:
+def worded(uow: UnitOfWork, audit_id: UUID) -> Select[Question, Wording]:
     """The questions of an audit in their order, each in the words of its current edition."""
     words = (Wording.question_id == Question.id) & (Wording.edition == Question.edition)
     asked = uow.select(Question).where(Question.audit_id == audit_id).join(Wording, words)
@@ -87,7 +87,7 @@ def question(uow: UnitOfWork, asked: Question) -> QuestionOut:
     return as_shown(uow.session.execute(one).one())
 
 
-def as_shown(row: Row[tuple[Question, Wording]]) -> QuestionOut:
+def as_shown(row: Row[Question, Wording]) -> QuestionOut:
     asked, words = row
     columns = {name: getattr(asked, name, None) for name in QuestionOut.model_fields}
     texts = {"text_fr": words.text_fr, "text_en": words.text_en}

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.audit.fieldwork import checklist, planning, queries, room
-from services.audit.fieldwork.gates import question_in_the_room, require_reader
+from services.audit.fieldwork.gates import question_in_the_room, question_to_read, require_reader
 from services.audit.fieldwork.models import (
     Answer,
     ChecklistTemplate,
@@ -52,7 +52,13 @@ ANSWERED: Final = Order(Answer.answered_at)
 
 router = APIRouter()
 router.include_router(
-    evidence_router(Photograph, Question, ("audit:read", "audit:conduct"), question_in_the_room),
+    evidence_router(
+        Photograph,
+        Question,
+        ("audit:read", "audit:conduct"),
+        question_in_the_room,
+        question_to_read,
+    ),
     prefix="/checklist",
 )
 
