@@ -40,6 +40,7 @@ from portal.pages import (
     measurements,
     notifications,
     policy,
+    processes,
     proof,
     readings,
     reports,
@@ -72,7 +73,9 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.state.client = client
     for pages in (alerts, measurements, side_by_side, fieldwork, checklist, room):
         app.include_router(pages.router)
-    for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):
+    for pages in (identity, entry, account, home, audit, actions, indicators, risk):
+        app.include_router(pages.router)
+    for pages in (policy, processes):
         app.include_router(pages.router)
     for pages in (editions, evidence, notifications, timeline, history, lists):
         app.include_router(pages.router)

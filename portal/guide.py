@@ -54,8 +54,8 @@ STEPS: Final = (
     ),
     Step(
         "processes",
-        "identity:govern",
-        "/admin/processes",
+        "processes:write",
+        "/processes",
         N_("Nommer les processus"),
         N_("Les constats, les actions et les risques disent de quel processus il s'agit."),
     ),

@@ -34,6 +34,7 @@ class Someone:
     name: str
     holds: tuple[tuple[str, str, str | None], ...]
     language: Literal["fr", "en"] = "fr"
+    superior: str = ""
 
     @property
     def id(self) -> UUID:
@@ -71,7 +72,7 @@ OTHERS = [
     Someone("Diane Keller", (("auditor", "Composites", None),)),
     Someone("Paul Sarrazin", (("auditor", "Chimie fine", None),)),
     Someone("Emma Wilson", (("auditor", GROUP, None),), "en"),
-    Someone("Yann Tanguy", (("contributor", "Saint-Nazaire", None),)),
+    Someone("Yann Tanguy", (("contributor", "Saint-Nazaire", None),), superior="Henri Le Goff"),
     Someone("Zoé Carlier", (("reader", "Roussillon", None),)),
     Someone("Victor Hamel", (("certifier", "Saint-Nazaire", None),)),
     Someone("Inspection DREAL", (("inspector", "Roussillon", None),)),
@@ -80,9 +81,9 @@ PEOPLE = [
     *OTHERS,
     *(Someone(name, (("site_coordinator", site, None),)) for site, name in COORDINATORS.items()),
     *(
-        Someone(name, (("process_owner", site, process),))
-        for site, names in OWNERS.items()
-        for name, process in zip(names, ("PROD", "MAINT"), strict=True)
+        Someone(name, (("process_owner", site, process),), superior=superior)
+        for site, (head, maintainer) in OWNERS.items()
+        for name, process, superior in ((head, "PROD", ""), (maintainer, "MAINT", head))
     ),
 ]
 BY_NAME = {someone.name: someone for someone in PEOPLE}

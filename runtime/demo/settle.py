@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from runtime.demo.acting import at, today, until
 from runtime.demo.group import (
+    BY_NAME,
     DIVISIONS,
     GROUP,
     PASSWORD,
@@ -15,8 +16,9 @@ from runtime.demo.group import (
     Someone,
     id_of,
 )
-from services.identity import commands
-from services.identity.models import Process
+from services.identity import accounts, commands
+from services.identity.admin_schemas import PersonChange
+from services.identity.models import Person, Process
 from services.identity.schemas import GrantIn, NodeIn, NodeKind, PersonIn, Role
 from shared.auth import SYSTEM
 from shared.directory import holders, person
@@ -45,6 +47,9 @@ def settle() -> None:
                 uow.add(Process(id=id_of(code), code=code, name_fr=french, name_en=english))
         for someone in PEOPLE:
             _let_in(uow, someone, since)
+        for someone in PEOPLE:
+            if someone.superior:
+                _reports_to(uow, someone, BY_NAME[someone.superior])
     for service in FOLLOWERS:
         until(f"the directory of {service}", lambda service=service: _knows(service))  # type: ignore[misc]
 
@@ -86,6 +91,20 @@ def _let_in(uow: UnitOfWork, someone: Someone, since: date) -> None:
                 valid_to=since + HELD_FOR,
             ),
         )
+
+
+def _reports_to(uow: UnitOfWork, someone: Someone, superior: Someone) -> None:
+    person = uow.get(Person, someone.id)
+    if person.manager_id == superior.id:
+        return
+    change = PersonChange(
+        name=someone.name,
+        email=someone.email,
+        language=someone.language,
+        manager_email=superior.email,
+        version=person.version,
+    )
+    accounts.change_person(uow, someone.id, change)
 
 
 def _knows(service: str) -> bool:

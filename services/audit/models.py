@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from services.audit.errors import (
     AuditNotPlanned,
     AuditNotReporting,
     AuditNotUnderWay,
+    AuditWithoutCriteria,
     FindingAlreadyClosed,
     NonconformityIncomplete,
     NotYourAudit,
@@ -75,6 +77,12 @@ class Audit(OfSite, Traced, Findable, Model):
     def require_order(self) -> None:
         if self.until < self.planned_for:
             raise AuditEndsBeforeItStarts(start=self.planned_for, end=self.until)
+
+    def hold_against(self, references: Sequence[str]) -> None:
+        """Name the references among the criteria, before what was stated freely."""
+        self.criteria = list(dict.fromkeys([*references, *(self.criteria or [])]))
+        if not self.criteria:
+            raise AuditWithoutCriteria(missing="criteria")
 
     def require_planned(self) -> None:
         if self.status is not AuditStatus.PLANNED:

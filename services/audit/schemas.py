@@ -91,7 +91,8 @@ class AuditIn(In):
     site_id: UUID
     title: str = Field(min_length=3, max_length=200)
     scope: str = Field(default="", max_length=4000)
-    criteria: list[str] = Field(min_length=1, max_length=20)
+    criteria: list[str] = Field(default=[], max_length=20)
+    """Beside the references, which name themselves."""
     planned_for: Day
     until: Day | None = None
     """The last day. The audit takes one day if none is given."""

@@ -91,7 +91,7 @@ TEMPLATE: Final = Template(
         ),
         Column(
             "parent",
-            Words("Sous", "Below"),
+            Words("Au-dessous de", "Below"),
             Words(
                 "Facultatif : le numéro sous lequel il se range, s'il n'est pas celui d'avant le"
                 " dernier point.",

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import delete
 
-from services.processes.errors import CodeStays, NotASite, ProcessThere
+from services.processes.errors import CodeStays, NotSites, ProcessThere
 from services.processes.events import ProcessChanged, ProcessWithdrawn
 from services.processes.models import Process
 from services.processes.queries import named
@@ -62,7 +62,7 @@ def withdraw_processes(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
 def _require_sites(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
     strange = set(ids) - all_sites(uow)
     if strange:
-        raise NotASite(count=len(strange))
+        raise NotSites(count=len(strange))
 
 
 def _changed(process: Process) -> ProcessChanged:

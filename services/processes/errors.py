@@ -12,6 +12,6 @@ class CodeStays(DomainError):
     message = "The code of {code} stays: findings, actions and risks name it by that."
 
 
-class NotASite(DomainError):
+class NotSites(DomainError):
     status = 422
     message = "Processes run at sites, and {count} of these places are none; choose sites."

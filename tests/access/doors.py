@@ -52,6 +52,7 @@ from shared.ledger import ledger
 from shared.schemas import Change
 from shared.work import clock, unit_of_work
 from tests import importing
+from tests.access import doors_fieldwork, doors_library  # noqa: F401  each keeps its doors
 from tests.access.knocking import DOORS, Knock, chosen, door, fresh_code
 from tests.actions import factories as acting
 from tests.audit import factories as audits
@@ -291,6 +292,48 @@ def _notification() -> tuple[UUID, UUID]:
 def _risk() -> tuple[UUID, UUID]:
     risk = assessed()
     return risk.id, risk.correlation_id
+
+
+MADE = {
+    "identity": _identity,
+    "audit": _audit,
+    "actions": _action,
+    "indicators": _alert,
+    "policy": _review,
+    "notifications": _notification,
+    "risk": _risk,
+    "compliance": doors_library.made_reference,
+    "processes": doors_library.made_process,
+}
+
+
+def _closed_finding() -> UUID:
+    finding = audits.raised_finding(Grade.STRENGTH)
+    with unit_of_work("audit", WORLD.alice, permission="audit:close") as uow:
+        return auditing.close_finding(uow, finding.id, StepIn(version=finding.version)).id
+
+
+_signatures("audit", _closed_finding, '"closed"')
+_signatures("actions", lambda: acting.verified_action(effective=True).id, '"verified"')
+_signatures("policy", lambda: policies.approved().id, '"approved"')
+
+
+for _service, _made in MADE.items():
+    _operations(_service, _made)
+_dated("audit", lambda: audits.planned_audit().planned_for)
+_dated("actions", lambda: acting.open_action().due_on)
+for _service in LONG:
+    _jobs(_service)
+    _exports(_service)
+_imports("risk", "risks", WORLD.alice)
+_imports("actions", "actions", WORLD.alice)
+_imports("indicators", "measurements", WORLD.alice)
+_imports("audit", "findings", WORLD.diane)
+_imports("compliance", "requirements", WORLD.greta)
+_imports("processes", "processes", WORLD.greta)
+_jobs("identity")
+_imports("identity", "people", WORLD.alice)
+_register("identity", "places")
 
 
 # --- identity ---------------------------------------------------------------------------------
@@ -1195,51 +1238,3 @@ def supersede_method() -> Knock:
 def method() -> Method:
     with unit_of_work("risk", SYSTEM) as uow:
         return uow.session.scalars(current(uow, Method)).first()  # type: ignore[return-value]
-
-
-# --- the doors of parts, each in a file of its own -----------------------------------------------
-
-from tests.access import (  # noqa: E402  they take what is above
-    doors_library,
-)
-
-MADE = {
-    "identity": _identity,
-    "audit": _audit,
-    "actions": _action,
-    "indicators": _alert,
-    "policy": _review,
-    "notifications": _notification,
-    "risk": _risk,
-    "compliance": doors_library.made_reference,
-    "processes": doors_library.made_process,
-}
-
-
-def _closed_finding() -> UUID:
-    finding = audits.raised_finding(Grade.STRENGTH)
-    with unit_of_work("audit", WORLD.alice, permission="audit:close") as uow:
-        return auditing.close_finding(uow, finding.id, StepIn(version=finding.version)).id
-
-
-_signatures("audit", _closed_finding, '"closed"')
-_signatures("actions", lambda: acting.verified_action(effective=True).id, '"verified"')
-_signatures("policy", lambda: policies.approved().id, '"approved"')
-
-
-for _service, _made in MADE.items():
-    _operations(_service, _made)
-_dated("audit", lambda: audits.planned_audit().planned_for)
-_dated("actions", lambda: acting.open_action().due_on)
-for _service in LONG:
-    _jobs(_service)
-    _exports(_service)
-_imports("risk", "risks", WORLD.alice)
-_imports("actions", "actions", WORLD.alice)
-_imports("indicators", "measurements", WORLD.alice)
-_imports("audit", "findings", WORLD.diane)
-_imports("compliance", "requirements", WORLD.greta)
-_imports("processes", "processes", WORLD.greta)
-_jobs("identity")
-_imports("identity", "people", WORLD.alice)
-_register("identity", "places")

@@ -9,7 +9,7 @@ from services.audit.fieldwork.schemas import MetIn, QuestionOut, TemplateIn
 from services.audit.models import Audit
 from shared import evidence
 from shared.work import unit_of_work
-from tests.access.doors import Knock, door, fresh_code, step_on
+from tests.access.knocking import Knock, door, fresh_code
 from tests.audit import factories as audits
 from tests.evidence.factories import pdf, received
 from tests.world import WORLD
@@ -22,10 +22,14 @@ def about(audit: Audit, part: str, **body: object) -> Knock:
     return Knock(f"/audits/{audit.id}/{part}", body, by=DIANE)
 
 
+def step_on(audit: Audit, part: str, **body: object) -> Knock:
+    return about(audit, part, version=audit.version, **body)
+
+
 @door("audit POST /audits/{audit_id}/preparation")
 def prepare() -> Knock:
     said = {"criteria": ["ISO 9001:2015"], "method": "remote", "objectives": "Vérifier"}
-    return step_on(audits.planned_audit(), "preparation", by=DIANE, **said)
+    return step_on(audits.planned_audit(), "preparation", **said)
 
 
 @door("audit GET /audits/{audit_id}/plan")
@@ -41,7 +45,7 @@ def add_slot() -> Knock:
 
 @door("audit POST /audits/{audit_id}/send-plan")
 def send_plan() -> Knock:
-    return step_on(audits.prepared_audit(), "send-plan", by=DIANE)
+    return step_on(audits.prepared_audit(), "send-plan")
 
 
 def slot() -> Slot:

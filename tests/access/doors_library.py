@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.compliance.models import Reference, Requirement
 from services.compliance.schemas import ReferenceIn
-from tests.access.doors import Knock, door, fresh_code
+from tests.access.knocking import Knock, door, fresh_code
 from tests.compliance import factories as library
 from tests.register import factories as register
 from tests.world import WORLD

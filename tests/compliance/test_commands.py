@@ -5,8 +5,8 @@ import pytest
 from services.compliance import commands, queries
 from services.compliance.errors import (
     AnotherCode,
-    NotNewer,
     NothingShipped,
+    NotNewer,
     ReferenceEmpty,
     ReferenceFull,
     ReferenceNotDraft,
@@ -25,6 +25,7 @@ from services.compliance.schemas import (
     RequirementChange,
     StepIn,
     SupersedeIn,
+    Theme,
 )
 from shared.errors import Conflict, Forbidden, StaleVersion
 from shared.work import UnitOfWork, unit_of_work
@@ -77,7 +78,8 @@ def test_a_draft_is_revised_and_issued_once(world: World, work: Work) -> None:
     reference = drafted()
     required(reference, "4")
     with work("compliance", world.greta, "compliance:write") as uow:
-        changed = commands.revise_reference(uow, reference.id, change_of(reference, title_fr="Cadenas"))
+        change = change_of(reference, title_fr="Cadenas")
+        changed = commands.revise_reference(uow, reference.id, change)
     assert (changed.title_fr, changed.version) == ("Cadenas", 2)
 
     there = put_in_force(changed)
@@ -195,17 +197,18 @@ def test_a_reference_holds_so_many_requirements(
 def test_a_requirement_of_a_draft_is_revised_and_removed(world: World, work: Work) -> None:
     reference = drafted()
     above, part = required(reference, "4"), required(reference, "4.1")
-    change = {"title_fr": "Isoler", "title_en": "Isolate", "version": 1}
+    new = RequirementChange(
+        number="4.2", title_fr="Isoler", title_en="Isolate", theme=Theme.CHANGES, version=1
+    )
     with work("compliance", world.greta, "compliance:write") as uow:
-        new = RequirementChange(number="4.2", theme="changes", **change)
         assert commands.revise_requirement(uow, part.id, new).number == "4.2"
 
+    same = new.model_copy(update={"number": "4", "version": 2})
     with (
         pytest.raises(RequirementThere),
         work("compliance", world.greta, "compliance:write") as uow,
     ):
-        change["version"] = 2
-        commands.revise_requirement(uow, part.id, RequirementChange(number="4", **change))
+        commands.revise_requirement(uow, part.id, same)
     with (
         pytest.raises(RequirementHasParts, match="below 4: 1"),
         work("compliance", world.greta, "compliance:write") as uow,
@@ -302,9 +305,7 @@ def test_no_requirement_slips_in_while_its_reference_is_issued(own_database: str
         return put_in_force(reference)
 
     def add() -> object:
-        with unit_of_work(
-            "compliance", WORLD.greta, permission="compliance:write"
-        ) as uow:
+        with unit_of_work("compliance", WORLD.greta, permission="compliance:write") as uow:
             return commands.add_requirement(uow, reference.id, requirement_in("5"))
 
     told = together(issue, add)

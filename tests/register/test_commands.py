@@ -6,7 +6,7 @@ import pytest
 from services.identity import commands as identity
 from services.identity.schemas import GrantIn, Role
 from services.processes import commands, queries
-from services.processes.errors import CodeStays, NotASite, ProcessThere
+from services.processes.errors import CodeStays, NotSites, ProcessThere
 from services.processes.events import ProcessChanged, ProcessWithdrawn
 from services.processes.models import Process
 from services.processes.schemas import Category
@@ -39,9 +39,9 @@ def test_a_code_is_there_once_and_stays(world: World) -> None:
 
 
 def test_a_process_runs_at_sites_only(world: World) -> None:
-    with pytest.raises(NotASite, match="2 of these places"):
+    with pytest.raises(NotSites, match="2 of these places"):
         registered("PROD", world.lyon, world.division, world.group)
-    with pytest.raises(NotASite):
+    with pytest.raises(NotSites):
         changed(registered("PROD"), site_ids=[world.bob.id])
 
 

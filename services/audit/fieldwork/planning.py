@@ -38,10 +38,12 @@ def prepare_audit(uow: UnitOfWork, audit_id: UUID, data: PreparationIn) -> Audit
     audit = uow.get(Audit, audit_id, lock=True, seen=data)
     require_team(uow, audit)
     audit.require_planned()
-    require_in_force(references_named(uow, data.reference_ids), audit.planned_for)
+    references = references_named(uow, data.reference_ids)
+    require_in_force(references, audit.planned_for)
     require_processes_at(uow, data.processes, audit.site_id)
     for name, value in data.model_dump(exclude={"version"}).items():
         setattr(audit, name, value)
+    audit.hold_against([reference.label for reference in references])
     uow.session.flush()
     return audit
 
