@@ -4,7 +4,7 @@ The rights are those of the object that a file is with, asked anew at each door.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from tempfile import SpooledTemporaryFile
@@ -14,7 +14,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from sqlalchemy import ColumnElement, func, inspect, select
+from sqlalchemy import ColumnElement, func, inspect, select, union_all
 from sqlalchemy.orm import Mapped, mapped_column
 from starlette.concurrency import run_in_threadpool
 
@@ -134,7 +134,7 @@ def put(uow: UnitOfWork, model: type[F], about: OfSite, sent: Sent, received: Re
         "uploaded_by": uow.actor.id,
         "uploaded_at": uow.now,
     }
-    row = uow.add(model(**facts) if sent.id is None else model(id=sent.id, **facts))
+    row = uow.add(model(**facts | ({} if sent.id is None else {"id": sent.id})))
     if old is not None:
         uow.because(sent.reason)
         old.supersede(row.id, sent.reason.strip())
@@ -154,13 +154,10 @@ def sweep(uow: UnitOfWork) -> None:
     old = list(store().keys(uow.service, before=uow.now - KEPT_WITHOUT_ROW))
     for start in range(0, len(old), AT_ONCE):
         keys = {key.rpartition("/")[2]: key for key in old[start : start + AT_ONCE]}
-        named = {sha256 for model in keepers(uow.service) for sha256 in _named(uow, model, keys)}
+        kept = [select(one.sha256).where(one.sha256.in_(keys)) for one in keepers(uow.service)]
+        named = set(uow.session.scalars(union_all(*kept)))
         for sha256 in keys.keys() - named:
             store().remove(keys[sha256])
-
-
-def _named(uow: UnitOfWork, model: type[Filed], hashes: Collection[str]) -> Iterable[str]:
-    return uow.session.scalars(select(model.sha256).where(model.sha256.in_(hashes)))
 
 
 def about(uow: UnitOfWork, object_id: UUID) -> ColumnElement[bool]:
@@ -177,19 +174,21 @@ def keepers(service: str) -> list[type[Filed]]:
     return [model for model in known if inspect(model).local_table.schema == service]
 
 
-def evidence_router(
+def evidence_router(  # noqa: PLR0913  what differs from one kind of object to another
     model: type[F],
     parent: type[OfSite],
     permissions: tuple[str, str],
     gate: Gate,
+    *,
     look: Gate | None = None,
+    below: str = "",
 ) -> APIRouter:
     """List, send (or replace), fetch and preview the files of one kind of object.
 
-    Who may read it may see them, unless `look` refuses.
+    Who may read it may see them, unless `look` refuses. A second kind has its doors `below` a path.
     """
     look = look or (lambda uow, object_id: uow.get(parent, object_id))
-    router = APIRouter(prefix=PATH, tags=["evidence"])
+    router = APIRouter(prefix=below + PATH, tags=["evidence"])
     read, write = permissions
     Read = Annotated[UnitOfWork, authorised(read)]  # noqa: N806
     Write = Annotated[UnitOfWork, authorised(write)]  # noqa: N806

@@ -140,7 +140,7 @@ async def _plan_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
         "plan": planned,
         "days": sorted({slot.day for slot in planned.slots}),
         "form": slot_form,
-        "refused": form.refusal if form.model is not SlotIn else None,
+        "refused": form.refusal,
     }
     return await page(visit, "audit/fieldwork/plan.html", context, form.status)
 

@@ -26,7 +26,7 @@ const queue = (() => {
   const keep = (one) => store("readwrite", (rows) => rows.put(one));
 
   const say = () => tell({
-    waiting: waiting.filter((one) => !one.refused).length,
+    waiting: new Set(waiting.filter((one) => !one.refused).map((one) => one.key ?? one.id)).size,
     refused: waiting.filter((one) => one.refused),
     away, signedOut,
   });

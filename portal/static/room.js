@@ -287,9 +287,7 @@
     if (event.target.name === "verdict") {
       part("reason").hidden = !NEEDS_REASON.includes(event.target.value);
       save();
-      if (event.target.value === "nonconformity") {
-        part("finding").open = true;
-      }
+      if (event.target.value === "nonconformity") part("finding").open = true;
     }
   });
   card.addEventListener("input", (event) => {
@@ -299,7 +297,7 @@
   });
   card.addEventListener("focusout", save);
   addEventListener("pagehide", save);
-  part("finding").addEventListener("toggle", () => part("finding").open && prefill());
+  part("finding").addEventListener("toggle", () => shown && part("finding").open && prefill());
   finding.addEventListener("submit", raise);
   part("camera").addEventListener("change", photograph);
   part("meet").addEventListener("submit", meet);

@@ -57,9 +57,9 @@ router.include_router(
         Question,
         ("audit:read", "audit:conduct"),
         question_in_the_room,
-        question_to_read,
-    ),
-    prefix="/checklist",
+        look=question_to_read,
+        below="/checklist",
+    )
 )
 
 

@@ -34,7 +34,7 @@ class PreparationIn(Change):
     """What is settled before an audit starts."""
 
     scope: str = Field(default="", max_length=4000)
-    criteria: list[str] = Field(min_length=1, max_length=20)
+    criteria: list[str] = Field(default=[], max_length=20)
     objectives: str = Field(default="", max_length=4000)
     method: Method
     method_reason: str = Field(default="", max_length=2000)
