@@ -43,6 +43,7 @@ from portal.pages import (
     processes,
     proof,
     readings,
+    reporting,
     reports,
     risk,
     room,
@@ -71,7 +72,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     """The portal, which reaches the services through this client and nothing else."""
     app = FastAPI(title="portal", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.client = client
-    for pages in (alerts, measurements, side_by_side, fieldwork, checklist, room):
+    for pages in (alerts, measurements, reporting, side_by_side, fieldwork, checklist, room):
         app.include_router(pages.router)
     for pages in (identity, entry, account, home, audit, actions, indicators, risk):
         app.include_router(pages.router)

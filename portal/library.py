@@ -2,16 +2,37 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from portal.formats import today
 from portal.session import Visit
+from services.audit.schemas import AuditOut, AuditStatus
 from services.compliance.schemas import ReferenceOut, RequirementOut
 from services.processes.schemas import ProcessOut
 from shared.schemas import LARGEST_PAGE
 
 Contents = list[tuple[ReferenceOut, list[RequirementOut]]]
 """References, each with its requirements in the order of its text."""
+
+
+async def for_planning(visit: Visit) -> dict[str, Any]:
+    """What an audit can be held against today, and the processes that run at the place."""
+    references, processes = await asyncio.gather(
+        references_in_force(visit), processes_at(visit, visit.place)
+    )
+    return {"references": references, "processes": processes}
+
+
+async def for_findings(visit: Visit, audit: AuditOut) -> dict[str, Any]:
+    """What a finding can be about, for who leads the audit and it is under way."""
+    leads = audit.lead_id == visit.actor.id and visit.may("audit:conduct", audit.site_id)
+    if not leads or audit.status is not AuditStatus.UNDER_WAY:
+        return {}
+    contents, processes = await asyncio.gather(
+        contents_of(visit, audit.reference_ids), processes_at(visit, audit.site_id)
+    )
+    return {"contents": contents, "processes": processes}
 
 
 async def references_in_force(visit: Visit) -> list[ReferenceOut]:

@@ -153,10 +153,7 @@ def project(uow: UnitOfWork, table: Table, id: UUID, values: dict[str, Any]) -> 
 
 
 def holders(uow: UnitOfWork, role: str, place: UUID, day: date) -> Sequence[Any]:
-    """Who holds a role at a place on a day, nearest grant first; with the process, if any.
-
-    Who is known to have left is not among them.
-    """
+    """Who holds a role at a place on a day, nearest first, with its process; nobody who left."""
     wanted = {"role": role, "place": place, "day": day}
     return uow.session.execute(_statements(uow.service).holders, wanted).all()
 
@@ -237,14 +234,13 @@ class Statements:
 def _statements(service: str) -> Statements:
     known = _tables(service).tables
     person, node = known[f"{service}.known_person"], known[f"{service}.known_node"]
-    this = bindparam("id", type_=Uuid)
     held = _holders(known[f"{service}.known_grant"], node, person)
     these = bindparam("places", type_=ARRAY(Uuid))
     return Statements(
         holders=held.where(node.c.id == bindparam("place")),
         all_holders=held.add_columns(node.c.id.label("place_id")).where(node.c.id == any_(these)),
-        person=select(person).where(person.c.id == this),
-        node=select(node).where(node.c.id == this),
+        person=select(person).where(person.c.id == bindparam("id", type_=Uuid)),
+        node=select(node).where(node.c.id == bindparam("id", type_=Uuid)),
     )
 
 
@@ -288,11 +284,6 @@ def active_people(uow: UnitOfWork, emails: Collection[str]) -> dict[str, UUID]:
     these = person.c.email == any_(literal(list(emails), ARRAY(Text)))
     found = select(person.c.email, person.c.id).where(these, person.c.active)
     return {row.email: row.id for row in uow.session.execute(found)}
-
-
-def all_sites(uow: UnitOfWork) -> set[UUID]:
-    table = _table(uow, "known_node")
-    return set(uow.session.scalars(select(table.c.id).where(table.c.kind == "site")))
 
 
 def sites_below(uow: UnitOfWork, id: UUID) -> list[UUID]:

@@ -3,49 +3,35 @@
 The rights are those of the object that a file is with, asked anew at each door.
 """
 
-import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from tempfile import SpooledTemporaryFile
-from typing import Annotated, Any, BinaryIO, Final, TypeVar, cast
+from typing import Annotated, Any, BinaryIO, Final, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import ColumnElement, func, inspect, select, union_all
 from sqlalchemy.orm import Mapped, mapped_column
-from starlette.concurrency import run_in_threadpool
 
-from shared.auth import Actor, current_actor
 from shared.db import OfSite
 from shared.errors import Conflict, DomainError, NotFound
 from shared.files import Missing, store
 from shared.filetypes import media_type, require_plain
 from shared.pages import Order, Paged, page
 from shared.previews import PREVIEWED, preview
+from shared.receiving import Received, receiving
 from shared.schemas import EvidenceOut, Page
-from shared.settings import LARGEST_FILE_MB, settings
+from shared.settings import LARGEST_FILE_MB
 from shared.work import UnitOfWork, authorised
 
 PATH: Final = "/evidence"
-IN_MEMORY: Final = 1_000_000
 LARGEST_EVER: Final = LARGEST_FILE_MB * 1_000_000
 MOST_PER_OBJECT: Final = 200_000_000
 KEPT_WITHOUT_ROW: Final = timedelta(days=7)
 AT_ONCE: Final = 500
 SHORTEST_REASON: Final = 3
-
-
-class FileEmpty(DomainError):
-    status = 422
-    message = "This file is empty; choose another."
-
-
-class FileTooLarge(DomainError):
-    status = 413
-    message = "A file may hold at most {megabytes} MB."
 
 
 class NoRoomForFile(Conflict):
@@ -85,15 +71,6 @@ class Filed(OfSite):
         if len(reason) < SHORTEST_REASON:
             raise ReplacementNeedsReason(name=self.name)
         self.superseded_by, self.superseded_for = by, reason
-
-
-@dataclass(frozen=True)
-class Received:
-    """A file as it came in: in memory or on a disk, measured and hashed on the way."""
-
-    content: BinaryIO
-    size: int
-    sha256: str
 
 
 F = TypeVar("F", bound=Filed)
@@ -138,17 +115,22 @@ def put(uow: UnitOfWork, model: type[F], about: OfSite, sent: Sent, received: Re
     if old is not None:
         uow.because(sent.reason)
         old.supersede(row.id, sent.reason.strip())
-    uow.session.execute(select(func.pg_advisory_xact_lock_shared(_sweeping(uow))))
-    received.content.seek(0)
-    store().put(_key(uow.service, received.sha256), received.content)
-    uow.session.flush()
+    keep(uow, row, received.content)
     return row
+
+
+def keep(uow: UnitOfWork, row: Filed, content: BinaryIO) -> None:
+    """Bring the content of a row to the store, whose name is the row's hash of it."""
+    uow.session.execute(select(func.pg_advisory_xact_lock_shared(_sweeping(uow))))
+    content.seek(0)
+    store().put(_key(uow.service, row.sha256), content)
+    uow.session.flush()
 
 
 def sweep(uow: UnitOfWork) -> None:
     """Remove contents that no row names, days after they came: of uploads that failed halfway.
 
-    While it looks nobody is between content and row: see the lock in `put`.
+    While it looks nobody is between content and row: see the lock in `keep`.
     """
     uow.session.execute(select(func.pg_advisory_xact_lock(_sweeping(uow))))
     old = list(store().keys(uow.service, before=uow.now - KEPT_WITHOUT_ROW))
@@ -192,7 +174,7 @@ def evidence_router(  # noqa: PLR0913  what differs from one kind of object to a
     read, write = permissions
     Read = Annotated[UnitOfWork, authorised(read)]  # noqa: N806
     Write = Annotated[UnitOfWork, authorised(write)]  # noqa: N806
-    Body = Annotated[Received, Depends(_receiving(write))]  # noqa: N806
+    Body = Annotated[Received, Depends(receiving(write))]  # noqa: N806
 
     @router.get("", response_model=Page[EvidenceOut])
     def list_files(object_id: UUID, uow: Read, paging: Paged) -> Any:  # noqa: ANN401  shaped by response_model
@@ -220,13 +202,7 @@ def _add_fetching(router: APIRouter, model: type[F], look: Gate, read: str) -> N
 
     @router.get("/{evidence_id}/content", response_class=Response)
     def fetch_file(evidence_id: UUID, uow: Read) -> Response:
-        row = _shown(uow, model, look, evidence_id)
-        pieces = _content(uow, row)
-        headers = {
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.name, safe='')}",
-            "Content-Length": str(row.size),
-        }
-        return StreamingResponse(pieces, media_type=row.media_type, headers=headers)
+        return as_sent(uow, _shown(uow, model, look, evidence_id))
 
     @router.get("/{evidence_id}/preview", response_class=Response)
     def preview_file(evidence_id: UUID, uow: Read) -> Response:
@@ -240,27 +216,14 @@ def _add_fetching(router: APIRouter, model: type[F], look: Gate, read: str) -> N
         return Response(picture, media_type="image/png")
 
 
-def _receiving(permission: str) -> Callable[..., AsyncIterator[Received]]:
-    """Take in a body without holding a transaction open: a slow sender keeps nobody waiting."""
-    service = permission.partition(":")[0]
-
-    Caller = Annotated[Actor, current_actor(service)]  # noqa: N806
-
-    async def receive(request: Request, actor: Caller) -> AsyncIterator[Received]:
-        actor.require(permission)
-        size, hashed, largest = 0, hashlib.sha256(), settings().largest_file
-        with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
-            async for piece in request.stream():
-                size += len(piece)
-                if size > largest:
-                    raise FileTooLarge(megabytes=settings().largest_file_mb)
-                hashed.update(piece)
-                await run_in_threadpool(file.write, piece)
-            if not size:
-                raise FileEmpty
-            yield Received(cast("BinaryIO", file), size, hashed.hexdigest())
-
-    return receive
+def as_sent(uow: UnitOfWork, row: Filed) -> StreamingResponse:
+    """A file for a browser to keep: it is never opened within a page."""
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.name, safe='')}",
+        "Content-Length": str(row.size),
+    }
+    pieces = _content(uow, row)
+    return StreamingResponse(pieces, media_type=row.media_type, headers=headers)
 
 
 def _replaced(uow: UnitOfWork, model: type[F], about: OfSite, id: UUID | None) -> F | None:

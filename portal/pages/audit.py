@@ -12,7 +12,7 @@ from portal.api import Api, Refused
 from portal.exports import workbook
 from portal.forms import Form
 from portal.i18n import N_
-from portal.library import contents_of, processes_at, references_in_force
+from portal.library import for_findings, for_planning
 from portal.lists import Column, Listing
 from portal.pages.evidence import files_of, who_sent
 from portal.render import act, page
@@ -20,6 +20,7 @@ from portal.session import Visit, Visitor
 from portal.signed import signatures_of
 from portal.stale import changed_by
 from services.actions.schemas import ActionOut
+from services.audit.reporting.schemas import ReportRow
 from services.audit.schemas import (
     AuditIn,
     AuditOut,
@@ -218,17 +219,18 @@ async def _change(
 
 async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     """The audit; the form is the one that was filled in last, or a blank one for a finding."""
-    audit, found = await asyncio.gather(
+    audit, reports, found = await asyncio.gather(
         visit.api.get(f"/audit/audits/{audit_id}", AuditOut),
+        visit.api.get("/audit/reports", Page[ReportRow], audit_id=audit_id),
         visit.api.get("/audit/findings", Page[FindingOut], audit_id=audit_id, limit=200),
     )
     asked = form.model
     blank = Form.of(FindingIn, id=uuid4())
-    leads = (
-        await visit.who_may("audit:conduct", audit.site_id) if _may_name_lead(visit, audit) else {}
-    )
+    names_lead = audit.status is AuditStatus.PLANNED and visit.may("audit:plan", audit.site_id)
+    leads = await visit.who_may("audit:conduct", audit.site_id) if names_lead else {}
     context = {
         "audit": audit,
+        "reports": reports.items,
         "found": found,
         "form": form if asked is FindingIn else blank,
         "lead_form": form if asked is LeadIn else Form.of(LeadIn, lead_id=audit.lead_id),
@@ -238,32 +240,14 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
         "names": await visit.names([audit.lead_id, *(f.raised_by for f in found.items)]) | leads,
         "leads": leads,
     }
-    if _may_raise(visit, audit):
-        context["contents"] = await contents_of(visit, audit.reference_ids)
-        context["processes"] = await processes_at(visit, audit.site_id)
+    context |= await for_findings(visit, audit)
     return await page(visit, "audit/audit.html", context, form.status)
 
 
-def _may_raise(visit: Visit, audit: AuditOut) -> bool:
-    leads = audit.lead_id == visit.actor.id and visit.may("audit:conduct", audit.site_id)
-    return leads and audit.status is AuditStatus.UNDER_WAY
-
-
-def _may_name_lead(visit: Visit, audit: AuditOut) -> bool:
-    return audit.status is AuditStatus.PLANNED and visit.may("audit:plan", audit.site_id)
-
-
 async def _planning_page(visit: Visit, form: Form) -> Response:
-    references, processes, leads = await asyncio.gather(
-        references_in_force(visit),
-        processes_at(visit, visit.place),
-        visit.who_may("audit:conduct", visit.place),
-    )
-    context = {
+    context = await for_planning(visit) | {
         "form": form,
-        "leads": leads,
-        "references": references,
-        "processes": processes,
+        "leads": await visit.who_may("audit:conduct", visit.place),
         "types_of_audit": list(AuditType),
         "parties": list(Party),
     }

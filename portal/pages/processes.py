@@ -1,7 +1,7 @@
 """The register of processes: what the group does, at which sites, and who pilots it there."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -168,6 +168,6 @@ def _typed(value: Any) -> str | list[str]:  # noqa: ANN401  JSON
     return value if isinstance(value, list) else str(value)
 
 
-async def _choices(visit: Visit) -> Mapping[str, object]:
+async def _choices(visit: Visit) -> dict[str, object]:
     sites = sites_below(await visit.places(), None)
     return {"categories": list(Category), "all_sites": sites}

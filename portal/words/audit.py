@@ -5,6 +5,7 @@ from typing import Final
 from portal.i18n import N_
 from portal.words.word import Word, Words
 from services.audit.fieldwork.schemas import Verdict
+from services.audit.reporting.schemas import Confidentiality, ReportLanguage, ReportStatus
 from services.audit.schemas import (
     AuditOrigin,
     AuditStatus,
@@ -75,6 +76,19 @@ AUDIT: Final[Words] = {
         "strength": Word(N_("Point fort"), "circle-check", "green"),
         "not_audited": Word(N_("Non audité"), "minus", "grey"),
         "not_applicable": Word(N_("Non applicable"), "x", "grey"),
+    },
+    ReportStatus: {
+        "draft": Word(N_("En rédaction"), "edit", "blue"),
+        "issued": Word(N_("Émis"), "writing-sign", "green"),
+        "superseded": Word(N_("Remplacé"), "history", "grey"),
+    },
+    Confidentiality: {
+        "internal": Word(N_("Diffusion interne"), "users"),
+        "restricted": Word(N_("Diffusion restreinte"), "lock"),
+    },
+    ReportLanguage: {
+        "fr": Word(N_("Français")),
+        "en": Word(N_("Anglais")),
     },
     FindingStatus: {
         "open": Word(N_("Ouvert"), "circle-dot", "blue"),

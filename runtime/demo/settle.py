@@ -10,21 +10,20 @@ from runtime.demo.group import (
     BY_NAME,
     DIVISIONS,
     GROUP,
+    MOVED_IN,
     PASSWORD,
     PEOPLE,
-    PROCESSES,
     Someone,
     id_of,
 )
 from services.identity import accounts, commands
 from services.identity.admin_schemas import PersonChange
-from services.identity.models import Person, Process
+from services.identity.models import Person
 from services.identity.schemas import GrantIn, NodeIn, NodeKind, PersonIn, Role
 from shared.auth import SYSTEM
 from shared.directory import holders, person
 from shared.work import UnitOfWork, unit_of_work
 
-MOVED_IN = timedelta(days=400)
 HELD_FOR = timedelta(days=729)
 FOLLOWERS = (
     "audit",
@@ -42,9 +41,6 @@ def settle() -> None:
     since = today() - MOVED_IN
     with unit_of_work("identity", SYSTEM, now=at(since)) as uow:
         _open_places(uow)
-        for code, (french, english) in PROCESSES.items():
-            if uow.find(Process, id_of(code)) is None:
-                uow.add(Process(id=id_of(code), code=code, name_fr=french, name_en=english))
         for someone in PEOPLE:
             _let_in(uow, someone, since)
         for someone in PEOPLE:

@@ -53,7 +53,8 @@ def requirements(
     if reference_id is not None:
         found = found.where(Requirement.reference_id == reference_id)
     if theme is not None:
-        found = found.where(or_(Requirement.theme == theme, Requirement.also.any(theme.value)))
+        also = Requirement.also.contains([theme.value])
+        found = found.where(or_(Requirement.theme == theme, also))
     return found
 
 

@@ -15,6 +15,7 @@ from services.audit.events import (
     FindingRaised,
     InvitationWithdrawn,
     PeopleInvited,
+    ReportIssued,
 )
 from services.audit.events import JobEnded as AuditJob
 from services.compliance.events import JobEnded as ComplianceJob
@@ -75,6 +76,15 @@ def call_off_an_invitation(uow: UnitOfWork, event: InvitationWithdrawn) -> None:
     facts = _facts(event, "slot_id", "sequence", "slot", "day", "starts", "ends")
     news = News(Kind.AUDIT_INVITATION_WITHDRAWN, event.audit_id, event.site_id, facts)
     commands.tell(uow, news, queries.those_here(uow, event.people))
+
+
+@handlers.on(ReportIssued)
+def tell_who_is_to_read_it(uow: UnitOfWork, event: ReportIssued) -> None:
+    facts = _facts(event, "audit_id", "reference", "edition")
+    facts |= {f"sha256_{language}": sha256 for language, sha256 in event.hashes.items()}
+    news = News(Kind.REPORT_ISSUED, event.report_id, event.site_id, facts)
+    here = (id for reader in event.readers for id in queries.only_if_here(uow, reader))
+    commands.tell(uow, news, here)
 
 
 @handlers.on(ActionOpened)

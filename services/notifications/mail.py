@@ -24,6 +24,7 @@ PAGES = {
     Kind.AUDIT_PLANNED: "audits/{id}",
     Kind.AUDIT_INVITATION: "audits/{id}/plan",
     Kind.AUDIT_INVITATION_WITHDRAWN: "audits/{id}/plan",
+    Kind.REPORT_ISSUED: "reports/{id}",
     Kind.REVIEW_REQUESTED: "review-requests/{id}",
     Kind.JOB_ENDED: "jobs",
 }

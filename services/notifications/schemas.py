@@ -18,6 +18,7 @@ class Kind(StrEnum):
     AUDIT_PLANNED = "audit_planned"
     AUDIT_INVITATION = "audit_invitation"
     AUDIT_INVITATION_WITHDRAWN = "audit_invitation_withdrawn"
+    REPORT_ISSUED = "report_issued"
     REVIEW_REQUESTED = "review_requested"
     JOB_ENDED = "job_ended"
 

@@ -10,7 +10,7 @@ from services.processes.events import ProcessChanged, ProcessWithdrawn
 from services.processes.models import Process
 from services.processes.queries import named
 from services.processes.schemas import ProcessChange, ProcessIn
-from shared.directory import all_sites
+from shared.directory import group, sites_below
 from shared.imports import Done, in_parts, those
 from shared.work import UnitOfWork
 
@@ -60,7 +60,7 @@ def withdraw_processes(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
 
 
 def _require_sites(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
-    strange = set(ids) - all_sites(uow)
+    strange = set(ids) - set(sites_below(uow, group(uow)))
     if strange:
         raise NotSites(count=len(strange))
 

@@ -145,11 +145,12 @@ def test_a_photograph_is_put_with_its_question_once(people: People, audit: Audit
     question, diane, id = asked(audit), people["diane"], uuid4()
     csrf = diane.hidden(f"/audits/{audit.id}", f"/audits/{audit.id}/end-fieldwork")["csrf"]
     path = f"/photographs?question_id={question.id}&id={id}"
-    file = {"file": ("carter.txt", b"vu au poste 4", "text/plain")}
+    large = b"vu au poste 4 " * 100_000
+    file = {"file": ("carter.txt", large, "text/plain")}
 
     sent = [diane.client.post(path, data={"csrf": csrf}, files=file) for _ in range(2)]
 
     assert [UUID(answer.json()["id"]) for answer in sent] == [id, id]
     assert "carter.txt" in diane.read(f"/audits/{audit.id}/questions/{question.id}")
-    assert diane.get(f"/photographs/{id}/content").content == b"vu au poste 4"
+    assert diane.get(f"/photographs/{id}/content").content == large
     assert people["alice"].get(f"/photographs/{id}/content").status_code == 403

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, Text, Uuid, or_
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.audit.models import Model
@@ -33,15 +32,14 @@ class KnownReference(Model):
         """As it is cited: ISO 9001:2015."""
         return f"{self.code}:{self.edition}"
 
-    @hybrid_method
     def in_force(self, day: date) -> bool:
         """Whether it may be used on a day: from its first on, and until a newer one took over."""
         ends = self.in_force_until
         return self.in_force_from <= day and (ends is None or day <= ends)
 
-    @in_force.inplace.expression
     @classmethod
-    def _in_force(cls, day: date) -> ColumnElement[bool]:
+    def in_force_on(cls, day: date) -> ColumnElement[bool]:
+        """The same as a condition on many."""
         ends = cls.in_force_until
         return (cls.in_force_from <= day) & or_(ends.is_(None), ends >= day)
 

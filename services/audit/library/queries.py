@@ -14,7 +14,7 @@ from shared.work import UnitOfWork
 
 
 def references_in_force(uow: UnitOfWork, day: date) -> Sequence[KnownReference]:
-    found = uow.select(KnownReference).where(KnownReference.in_force(day))
+    found = uow.select(KnownReference).where(KnownReference.in_force_on(day))
     return uow.session.scalars(found.order_by(KnownReference.code, KnownReference.edition)).all()
 
 
@@ -57,7 +57,7 @@ def cited(requirement: KnownRequirement, reference: KnownReference) -> str:
 
 
 def processes_at(uow: UnitOfWork, site_id: UUID) -> Sequence[KnownProcess]:
-    found = uow.select(KnownProcess).where(KnownProcess.site_ids.any(site_id))
+    found = uow.select(KnownProcess).where(KnownProcess.site_ids.contains([site_id]))
     return uow.session.scalars(found.order_by(KnownProcess.code)).all()
 
 
