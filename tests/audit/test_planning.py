@@ -187,7 +187,8 @@ def test_the_team_is_not_in_two_places_at_once(
 
     with work("audit", world.diane, "audit:conduct") as uow:
         if refusal is None:
-            assert planning.add_slot(uow, audit.id, meeting(**other)).id
+            planning.add_slot(uow, audit.id, meeting(**other))
+            assert len(queries.slots(uow, audit.id)) == 2
             return
         with pytest.raises(refusal, match="from 08:30 to 09:00"):
             planning.add_slot(uow, audit.id, meeting(**other))

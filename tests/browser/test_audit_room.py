@@ -157,7 +157,7 @@ def test_what_arrived_but_was_not_confirmed_is_kept_once(
     with tablet(browser, served) as page:
         enter(page, audit)
         page.get_by_role("button", name="Qui règle la presse 4 ?").tap()
-        lost = []
+        lost: list[int] = []
 
         def lose_the_answer(route: object) -> None:
             if not lost:
