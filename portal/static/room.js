@@ -205,7 +205,7 @@
       kind: "finding", url: `/audits/${page.dataset.room}/room/findings`,
       fields: {
         id, grade: grade.value, process: process.value, requirement: requirement.value,
-        requirement_id: shown.requirement_id, statement: statement.value, evidence: evidence.value,
+        requirement_id: requirement.value === shown.requirement ? shown.requirement_id : null, statement: statement.value, evidence: evidence.value,
         question_id: shown.id,
       },
     });

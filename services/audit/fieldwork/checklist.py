@@ -38,7 +38,9 @@ from services.audit.models import Audit
 from shared.work import UnitOfWork
 
 MOST_QUESTIONS: Final = 5_000
-ASKED_FR: Final = "{title} : comment le site s'en assure-t-il, et qu'est-ce qui le montre ?"
+ASKED_FR: Final = (
+    "{title}\u00a0: comment le site s'en assure-t-il, et qu'est-ce qui le montre\u00a0?"
+)
 ASKED_EN: Final = "{title}: how does the site make sure of it, and what shows it?"
 
 
