@@ -29,10 +29,12 @@ from portal.pages import (
     bodies,
     calendar,
     causes,
+    checklist,
     components,
     editions,
     entry,
     evidence,
+    fieldwork,
     findings,
     history,
     home,
@@ -53,6 +55,7 @@ from portal.pages import (
     reporting,
     reports,
     risk,
+    room,
     search,
     side_by_side,
     statistics,
@@ -116,6 +119,9 @@ PAGES: Final = (
     components,
     teams,
     auditors,
+    fieldwork,
+    checklist,
+    room,
 )
 """A path that is also a word of another's comes first."""
 
@@ -138,7 +144,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(RequestValidationError)(_not_found)
     app.exception_handler(Exception)(_unexpected)
-    app.add_middleware(BodyLimit, files=imports.FILES | evidence.FILES)
+    app.add_middleware(BodyLimit, files=imports.FILES | evidence.FILES | room.FILES)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Guard)
     app.add_middleware(Correlation, service="portal")

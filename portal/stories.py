@@ -10,7 +10,7 @@ from uuid import UUID
 from portal.i18n import N_
 from portal.words import WORDS, Word
 from services.actions.schemas import Answer, Priority
-from services.audit.schemas import Grade
+from services.audit.schemas import Grade, SlotKind
 from services.indicators.schemas import DefinitionOut, Status
 from services.notifications.schemas import Kind
 from services.policy.schemas import Decision
@@ -56,6 +56,13 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "audit.audit_started": Telling(N_("Audit commencé"), "circle-dot", "blue"),
     "audit.competence_ending": Telling(
         N_("Habilitation %(code)s : elle finit le %(ends_on)s"), "clock", "orange"
+    ),
+    "audit.plan_sent": Telling(N_("Plan d'audit envoyé : version %(number)s"), "send", "blue"),
+    "audit.people_invited": Telling(
+        N_("Invitation : %(slot)s, le %(day)s de %(starts)s à %(ends)s"), "calendar", "blue"
+    ),
+    "audit.invitation_withdrawn": Telling(
+        N_("Invitation annulée : %(slot)s, le %(day)s de %(starts)s à %(ends)s"), "calendar"
     ),
     "audit.finding_raised": Telling(
         N_("Constat : %(grade)s, processus %(process)s"), "clipboard-check", "red"
@@ -159,8 +166,10 @@ CODED: Final = {
     "decision": WORDS[Decision],
     "kind": WORDS[Kind],
     "answer": WORDS[Answer],
+    "slot": WORDS[SlotKind],
 }
-DAYS: Final = ("planned_for", "due_on")
+DAYS: Final = ("planned_for", "due_on", "day")
+HOURS: Final = ("starts", "ends")
 PEOPLE: Final = ("owner_id", "person_id")
 FIGURES: Final = ("value", "bound")
 CODES: Final = ("code", "indicator_code")
@@ -194,6 +203,8 @@ def _fact(name: str, value: Any, about: DefinitionOut | None, unit: str) -> obje
 
 
 def _reference(name: str, value: Any, about: DefinitionOut | None) -> object:  # noqa: ANN401
+    if name in HOURS:
+        return str(value)[:5]
     if name in DAYS:
         return date.fromisoformat(value)
     if name in PEOPLE:

@@ -37,7 +37,8 @@ class Keeper(StrEnum):
         return "audit/competences" if self is Keeper.COMPETENCES else self.value
 
 
-FILES: Final = {f"/evidence/{one}": LARGEST_FILE_MB * 1_000_000 + WRAPPING for one in Keeper}
+LARGEST_UPLOAD: Final = LARGEST_FILE_MB * 1_000_000 + WRAPPING
+FILES: Final = {f"/evidence/{one}": LARGEST_UPLOAD for one in Keeper}
 BACK: Final = {Keeper.AUDIT: "/findings/{}", Keeper.ACTIONS: "/actions/{}"}
 UPWARDS: Final = BACK | {Keeper.INDICATORS: "/indicators", Keeper.COMPETENCES: "/auditors"}
 PASSED_ON: Final = ("content-disposition", "content-length", "content-type")
@@ -59,7 +60,7 @@ async def send(visit: Visitor, service: Keeper, object_id: UUID) -> Response:
         await visit.api.send_file(
             f"/{service.root}/evidence",
             EvidenceOut,
-            _pieces(file),
+            pieces(file),
             object_id=object_id,
             name=name,
             **about,
@@ -116,7 +117,7 @@ async def _files_page(
 async def passed_on(visit: Visit, path: str) -> Response:
     answer = await visit.api.stream(path)
 
-    async def pieces() -> AsyncIterator[bytes]:
+    async def body() -> AsyncIterator[bytes]:
         try:
             async for piece in answer.aiter_bytes():
                 yield piece
@@ -126,10 +127,10 @@ async def passed_on(visit: Visit, path: str) -> Response:
     known = {name: answer.headers[name] for name in PASSED_ON if name in answer.headers}
     if "content-encoding" in answer.headers:
         known.pop("content-length", None)
-    return StreamingResponse(pieces(), headers=known)
+    return StreamingResponse(body(), headers=known)
 
 
-async def _pieces(file: object) -> AsyncIterator[bytes]:
+async def pieces(file: object) -> AsyncIterator[bytes]:
     if isinstance(file, UploadFile):
         while piece := await file.read(CHUNK):
             yield piece

@@ -61,6 +61,8 @@ WORK: Final[Words] = {
         "question_overdue": Word(N_("Question sans réponse"), "clock"),
         "audit_planned": Word(N_("Audit inopiné"), "calendar"),
         "competence_ending": Word(N_("Habilitation à renouveler"), "clock"),
+        "audit_invitation": Word(N_("Rendez-vous d'audit"), "calendar"),
+        "audit_invitation_withdrawn": Word(N_("Rendez-vous d'audit annulé"), "calendar"),
         "report_issued": Word(N_("Rapport d'audit"), "file-text"),
         "review_requested": Word(N_("Réexamen demandé"), "gavel"),
         "job_ended": Word(N_("Travail terminé"), "hourglass"),

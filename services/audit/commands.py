@@ -18,6 +18,11 @@ from services.audit.events import (
     FindingClosed,
     FindingReopened,
 )
+from services.audit.fieldwork.gates import (
+    require_prepared,
+    require_question_of,
+    require_settled,
+)
 from services.audit.library.queries import (
     references_named,
     require_in_force,
@@ -104,6 +109,7 @@ def start_audit(uow: UnitOfWork, audit_id: UUID, data: StepIn) -> Audit:
     audit = uow.get(Audit, audit_id, lock=True, seen=data)
     audit.require_lead(uow.actor)
     audit.require_planned()
+    require_prepared(uow, audit)
     teams.fix_team(uow, audit)
     audit.start(at=uow.now)
     uow.publish(AuditStarted(audit_id=audit.id, site_id=audit.site_id), about=audit)
@@ -114,6 +120,7 @@ def raise_finding(uow: UnitOfWork, audit_id: UUID, data: FindingIn) -> Finding:
     known = uow.find(Finding, data.id)
     if known is not None:
         return known
+    require_question_of(uow, audit_id, data.question_id)
     finding = uow.add(new_finding(uow, uow.get(Audit, audit_id, lock=True), data))
     uow.publish(raised(finding), about=finding)
     return finding
@@ -191,6 +198,7 @@ def finding_for_evidence(uow: UnitOfWork, finding_id: UUID) -> Finding:
 def end_fieldwork(uow: UnitOfWork, audit_id: UUID, data: StepIn) -> Audit:
     audit = uow.get(Audit, audit_id, lock=True, seen=data)
     audit.require_lead(uow.actor)
+    require_settled(uow, audit)
     audit.end_fieldwork()
     uow.session.flush()
     return audit

@@ -24,6 +24,8 @@ from services.audit.events import (
     FindingDueSoon,
     FindingOverdue,
     FindingRaised,
+    InvitationWithdrawn,
+    PeopleInvited,
     ReportIssued,
 )
 from services.audit.events import JobEnded as AuditJob
@@ -118,6 +120,20 @@ def tell_of_ending_competence(uow: UnitOfWork, event: CompetenceEnding) -> None:
     holder = queries.only_if_here(uow, event.person_id)
     people = [*holder, *queries.site_coordinators(uow, event.site_id)]
     commands.tell(uow, news, people)
+
+
+@handlers.on(PeopleInvited)
+def invite_to_an_audit(uow: UnitOfWork, event: PeopleInvited) -> None:
+    facts = _facts(event, "slot_id", "sequence", "slot", "day", "starts", "ends", "place")
+    news = News(Kind.AUDIT_INVITATION, event.audit_id, event.site_id, facts)
+    commands.tell(uow, news, queries.those_here(uow, event.people))
+
+
+@handlers.on(InvitationWithdrawn)
+def call_off_an_invitation(uow: UnitOfWork, event: InvitationWithdrawn) -> None:
+    facts = _facts(event, "slot_id", "sequence", "slot", "day", "starts", "ends")
+    news = News(Kind.AUDIT_INVITATION_WITHDRAWN, event.audit_id, event.site_id, facts)
+    commands.tell(uow, news, queries.those_here(uow, event.people))
 
 
 @handlers.on(ReportIssued)

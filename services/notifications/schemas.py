@@ -27,6 +27,8 @@ class Kind(StrEnum):
     QUESTION_OVERDUE = "question_overdue"
     AUDIT_PLANNED = "audit_planned"
     COMPETENCE_ENDING = "competence_ending"
+    AUDIT_INVITATION = "audit_invitation"
+    AUDIT_INVITATION_WITHDRAWN = "audit_invitation_withdrawn"
     REPORT_ISSUED = "report_issued"
     REVIEW_REQUESTED = "review_requested"
     JOB_ENDED = "job_ended"

@@ -36,6 +36,8 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "question_overdue": "{site} n'a pas répondu à un autre site, réponse due le {due_on}",
         "audit_planned": "Un risque demande un audit inopiné à {site}, prévu le {planned_for}",
         "competence_ending": "Une habilitation {code} tenue à {site} prend fin le {ends_on}",
+        "audit_invitation": "Audit à {site}, {slot} : le {day} de {starts} à {ends}",
+        "audit_invitation_withdrawn": "Audit à {site}, {slot} du {day} : vous n'êtes plus attendu",
         "report_issued": (
             "Rapport d'audit {reference}, édition {edition}, à {site} : il vous est destiné"
             " (SHA-256 {sha256_fr})"
@@ -66,6 +68,8 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "question_overdue": "{site} has not answered another site, it was due by {due_on}",
         "audit_planned": "A risk asks for an unscheduled audit at {site}, planned on {planned_for}",
         "competence_ending": "A competence for {code} kept at {site} ends on {ends_on}",
+        "audit_invitation": "Audit at {site}, {slot}: on {day} from {starts} to {ends}",
+        "audit_invitation_withdrawn": "Audit at {site}, {slot} on {day}: you are no longer needed",
         "report_issued": (
             "Audit report {reference}, edition {edition}, at {site}: it is meant for you"
             " (SHA-256 {sha256_en})"
@@ -108,7 +112,26 @@ GRADES: Final[dict[str, dict[str, str]]] = {
     },
 }
 CLOCKS: Final = {Kind.FINDING_DUE_SOON: "due_soon", Kind.FINDING_OVERDUE: "overdue"}
-DATES = ("due_on", "ends_on", "planned_for", "check_on")
+SLOTS: Final[dict[str, dict[str, str]]] = {
+    "fr": {
+        "opening": "réunion d'ouverture",
+        "interview": "entretien",
+        "visit": "visite",
+        "review": "revue documentaire",
+        "team": "réunion de l'équipe d'audit",
+        "closing": "réunion de clôture",
+    },
+    "en": {
+        "opening": "opening meeting",
+        "interview": "interview",
+        "visit": "visit",
+        "review": "document review",
+        "team": "meeting of the audit team",
+        "closing": "closing meeting",
+    },
+}
+DATES = ("due_on", "ends_on", "planned_for", "check_on", "day")
+HOURS = ("starts", "ends")
 
 
 def title(kind: Kind, facts: dict[str, Any], site: str, language: str) -> str:
@@ -134,5 +157,7 @@ def _which(kind: Kind, facts: dict[str, Any]) -> str:
 def _worded(name: str, value: object, language: str) -> str:
     if name in DATES:
         return format_date(date.fromisoformat(str(value)), "long", locale=language)
-    words = {"grade": GRADES, "job": JOBS}.get(name)
+    if name in HOURS:
+        return str(value)[:5]
+    words = {"grade": GRADES, "job": JOBS, "slot": SLOTS}.get(name)
     return words[language].get(str(value), str(value)) if words else str(value)

@@ -56,8 +56,9 @@ from tests.access import (
     doors_actions,  # noqa: F401  each door of it declares itself
     doors_answers,  # noqa: F401  each part keeps its doors as it is read
     doors_auditors,  # noqa: F401  each door of it declares itself
+    doors_fieldwork,  # noqa: F401  each door of it declares itself
     doors_library,
-    doors_reporting,  # noqa: F401  each door of it declares itself
+    doors_reporting,  # noqa: F401
 )
 from tests.access.knocking import DOORS, Knock, chosen, door, fresh_code
 from tests.actions import factories as acting
@@ -705,7 +706,7 @@ def name_lead() -> Knock:
 
 @door("audit POST /audits/{audit_id}/start")
 def start_audit() -> Knock:
-    return step_on(audits.planned_audit(), "start", by=WORLD.diane)
+    return step_on(audits.prepared_audit(), "start", by=WORLD.diane)
 
 
 @door("audit POST /audits/{audit_id}/end-fieldwork")

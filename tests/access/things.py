@@ -166,7 +166,7 @@ def superseded_method() -> Method:
 
 THINGS: Final[dict[str, dict[str, Thing]]] = {
     "audit": {
-        "planned": audits.planned_audit,
+        "planned": audits.prepared_audit,
         "under_way": audits.started_audit,
         "reporting": reported,
         "closed": closed_audit,

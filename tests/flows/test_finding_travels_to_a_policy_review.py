@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx2 as httpx
 
+from tests.audit.factories import slot_in
 from tests.live import Live
 from tests.processes import eventually
 from tests.world import WORLD
@@ -55,9 +56,13 @@ def start_audit(live: Live) -> str:
                     "criteria": ["ISO 45001:2018"],
                     "planned_for": str(TODAY),
                     "lead_id": str(WORLD.diane.id),
+                    "objectives": "Vérifier la maîtrise des presses",
+                    "method_reason": "Les postes se voient sur place",
                 },
             )
         )
+        meeting = slot_in(day=TODAY).model_dump(mode="json")
+        ok(diane.post(f"/audit/audits/{audit['id']}/slots", json=meeting))
         ok(diane.post(f"/audit/audits/{audit['id']}/start", json={"version": audit["version"]}))
     return str(audit["id"])
 

@@ -202,6 +202,11 @@ def test_an_audit_is_held_against_references_and_its_findings_cite_them(
     }
     page = people["greta"].client.post("/audits/new", data=form).headers["location"]
     assert "PRO-QSE-001:A" in people["greta"].read(page)
+    prepared = {"objectives": "Établir", "method": "on_site", "method_reason": "Vu au poste"}
+    prepared |= {"processes": "PROD", "reference_ids": str(reference.id)}
+    people["diane"].submit(f"{page}/preparation", f"{page}/preparation", **prepared)
+    slot = {"kind": "opening", "day": "2030-03-04", "starts": "08:00", "ends": "09:00"}
+    people["diane"].submit(f"{page}/plan", f"{page}/slots", **slot)
     people["diane"].submit(page, f"{page}/start")
 
     offered = people["diane"].get(page).text

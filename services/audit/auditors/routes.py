@@ -58,7 +58,7 @@ router.include_router(
         Competence,
         ("audit:plan", "audit:plan"),
         files.competence_for_evidence,
-        "/competences/evidence",
+        path="/competences/evidence",
     )
 )
 
