@@ -41,6 +41,7 @@ from portal.pages import (
     processes,
     proof,
     readings,
+    reporting,
     reports,
     risk,
     search,
@@ -68,7 +69,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     """The portal, which reaches the services through this client and nothing else."""
     app = FastAPI(title="portal", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.client = client
-    for pages in (alerts, measurements, side_by_side):
+    for pages in (alerts, measurements, reporting, side_by_side):
         app.include_router(pages.router)
     for pages in (identity, entry, account, home, audit, actions, indicators, risk):
         app.include_router(pages.router)

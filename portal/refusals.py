@@ -11,6 +11,7 @@ from portal.forms import MESSAGES, WRONG
 from portal.i18n import ENGLISH, FRENCH, catalogue, refusals, typeset
 from portal.words import WORDS
 from services.actions.schemas import ActionStatus
+from services.audit.reporting.schemas import ReportStatus
 from services.audit.schemas import AuditStatus
 from services.indicators.schemas import AlertStatus
 from services.policy.schemas import PolicyStatus
@@ -21,6 +22,7 @@ STATES: Final[Mapping[str, type[StrEnum]]] = {
     "action": ActionStatus,
     "alert": AlertStatus,
     "policy": PolicyStatus,
+    "report": ReportStatus,
 }
 INVALID_CELL: Final = "cell_invalid"
 FRENCH_FACTS: Final = {
@@ -37,9 +39,14 @@ FRENCH_FACTS: Final = {
     "Person": "personne",
     "Policy": "politique",
     "ReviewRequest": "demande de réexamen",
+    "Report": "rapport",
     "Risk": "risque",
     "requirement": "une exigence",
     "evidence": "une preuve",
+    "summary": "le résumé",
+    "conformity": "la conclusion sur la conformité",
+    "effectiveness": "la conclusion sur l'efficacité",
+    "readers": "la liste de diffusion",
     "high": "vers le haut",
     "low": "vers le bas",
 }

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 
 from services.audit import commands, queries
 from services.audit.models import Audit, Evidence, Finding, FindingAction
+from services.audit.reporting.routes import router as reporting
 from services.audit.schemas import (
     AuditIn,
     AuditOut,
@@ -34,6 +35,7 @@ AuditsSorted = Annotated[Order, sortable(*queries.AUDITS_BY, descending=True)]
 FindingsSorted = Annotated[Order, sortable(*queries.FINDINGS_BY, descending=True)]
 
 router = APIRouter()
+router.include_router(reporting)
 router.include_router(dated_router("audit:read", *queries.DATED))
 router.include_router(
     search_router(

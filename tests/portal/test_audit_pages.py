@@ -1,6 +1,7 @@
 import re
 
 from services.audit.models import Audit
+from tests.audit import reports
 from tests.compliance.factories import issued
 from tests.helpers import Bus
 from tests.portal.conftest import People, shown
@@ -101,6 +102,9 @@ def test_the_fieldwork_ends_and_the_audit_is_closed(people: People, audit: Audit
 
     people["diane"].submit(page, f"{page}/end-fieldwork")
     assert not people["diane"].offers(page, f"{page}/findings")
+    with reports.conducting(WORLD.diane) as uow:
+        ended = uow.get(Audit, audit.id)
+    reports.issued(reports.written(ended))
     people["alice"].submit(page, f"{page}/close")
 
     assert "Clos" in people["bob"].read(page)
