@@ -41,8 +41,10 @@ from portal.pages import (
     processes,
     proof,
     readings,
+    references,
     reporting,
     reports,
+    requirements,
     risk,
     search,
     side_by_side,
@@ -73,7 +75,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
         app.include_router(pages.router)
     for pages in (identity, entry, account, home, audit, actions, indicators, risk):
         app.include_router(pages.router)
-    for pages in (policy, processes):
+    for pages in (policy, processes, requirements, references):
         app.include_router(pages.router)
     for pages in (editions, evidence, notifications, timeline, history, lists):
         app.include_router(pages.router)
