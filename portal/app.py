@@ -52,8 +52,10 @@ from portal.pages import (
     proof,
     read_across,
     readings,
+    references,
     reporting,
     reports,
+    requirements,
     risk,
     room,
     search,
@@ -122,6 +124,8 @@ PAGES: Final = (
     fieldwork,
     checklist,
     room,
+    requirements,
+    references,
 )
 """A path that is also a word of another's comes first."""
 

@@ -16,6 +16,7 @@ from portal.pages.findings import FINDINGS
 from portal.pages.measurements import MEASUREMENTS
 from portal.pages.policy import REVIEWS
 from portal.pages.processes import PROCESSES
+from portal.pages.references import REFERENCES
 from portal.pages.risk import RISKS
 from portal.session import Visitor, inside
 from portal.visits import A_YEAR
@@ -24,7 +25,7 @@ LISTS: Final[dict[str, Listing[Any]]] = {
     listing.name: listing
     for listing in (
         *(ACTIONS, AUDITS, AUDITORS, FINDINGS, RISKS),
-        *(ALERTS, MEASUREMENTS, REVIEWS, PROCESSES),
+        *(ALERTS, MEASUREMENTS, REVIEWS, PROCESSES, REFERENCES),
     )
 }
 
