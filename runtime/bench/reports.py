@@ -27,7 +27,7 @@ from services.audit.reporting.composing import compose
 from services.audit.reporting.content import AuditFacts, Checked, Content, Found, numbered
 from services.audit.reporting.schemas import Confidentiality, ReportLanguage
 from services.audit.schemas import Grade, Method
-from shared import typesetting
+from shared import drawing
 from shared.reports import Chart, Document, Section, to_pdf
 
 LINES, FINDINGS, CHARTS = 4_000, 200, 20
@@ -145,7 +145,7 @@ def _line(n: int) -> Checked:
 
 
 def _plain(pages: int) -> bytes:
-    fonts = str(typesetting.FONTS)
+    fonts = str(drawing.FONTS)
     done = subprocess.run(  # noqa: S603  our own text, by our own Python
         [sys.executable, "-I", "-c", PLAIN, fonts, str(pages)],
         capture_output=True,
