@@ -21,12 +21,15 @@ from portal.pages import (
     admin_people,
     admin_places,
     alerts,
+    answers,
     audit,
+    bodies,
     calendar,
     components,
     editions,
     entry,
     evidence,
+    findings,
     history,
     home,
     identity,
@@ -46,6 +49,7 @@ from portal.pages import (
     risk,
     search,
     side_by_side,
+    statistics,
     timeline,
 )
 from portal.render import outside
@@ -74,6 +78,8 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     for pages in (identity, entry, account, home, audit, actions, indicators, risk):
         app.include_router(pages.router)
     for pages in (policy, processes):
+        app.include_router(pages.router)
+    for pages in (findings, answers, bodies, statistics):
         app.include_router(pages.router)
     for pages in (editions, evidence, notifications, timeline, history, lists):
         app.include_router(pages.router)

@@ -11,7 +11,17 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from sqlalchemy import ColumnElement, Select, Uuid, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Uuid,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shared.dated_schemas import DayCount, Entry
@@ -38,7 +48,7 @@ class Dated:
     model: type[OfSite]
     day: InstrumentedAttribute[Any]
     title: InstrumentedAttribute[str]
-    person: InstrumentedAttribute[Any]
+    person: InstrumentedAttribute[Any] | ScalarSelect[Any]
     rows: ColumnElement[bool]
     waits: ColumnElement[bool]
     reference: InstrumentedAttribute[str] | None = None

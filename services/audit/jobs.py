@@ -8,7 +8,7 @@ from services.audit import queries
 from services.audit.events import JobEnded
 from services.audit.imports import imports
 from services.audit.reporting import preparing
-from services.audit.schemas import AuditOut, AuditStatus, FindingOut, FindingStatus, Grade
+from services.audit.schemas import AuditOut, AuditStatus, FindingOut
 from shared.exports import EXPORT, Exported, exporting
 from shared.jobs import Jobs
 
@@ -19,14 +19,6 @@ class AuditFilters:
     status: AuditStatus | None = None
 
 
-@dataclass(frozen=True)
-class FindingFilters:
-    place: UUID | None = None
-    audit_id: UUID | None = None
-    status: FindingStatus | None = None
-    grade: Grade | None = None
-
-
 LISTS: Final = {
     "audits": Exported(
         AuditFilters,
@@ -35,8 +27,8 @@ LISTS: Final = {
         queries.AUDITS_BY,
     ),
     "findings": Exported(
-        FindingFilters,
-        lambda uow, w: queries.findings(uow, w.place, w.audit_id, w.status, w.grade),
+        queries.FindingFilters,
+        queries.narrowed,
         FindingOut,
         queries.FINDINGS_BY,
     ),
