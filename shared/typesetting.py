@@ -66,7 +66,7 @@ def _charts(document: dict[str, Any], shown: Callable[[str], str]) -> list[dict[
 
     A number stays there instead.
     """
-    found = []
+    found: list[dict[str, Any]] = []
     for block in _blocks(document["sections"]):
         if block["kind"] == "chart":
             block["number"] = len(found)
