@@ -199,8 +199,10 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
 
 
 async def _planning_page(visit: Visit, form: Form) -> Response:
+    bodies = await visit.api.get("/audit/bodies", Page[BodyOut], limit=200)
     context = await for_planning(visit) | {
         "form": form,
+        "bodies": [body for body in bodies.items if not body.is_internal],
         "leads": await visit.who_may("audit:conduct", visit.place),
         "types_of_audit": list(AuditType),
         "parties": list(Party),

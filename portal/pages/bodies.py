@@ -21,7 +21,6 @@ from shared.schemas import Page
 FIELDS: Final = tuple(ScaleGrade.model_fields)
 DAYS: Final = ("answer_days", "closing_days")
 DUTIES: Final = ("obliges", "blocks", "working_days")
-INTERNAL: Final = "INTERNE"
 SPARE: Final = 2
 """Blank grades at the end of the form, for those that are to be added."""
 LABELS: Final[Mapping[str, str]] = {
@@ -105,7 +104,7 @@ async def bodies(visit: Visitor) -> Response:
 async def new_body(visit: Visitor) -> Response:
     """The form begins with the grades that are usual."""
     found = await visit.api.get("/audit/bodies", Page[BodyOut], limit=200)
-    usual = next((body for body in found.items if body.code == INTERNAL), None)
+    usual = next((body for body in found.items if body.is_internal), None)
     return await _form_page(visit, Scale(rows=Scale.of(usual).rows if usual else []), None)
 
 

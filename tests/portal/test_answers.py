@@ -91,6 +91,23 @@ def test_a_body_grades_in_its_own_words(people: People) -> None:
     assert "Bloque le certificat" in said
 
 
+def test_an_audit_is_planned_on_the_scale_of_its_body(people: People) -> None:
+    body = new_body("THIRD")
+    form = people["greta"].hidden("/audits/new", "/audits/new") | {
+        "site_id": WORLD.lyon,
+        "title": "Audit de suivi par Veritec",
+        "criteria": "ISO 9001:2015",
+        "planned_for": "2030-03-04",
+        "party": "third",
+        "body_id": body.id,
+        "lead_id": WORLD.diane.id,
+    }
+
+    planned = people["greta"].client.post("/audits/new", data=form)
+
+    assert f"/bodies/{body.id}" in people["greta"].get(planned.headers["location"]).text
+
+
 def test_a_scale_is_shown_and_gets_another_edition(people: People) -> None:
     body = new_body("SECOND")
     page, edit = f"/bodies/{body.id}", f"/bodies/{body.id}/edition"

@@ -8,8 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from services.audit.answers.models import Answer, Body
 from services.audit.answers.requirements import key_of
-from services.audit.answers.scales import INTERNAL
-from services.audit.answers.schemas import Clock, Earlier, Repeats
+from services.audit.answers.schemas import INTERNAL, Clock, Earlier, Repeats
 from services.audit.library.queries import cited
 from services.audit.library.queries import requirement as known_requirement
 from services.audit.models import Audit, Finding

@@ -5,9 +5,6 @@ from datetime import date, timedelta
 from services.audit.answers.schemas import ScaleGrade
 from shared.working_days import add_working_days
 
-INTERNAL = "INTERNE"
-"""The body that stands for the group itself: the scale of audits that name no other."""
-
 
 def answer_due_on(grade: ScaleGrade, since: date) -> date | None:
     return _after(since, grade.answer_days, working=grade.working_days)

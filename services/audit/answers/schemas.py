@@ -2,12 +2,15 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from pydantic import Field, StrictBool, StrictInt
 
 from services.audit.schemas import AnswerState, FindingStatus, Grade
 from shared.schemas import Change, Day, In, Out
+
+INTERNAL: Final = "INTERNE"
 
 
 class Clock(StrEnum):
@@ -50,6 +53,11 @@ class BodyOut(Out):
     name: str
     grades: list[ScaleGrade]
     superseded_at: datetime | None
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether the body stands for the group itself: its scale is that of every other audit."""
+        return self.code == INTERNAL
 
     def grade(self, code: str) -> ScaleGrade:
         return next(grade for grade in self.grades if grade.code == code)
