@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from portal.i18n import N_
 from services.actions.schemas import ActionOut
 from services.audit.answers.schemas import AnswerOut
+from services.audit.auditors.schemas import AuditorOut, CompetenceOut
 from services.audit.reporting.schemas import ReportOut
 from services.audit.schemas import AuditOut, FindingOut
 from services.compliance.schemas import ReferenceOut, RequirementOut
@@ -25,6 +26,8 @@ ANSWERS: Final[dict[str, type[BaseModel]]] = {
     "Alert": AlertOut,
     "Answer": AnswerOut,
     "Audit": AuditOut,
+    "Auditor": AuditorOut,
+    "Competence": CompetenceOut,
     "Definition": DefinitionOut,
     "Finding": FindingOut,
     "Person": PersonOut,
@@ -112,7 +115,9 @@ COLUMNS: Final = {
     "issued_at": N_("Mis en vigueur le"),
     "kind": N_("Nature"),
     "language": N_("Langue"),
+    "languages": N_("Langues"),
     "lead_id": N_("Responsable d'audit"),
+    "level": N_("Rôle le plus élevé"),
     "load_days": N_("Charge (jours)"),
     "manager_id": N_("Supérieur hiérarchique"),
     "means": N_("Moyens"),
@@ -143,7 +148,7 @@ COLUMNS: Final = {
     "priority_reason": N_("Motif de la priorité"),
     "process": N_("Processus"),
     "processes": N_("Processus audités"),
-    "proof": N_("Preuve prévue"),
+    "proof": N_("Ce qui le prouve"),
     "published_on": N_("Publiée le"),
     "purpose_en": N_("But, en anglais"),
     "purpose_fr": N_("But, en français"),
@@ -159,6 +164,7 @@ COLUMNS: Final = {
     "residual_probability": N_("Probabilité résiduelle"),
     "residual_score": N_("Score résiduel"),
     "result": N_("Verdict"),
+    "revoked_for": N_("Motif"),
     "root_cause": N_("Cause racine"),
     "scope": N_("Périmètre"),
     "sha256": N_("Empreinte SHA-256"),
@@ -179,10 +185,13 @@ COLUMNS: Final = {
     "type": N_("Type"),
     "unit": N_("Unité"),
     "until": N_("Dernier jour"),
+    "valid_from": N_("Valable du"),
+    "valid_to": N_("Au"),
     "value": N_("Valeur"),
     "verification": N_("Vérification"),
     "verified_by": N_("Vérifiée par"),
     "verified_on": N_("Vérifiée le"),
+    "works_in": N_("Travaille dans"),
     "worst": N_("Pire valeur"),
 }
 """What people know by a name. Ids of other things are kept and not shown."""
