@@ -75,24 +75,29 @@ COLUMNS: Final = {
     "initial_score": N_("Score initial"),
     "language": N_("Langue"),
     "lead_id": N_("Responsable d'audit"),
+    "manager_id": N_("Supérieur hiérarchique"),
     "measures": N_("Mesures en place"),
     "media_type": N_("Type de fichier"),
+    "method": N_("Méthode"),
     "method_reason": N_("Motif du choix de la méthode"),
     "moves": N_("Reports"),
     "name": N_("Nom"),
     "name_en": N_("Nom anglais"),
     "name_fr": N_("Nom français"),
     "number": N_("Numéro"),
+    "objectives": N_("Objectifs"),
     "opened_on": N_("Ouverte le"),
     "origin": N_("Origine"),
     "overdue_level": N_("Rappels de retard"),
     "owner_id": N_("Pilote"),
+    "party": N_("Qui audite"),
     "password_hash": N_("Mot de passe"),
     "period": N_("Période"),
     "plan_due_on": N_("Plan attendu le"),
     "planned_for": N_("Prévu le"),
     "priority": N_("Priorité"),
     "process": N_("Processus"),
+    "processes": N_("Processus audités"),
     "published_on": N_("Publiée le"),
     "purpose_en": N_("But, en anglais"),
     "purpose_fr": N_("But, en français"),
@@ -119,6 +124,7 @@ COLUMNS: Final = {
     "title": N_("Titre"),
     "type": N_("Type"),
     "unit": N_("Unité"),
+    "until": N_("Dernier jour"),
     "value": N_("Valeur"),
     "verification": N_("Vérification"),
     "verified_by": N_("Vérifiée par"),
@@ -128,7 +134,7 @@ COLUMNS: Final = {
 """What people know by a name. Ids of other things are kept and not shown."""
 
 VERBS: Final = {"created": N_("Création"), "changed": N_("Modification"), "deleted": N_("Retrait")}
-PEOPLE: Final = ("_by", "owner_id", "lead_id", "author_id")
+PEOPLE: Final = ("_by", "owner_id", "lead_id", "author_id", "manager_id")
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ def add_directory(metadata: MetaData) -> None:
         Column("email", Text, nullable=False),
         Column("language", Text, nullable=False),
         Column("active", Boolean, nullable=False),
+        Column("manager_id", Uuid),
     )
     Table(
         "known_grant",
@@ -98,7 +99,7 @@ def follow(
         project(uow, _table(uow, "known_node"), event.node_id, values)
 
     def keep_person(uow: UnitOfWork, event: Any) -> None:  # noqa: ANN401
-        values = event.model_dump(include={"name", "email", "language", "active"})
+        values = event.model_dump(exclude={"person_id"})
         project(uow, _table(uow, "known_person"), event.person_id, values)
 
     def keep_grant(uow: UnitOfWork, event: Any) -> None:  # noqa: ANN401
@@ -173,6 +174,20 @@ def person(uow: UnitOfWork, id: UUID) -> Any:  # noqa: ANN401  a row of known_pe
 def is_active(uow: UnitOfWork, person_id: UUID) -> bool:
     known = person(uow, person_id)
     return known is not None and bool(known.active)
+
+
+def manager_of(uow: UnitOfWork, person_id: UUID) -> UUID | None:
+    """Whom somebody reports to."""
+    known = person(uow, person_id)
+    return known.manager_id if known else None
+
+
+def is_below(uow: UnitOfWork, person_id: UUID, boss_id: UUID) -> bool:
+    """Whether somebody reports to the other, at whatever remove."""
+    table = _table(uow, "known_person")
+    up = select(table.c.manager_id.label("id")).where(table.c.id == person_id).cte(recursive=True)
+    up = up.union(select(table.c.manager_id).where(table.c.id == up.c.id))
+    return bool(uow.session.scalar(select(up.select().where(up.c.id == boss_id).exists())))
 
 
 def node(uow: UnitOfWork, id: UUID) -> Any:  # noqa: ANN401  a row of known_node

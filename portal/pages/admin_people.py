@@ -190,12 +190,13 @@ async def _person_page(
     wrong = grant or change
     refused = wrong.refusal if wrong else refused
     shown = {"name": sheet.name, "email": sheet.email, "language": sheet.language}
+    superior = sheet.manager.email if sheet.manager else None
     blank = Form.of(GrantIn, id=uuid4(), valid_from=today(), valid_to=today() + USUAL)
     may_govern = visit.may("identity:govern")
     context = {
         "sheet": sheet,
         "grant": grant or blank,
-        "change": change or Form.of(PersonChange, **shown),
+        "change": change or Form.of(PersonChange, **shown, manager_email=superior),
         "roles": [role for role in Role if may_govern or role not in GOVERNED],
         "processes": (await visit.rows("/identity/processes", ProcessOut, limit=200)).items,
         "names": await visit.names(one.proposed_by for one in sheet.proposals),

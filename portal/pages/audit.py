@@ -23,6 +23,7 @@ from services.audit.schemas import (
     AuditIn,
     AuditOut,
     AuditStatus,
+    AuditType,
     CancelIn,
     FindingActionOut,
     FindingIn,
@@ -30,6 +31,7 @@ from services.audit.schemas import (
     FindingStatus,
     Grade,
     LeadIn,
+    Party,
     StepIn,
 )
 from services.identity.admin_schemas import FileFormat
@@ -54,6 +56,9 @@ AUDITS: Final = Listing(
         Column("planned_for", N_("Date prévue"), Kind.DAY, sort="planned_for"),
         Column("lead_id", N_("Responsable d'audit"), Kind.PERSON),
         Column("status", N_("État"), Kind.WORD, on_phone=True),
+        Column("type", N_("Type d'audit"), Kind.WORD, at_first=False),
+        Column("party", N_("Qui audite"), Kind.WORD, at_first=False),
+        Column("until", N_("Dernier jour"), Kind.DAY, at_first=False),
         Column("origin", N_("Origine"), Kind.WORD, at_first=False),
         Column("criteria", N_("Critères"), at_first=False),
         Column("scope", N_("Champ"), at_first=False),
@@ -243,7 +248,12 @@ def _may_name_lead(visit: Visit, audit: AuditOut) -> bool:
 
 
 async def _planning_page(visit: Visit, form: Form) -> Response:
-    context = {"form": form, "leads": await visit.who_may("audit:conduct", visit.place)}
+    context = {
+        "form": form,
+        "leads": await visit.who_may("audit:conduct", visit.place),
+        "types_of_audit": list(AuditType),
+        "parties": list(Party),
+    }
     return await page(visit, "audit/plan.html", context, form.status)
 
 

@@ -106,6 +106,7 @@ def _fill(sites: list[UUID]) -> UUID:
                 scope="Production, maintenance, magasin et expéditions du site.",
                 criteria=["ISO 9001:2015 8.5", "ISO 45001:2018 8.1"],
                 planned_for=day + timedelta(days=number % 365),
+                until=day + timedelta(days=number % 365),
                 lead_id=uuid4(),
                 correlation_id=uuid4(),
             )

@@ -47,7 +47,9 @@ def plan_audit(uow: UnitOfWork, data: AuditIn) -> Audit:
     known = uow.find(Audit, data.id)
     if known is not None:
         return known
-    audit = uow.add(Audit(**data.model_dump(exclude_none=True)))
+    audit = Audit(**data.model_dump(exclude_none=True))
+    audit.require_order()
+    uow.add(audit)
     _require_fit_lead(uow, audit, data.lead_id)
     _announce(uow, audit)
     return audit
@@ -60,13 +62,15 @@ def plan_unscheduled_audit(uow: UnitOfWork, site_id: UUID, risk_id: UUID, title:
     """
     if audit_ahead(uow, risk_id):
         return
+    day = uow.now.date() + UNSCHEDULED_NOTICE
     audit = uow.add(
         Audit(
             site_id=site_id,
             title=f"Audit inopiné : {title}"[:200],
             scope="",
             criteria=["ISO 45001:2018 6.1"],
-            planned_for=uow.now.date() + UNSCHEDULED_NOTICE,
+            planned_for=day,
+            until=day,
             origin=AuditOrigin.RISK,
             risk_id=risk_id,
         )

@@ -15,6 +15,11 @@ class AuditHasNoLead(Conflict):
     message = "{audit} has no lead auditor yet; name one first."
 
 
+class AuditEndsBeforeItStarts(DomainError):
+    status = 422
+    message = "An audit that begins on {start} cannot end on {end}; correct the last day."
+
+
 class NotALeadAuditor(DomainError):
     status = 422
     message = "This person holds no auditor's role at this site on {day}; choose somebody who does."

@@ -1,13 +1,14 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import ForeignKey, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from typing_extensions import override
 
 from services.audit.errors import (
     AuditCannotBeCancelled,
+    AuditEndsBeforeItStarts,
     AuditHasNoLead,
     AuditNotPlanned,
     AuditNotReporting,
@@ -16,7 +17,16 @@ from services.audit.errors import (
     NonconformityIncomplete,
     NotYourAudit,
 )
-from services.audit.schemas import AuditOrigin, AuditStatus, FindingIn, FindingStatus, Grade
+from services.audit.schemas import (
+    AuditOrigin,
+    AuditStatus,
+    AuditType,
+    FindingIn,
+    FindingStatus,
+    Grade,
+    Method,
+    Party,
+)
 from shared.auth import Actor
 from shared.db import Entity, OfSite, Traced, schema
 from shared.directory import add_directory
@@ -44,6 +54,14 @@ class Audit(OfSite, Traced, Findable, Model):
     scope: Mapped[str]
     criteria: Mapped[list[str]] = mapped_column(ARRAY(Text))
     planned_for: Mapped[date] = mapped_column(index=True)
+    until: Mapped[date]
+    type: Mapped[AuditType] = mapped_column(default=AuditType.SYSTEM)
+    party: Mapped[Party] = mapped_column(default=Party.FIRST)
+    reference_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
+    processes: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    objectives: Mapped[str] = mapped_column(default="")
+    method: Mapped[Method] = mapped_column(default=Method.ON_SITE)
+    method_reason: Mapped[str] = mapped_column(default="")
     lead_id: Mapped[UUID | None] = mapped_column(index=True)
     origin: Mapped[AuditOrigin] = mapped_column(default=AuditOrigin.PROGRAMME)
     risk_id: Mapped[UUID | None] = mapped_column(index=True)
@@ -53,6 +71,10 @@ class Audit(OfSite, Traced, Findable, Model):
     cancelled_for: Mapped[str] = mapped_column(default="")
 
     found_in = ("title",)
+
+    def require_order(self) -> None:
+        if self.until < self.planned_for:
+            raise AuditEndsBeforeItStarts(start=self.planned_for, end=self.until)
 
     def require_planned(self) -> None:
         if self.status is not AuditStatus.PLANNED:

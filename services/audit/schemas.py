@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.schemas import Change, Day, In, Out
 
@@ -41,6 +42,39 @@ class FindingStatus(StrEnum):
     CLOSED = "closed"
 
 
+class Party(StrEnum):
+    """Who audits whom: ourselves, a customer at a supplier, a certifier or an authority."""
+
+    FIRST = "first"
+    SECOND = "second"
+    THIRD = "third"
+
+
+class AuditType(StrEnum):
+    """What is audited, and so with what aim."""
+
+    SYSTEM = "system"
+    PROCESS = "process"
+    PRODUCT = "product"
+    SPECIAL_PROCESS = "special_process"
+    DOCUMENTS = "documents"
+    TRACEABILITY = "traceability"
+    REGULATORY = "regulatory"
+    SUPPLIER = "supplier"
+    WORKPLACE = "workplace"
+    SAFETY_WALK = "safety_walk"
+    ENERGY = "energy"
+    ACROSS_SITES = "across_sites"
+
+
+class Method(StrEnum):
+    """Where the auditors are."""
+
+    ON_SITE = "on_site"
+    REMOTE = "remote"
+    HYBRID = "hybrid"
+
+
 class AuditIn(In):
     id: UUID | None = None
     site_id: UUID
@@ -48,7 +82,23 @@ class AuditIn(In):
     scope: str = Field(default="", max_length=4000)
     criteria: list[str] = Field(min_length=1, max_length=20)
     planned_for: Day
+    until: Day | None = None
+    """The last day. The audit takes one day if none is given."""
     lead_id: UUID
+    type: AuditType = AuditType.SYSTEM
+    party: Party = Party.FIRST
+    reference_ids: list[UUID] = Field(default_factory=list, max_length=20)
+    processes: list[Annotated[str, Field(max_length=40)]] = Field(
+        default_factory=list, max_length=40
+    )
+    objectives: str = Field(default="", max_length=4000)
+    method: Method = Method.ON_SITE
+    method_reason: str = Field(default="", max_length=2000)
+
+    @model_validator(mode="after")
+    def _takes_a_day(self) -> Self:
+        self.until = self.until or self.planned_for
+        return self
 
 
 class AuditOut(Out):
@@ -59,7 +109,15 @@ class AuditOut(Out):
     scope: str
     criteria: list[str]
     planned_for: date
+    until: date
     lead_id: UUID | None
+    type: AuditType
+    party: Party
+    reference_ids: list[UUID]
+    processes: list[str]
+    objectives: str
+    method: Method
+    method_reason: str
     origin: AuditOrigin
     risk_id: UUID | None
     status: AuditStatus

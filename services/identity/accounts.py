@@ -14,16 +14,21 @@ from services.identity.ending import end_sessions, revoke
 from services.identity.errors import (
     CoordinatorKeepsAddress,
     HoldsRolesElsewhere,
+    OwnSuperior,
     PersonActive,
     PersonInactive,
+    UnknownSuperior,
 )
 from services.identity.models import Person
 from services.identity.queries import (
     all_roles_of,
     is_coordinator_of_group,
     is_proposed,
+    person_by_email,
     sessions_of,
+    superiors_of,
     tokens_of,
+    visible_people,
     visible_person,
 )
 from services.identity.schemas import COORDINATORS
@@ -38,6 +43,7 @@ def change_person(uow: UnitOfWork, person_id: UUID, data: PersonChange) -> Perso
     if email != person.email and _is_or_will_be_coordinator(uow, person_id):
         raise CoordinatorKeepsAddress(name=person.name)
     person.name, person.language, person.email = data.name, data.language, email
+    person.manager_id = _superior(uow, person, data.manager_email)
     add_unless_taken(uow, person)
     announce_person(uow, person)
     return person
@@ -85,6 +91,18 @@ def revoke_tokens_of(uow: UnitOfWork, person_id: UUID) -> None:
     uow.require_confirmed(TO_ADMINISTER)
     person = _within_places(uow, person_id)
     revoke(uow, uow.session.scalars(tokens_of(uow, person.id)))
+
+
+def _superior(uow: UnitOfWork, person: Person, email: str | None) -> UUID | None:
+    """Who has this address, unless they report to the person themselves, at whatever remove."""
+    if email is None:
+        return None
+    found = person_by_email(uow, email.lower())
+    if found is None or uow.session.scalar(visible_people(uow, [found.id])) is None:
+        raise UnknownSuperior(email=email)
+    if person.id in {found.id, *superiors_of(uow, found.id)}:
+        raise OwnSuperior(name=person.name)
+    return found.id
 
 
 def _administered(uow: UnitOfWork, person_id: UUID, seen: Change) -> Person:

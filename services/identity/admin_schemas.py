@@ -47,6 +47,8 @@ class PersonChange(Change):
     name: str = Field(min_length=2, max_length=200)
     email: Email
     language: Language
+    manager_email: Email | None = None
+    """The address of who they report to; nobody if it is left out."""
 
 
 class ProposalIn(GrantIn):
@@ -86,6 +88,8 @@ class PersonSheet(PersonOut):
 
     joined: bool
     """Whether they have a password. Who has none is invited."""
+    manager: PersonOut | None
+    """Whom they report to, if the caller may know of them."""
     grants: list[GrantOut]
     proposals: list[ProposalOut]
     sessions: list[SessionShown]

@@ -248,6 +248,7 @@ def person_news(person: Person) -> PersonChanged:
         email=person.email,
         language=person.language,
         active=person.active,
+        manager_id=person.manager_id,
     )
 
 

@@ -203,3 +203,12 @@ class UnknownPlace(DomainError):
 
 class AmbiguousPlace(DomainError):
     message = "Several places are called {value}; write the code of the one you mean."
+
+
+class UnknownSuperior(DomainError):
+    status = 422
+    message = "Nobody that you may know of has the address {email}; write your colleague's."
+
+
+class OwnSuperior(Conflict):
+    message = "{name} would report to themselves; name a superior who does not report to them."

@@ -29,7 +29,7 @@ class NodeWithdrawn(Event):
 
 
 class PersonChanged(Event):
-    """A person joined, or is to be addressed differently."""
+    """A person joined, is to be addressed differently, or has another superior."""
 
     topic = "identity.person_changed"
 
@@ -38,6 +38,7 @@ class PersonChanged(Event):
     email: str
     language: str
     active: bool
+    manager_id: UUID | None = None
 
 
 class GrantChanged(Event):

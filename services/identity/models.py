@@ -86,6 +86,7 @@ class Person(Findable, Model):
     active: Mapped[bool] = mapped_column(default=True)
     password_hash: Mapped[str | None] = mapped_column(info={"secret": True})
     added_by: Mapped[UUID | None] = mapped_column(index=True)
+    manager_id: Mapped[UUID | None] = mapped_column(ForeignKey("identity.person.id"), index=True)
 
     found_in = ("name", "email")
 

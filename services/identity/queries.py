@@ -159,6 +159,13 @@ def visible_people(uow: UnitOfWork, ids: list[UUID]) -> Select[Person]:
     return people.where(or_(Person.id.in_(held_here), Person.id.in_(waiting), mine))
 
 
+def superiors_of(uow: UnitOfWork, person_id: UUID) -> list[UUID]:
+    """All whom somebody reports to, at whatever remove."""
+    up = select(Person.manager_id.label("id")).where(Person.id == person_id).cte(recursive=True)
+    up = up.union(select(Person.manager_id).where(Person.id == up.c.id))
+    return list(uow.session.scalars(select(up.c.id).where(up.c.id.is_not(None))))
+
+
 def visible_grants(uow: UnitOfWork, node_id: UUID | None, person_id: UUID | None) -> Select[Grant]:
     grants = uow.select(Grant)
     if uow.places is not None:

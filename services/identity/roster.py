@@ -86,12 +86,20 @@ def sheet(uow: UnitOfWork, person_id: UUID) -> PersonSheet:
     return PersonSheet(
         **_plain(person),
         joined=person.password_hash is not None,
+        manager=_manager_of(uow, person),
         grants=[GrantOut.model_validate(row) for row in _first(uow, grants)],
         proposals=[ProposalOut.model_validate(row) for row in _first(uow, proposed)],
         sessions=[SessionShown.model_validate(row) for row in _first(uow, sessions)],
         tokens=[PersonalTokenOut.model_validate(row) for row in _first(uow, tokens)],
         seen_at=_last_seen(uow, [person_id]).get(person_id),
     )
+
+
+def _manager_of(uow: UnitOfWork, person: Person) -> PersonOut | None:
+    if person.manager_id is None:
+        return None
+    manager = uow.session.scalar(visible_people(uow, [person.manager_id]))
+    return PersonOut.model_validate(manager) if manager else None
 
 
 def _plain(person: Person) -> dict[str, Any]:

@@ -34,11 +34,13 @@ from services.identity.errors import (
     OwnGrant,
     OwnProposal,
     OwnRole,
+    OwnSuperior,
     PasswordOfAnother,
     PersonActive,
     PersonInactive,
     ProposalDecided,
     ProposalExpired,
+    UnknownSuperior,
     WrongParent,
 )
 from services.identity.events import GrantChanged, NodeChanged, PersonChanged
@@ -464,3 +466,31 @@ def test_one_sites_coordinator_moves_nothing(world: World, work: Work) -> None:
 
     with work("identity", world.alice, "identity:govern") as uow, pytest.raises(Forbidden):
         commands.move_node(uow, world.lyon, away)
+
+
+def test_people_report_to_somebody(world: World, work: Work, bus: Bus) -> None:
+    his = change(world.bob.id, manager_email="Alice@example.org")
+    with work("identity", world.alice, ADMIN) as uow:
+        accounts.change_person(uow, world.bob.id, his)
+
+    assert bus.published(PersonChanged)[-1].manager_id == world.alice.id
+
+
+def test_nobody_reports_to_themselves_at_whatever_remove(world: World, work: Work) -> None:
+    with work("identity", world.greta, ADMIN) as uow:
+        accounts.change_person(
+            uow, world.bob.id, change(world.bob.id, manager_email="paul@example.org")
+        )
+        own = change(world.bob.id, manager_email="bob@example.org")
+        with pytest.raises(OwnSuperior):
+            accounts.change_person(uow, world.bob.id, own)
+        circle = change(world.paul.id, manager_email="bob@example.org")
+        with pytest.raises(OwnSuperior):
+            accounts.change_person(uow, world.paul.id, circle)
+
+
+def test_a_superior_is_somebody_one_knows_of(world: World, work: Work) -> None:
+    for stranger in ("nobody@example.org", "charlie@example.org"):
+        his = change(world.bob.id, manager_email=stranger)
+        with work("identity", world.alice, ADMIN) as uow, pytest.raises(UnknownSuperior):
+            accounts.change_person(uow, world.bob.id, his)

@@ -130,6 +130,7 @@ def failing() -> Handlers:
             scope="",
             criteria=["x"],
             planned_for=uow.now.date(),
+            until=uow.now.date(),
         )
         uow.add(audit)
         if event.title == "poison":
