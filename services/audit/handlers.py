@@ -2,6 +2,7 @@
 
 from services.actions.events import ActionCancelled, ActionOpened, ActionVerified
 from services.audit import commands
+from services.audit.programme import commands as programmes
 from services.identity.events import (
     AccessEnded,
     GrantChanged,
@@ -27,9 +28,19 @@ def audit_the_escalated_risk(uow: UnitOfWork, event: RiskEscalated) -> None:
     commands.plan_unscheduled_audit(uow, event.site_id, event.risk_id, event.title)
 
 
+@handlers.on(RiskEscalated)
+def weigh_the_escalated_risk(uow: UnitOfWork, event: RiskEscalated) -> None:
+    programmes.note_escalation(uow, event.risk_id, event.site_id)
+
+
 @handlers.on(RiskWithdrawn)
 def drop_the_audits_of_it(uow: UnitOfWork, event: RiskWithdrawn) -> None:
     commands.drop_unscheduled_audits(uow, event.risk_id)
+
+
+@handlers.on(RiskWithdrawn)
+def weigh_it_no_more(uow: UnitOfWork, event: RiskWithdrawn) -> None:
+    programmes.forget_escalation(uow, event.risk_id)
 
 
 @handlers.on(ActionOpened)

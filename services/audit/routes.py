@@ -5,6 +5,12 @@ from fastapi import APIRouter
 
 from services.audit import commands, queries
 from services.audit.models import Audit, Evidence, Finding, FindingAction
+from services.audit.programme import certificate_routes as certificates
+from services.audit.programme import coverage_routes as covered
+from services.audit.programme import feed_routes as feeds
+from services.audit.programme import routes as programmes
+from services.audit.programme.certified import WINDOWS_DATED
+from services.audit.programme.queries import ENTRIES_DATED
 from services.audit.schemas import (
     AuditIn,
     AuditOut,
@@ -34,7 +40,9 @@ AuditsSorted = Annotated[Order, sortable(*queries.AUDITS_BY, descending=True)]
 FindingsSorted = Annotated[Order, sortable(*queries.FINDINGS_BY, descending=True)]
 
 router = APIRouter()
-router.include_router(dated_router("audit:read", *queries.DATED))
+router.include_router(dated_router("audit:read", *queries.DATED, ENTRIES_DATED, WINDOWS_DATED))
+for part in (programmes, certificates, covered, feeds):
+    router.include_router(part.router)
 router.include_router(
     search_router(
         "audit:read",

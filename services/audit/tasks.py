@@ -1,6 +1,7 @@
 """What the audit service does by the clock."""
 
 from services.audit.models import Evidence
+from services.audit.programme import certifying
 from shared import evidence
 from shared.tasks import Tasks
 from shared.work import UnitOfWork
@@ -12,3 +13,13 @@ tasks = Tasks("audit")
 def remove_contents_without_row(uow: UnitOfWork) -> None:
     """Uploads that failed halfway leave a content that nothing names."""
     evidence.sweep(uow, Evidence)
+
+
+@tasks.at(hour="4", minute="20")
+def end_certificates(uow: UnitOfWork) -> None:
+    certifying.end_certificates(uow)
+
+
+@tasks.at(hour="5", minute="20")
+def remind_of_certification(uow: UnitOfWork) -> None:
+    certifying.remind(uow)

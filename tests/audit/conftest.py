@@ -3,6 +3,7 @@ import pytest
 from services.identity import commands
 from services.identity.schemas import GrantIn, Role
 from shared.auth import SYSTEM
+from tests.audit.programmes import known_references
 from tests.conftest import Work
 from tests.helpers import Bus
 from tests.world import SINCE, World
@@ -21,3 +22,9 @@ def own_process(world: World, work: Work, bus: Bus) -> None:
         )
         commands.grant(uow, grant)
     bus.deliver_all()
+
+
+@pytest.fixture
+def library(world: World) -> None:
+    """References and processes that audits can be about."""
+    known_references()

@@ -169,6 +169,7 @@ class Feed(Model):
 
     person_id: Mapped[UUID] = mapped_column(index=True)
     name: Mapped[str]
+    place_id: Mapped[UUID | None]
     fingerprint: Mapped[str] = mapped_column(unique=True, info={"secret": True})
     revoked_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None] = mapped_column(info={"unrecorded": True})

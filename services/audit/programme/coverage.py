@@ -20,9 +20,10 @@ from services.audit.library.models import KnownProcess, KnownReference, KnownReq
 from services.audit.models import Audit, Finding
 from services.audit.programme.coverage_schemas import Axis, By, Cover, Covering, Matrix
 from services.audit.programme.models import HELD, Entry
+from services.audit.programme.queries import sites_at
 from services.audit.programme.schemas import EntryStatus
 from services.audit.schemas import AuditStatus
-from shared.directory import names_of_places, sites_below, within
+from shared.directory import names_of_places, within
 from shared.imports import those
 from shared.work import UnitOfWork
 
@@ -114,7 +115,7 @@ class Known:
 
 
 def known(uow: UnitOfWork, cycle: Cycle) -> Known:
-    sites = sites_below(uow, cycle.place)
+    sites = sites_at(uow, cycle.place)
     held = _audits(uow, cycle)
     coverers = [*(_of_audit(audit) for audit in held), *map(_of_entry, _entries(uow, cycle))]
     processes = uow.session.scalars(uow.select(KnownProcess).order_by(KnownProcess.code)).all()

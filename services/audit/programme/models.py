@@ -6,8 +6,19 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Enum, ForeignKey, Index, Text, Uuid, case, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Enum,
+    ForeignKey,
+    Index,
+    Text,
+    Uuid,
+    case,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 from typing_extensions import override
 
@@ -149,24 +160,25 @@ class Entry(OfSite, Findable, Model):
     audit_day: Mapped[date | None] = column_property(
         select(Audit.planned_for).where(Audit.id == audit_id).scalar_subquery()
     )
-    status: Mapped[EntryStatus] = column_property(
-        type_coerce(
+    found_in = ("title",)
+
+    @hybrid_property
+    def status(self) -> EntryStatus:
+        if self.audit_id is None or self.audit_status is AuditStatus.CANCELLED:
+            return self.state
+        return EntryStatus.HELD if self.audit_status in HELD else EntryStatus.PLANNED
+
+    @status.inplace.expression
+    @classmethod
+    def _status(cls) -> ColumnElement[EntryStatus]:
+        return type_coerce(
             case(
-                (
-                    select(Audit.id).where(Audit.id == audit_id, Audit.status.in_(HELD)).exists(),
-                    EntryStatus.HELD.value,
-                ),
-                (
-                    select(Audit.id).where(Audit.id == audit_id, Audit.status.in_(AHEAD)).exists(),
-                    EntryStatus.PLANNED.value,
-                ),
-                else_=state,
+                (cls.audit_status.in_(HELD), EntryStatus.HELD.value),
+                (cls.audit_status.in_(AHEAD), EntryStatus.PLANNED.value),
+                else_=cls.state,
             ),
             IS_STATUS,
         )
-    )
-
-    found_in = ("title",)
 
     def as_approved(self) -> dict[str, Any]:
         """What was approved of it, for the signature."""

@@ -7,23 +7,19 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, case, func
 
-from services.audit.models import Audit, Finding
-from services.audit.programme import frequency
-from services.audit.programme.models import HELD, Entry, Escalation, ProcessRating, Programme
+from services.audit.programme.models import Entry, Programme
 from services.audit.programme.months import month_of, months_between
 from services.audit.programme.schemas import (
     Completion,
     EntryStatus,
     Figures,
-    FrequencyOut,
     MonthLoad,
     PlaceLoad,
 )
-from services.audit.schemas import FindingStatus, Grade
 from shared.dated import Dated
-from shared.directory import sites_below, within
+from shared.directory import group, sites_below, within
 from shared.work import UnitOfWork
 
 PROGRAMMES_BY: Final = (Programme.starts_on, Programme.title)
@@ -141,11 +137,7 @@ def _with_load(uow: UnitOfWork, programme: Programme) -> Select[Entry]:
     return mine.where(Entry.status != EntryStatus.DROPPED)
 
 
-def programme_sites(uow: UnitOfWork, programme: Programme) -> list[UUID]:
-    """The sites that a programme is for: its own place, or all below it."""
-    return sites_below(uow, programme.site_id)
-
-
-def ratings(uow: UnitOfWork, place: UUID | None) -> Select[ProcessRating]:
-    found = uow.select(ProcessRating)
-    return found if place is None else found.where(within(uow, ProcessRating, place))
+def sites_at(uow: UnitOfWork, place: UUID | None) -> list[UUID]:
+    """The sites of a place, or of the whole group, that the actor may see."""
+    found = sites_below(uow, place or group(uow))
+    return [site for site in found if uow.places is None or site in uow.places]
