@@ -1,6 +1,6 @@
 """Programmes, certificates and what they speak of, made by the audit service's own commands."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
@@ -25,7 +25,7 @@ from services.audit.programme.schemas import (
 from services.audit.schemas import AuditIn
 from services.audit.schemas import StepIn as AuditStep
 from shared.auth import SYSTEM, Actor
-from shared.work import unit_of_work
+from shared.work import clock, unit_of_work
 from tests.audit.factories import DAY
 from tests.world import WORLD, id_of
 
@@ -40,9 +40,14 @@ def known_references() -> None:
     sites = [WORLD.lyon, WORLD.lille, WORLD.brest]
     with unit_of_work("audit", SYSTEM) as uow:
         for id, code in ((ISO_9001, "ISO 9001"), (ISO_14001, "ISO 14001")):
-            said = {"code": code, "edition": "2015", "kind": "standard", "in_force_until": None}
+            said: dict[str, Any] = {
+                "code": code,
+                "edition": "2015",
+                "kind": "standard",
+                "in_force_until": None,
+            }
             titles = {"title_fr": code, "title_en": code, "in_force_from": date(2015, 9, 15)}
-            library.keep_reference(uow, id, said | titles)
+            library.keep_reference(uow, id, {"in_force_until": None, **said, **titles})
             library.keep_requirements(uow, id, [_clause(id, n) for n in range(len(CLAUSES))])
         for code, at in (("PROD", sites), ("ACHATS", sites), ("MAINT", sites[:1])):
             told = {"name_fr": code.title(), "name_en": code.title(), "category": "operational"}
@@ -51,7 +56,7 @@ def known_references() -> None:
 
 def _clause(reference: UUID, number: int) -> dict[str, Any]:
     titles = {"title_fr": f"Exigence {number}", "title_en": f"Clause {number}"}
-    told = {"number": CLAUSES[number], "parent_id": None, "theme": None, "also": []}
+    told: dict[str, Any] = {"number": CLAUSES[number], "parent_id": None, "theme": None, "also": []}
     return {"id": clause(reference, number), "position": number, **titles, **told}
 
 
@@ -161,8 +166,13 @@ def rated(process: str = "PROD", criticality: int = 3, changes: int = 1) -> None
 
 def certificate_in(place: UUID = WORLD.lyon, **more: Any) -> CertificateIn:  # noqa: ANN401
     told = {"body": "AFNOR Certification", "number": "2029/1", "scope": "Pièces composites"}
-    about = {"reference_id": ISO_9001, "site_ids": [WORLD.lyon], "decided_on": date(2029, 2, 10)}
+    about = {"reference_id": ISO_9001, "site_ids": [WORLD.lyon], "decided_on": lately()}
     return CertificateIn.model_validate({"site_id": place, **told, **about} | more)
+
+
+def lately() -> date:
+    """Of a certificate that is in its first year."""
+    return clock().date() - timedelta(days=331)
 
 
 def certified(by: Actor | None = None, **more: Any) -> Certificate:  # noqa: ANN401

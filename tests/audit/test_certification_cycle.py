@@ -29,9 +29,9 @@ def test_case_1_an_ordinary_cycle() -> None:
 
     36 months later is 10 February 2029, less a day: the 9th. Calendar years between those of the
     decision and of the expiry: 2027 and 2028. Surveillance 1: three months before the anniversary
-    is 10 November 2026, but 2027 owes it, so from 1 January 2027; at most twelve months: 10 February
-    2027. Surveillance 2: 2028 owes it; 10 November 2027 is before it, so all of 2028. Renewal: six
-    months before 9 February 2029 is 9 August 2028; at the latest on the last valid day.
+    is 10 November 2026, but 2027 owes it, so from 1 January 2027; at most twelve months: until 10
+    February 2027. Surveillance 2: 2028 owes it; 10 November 2027 is before it, so all of 2028.
+    Renewal: six months before 9 February 2029 is 9 August 2028; at the latest on the last day.
     """
     assert dues(begun(date(2026, 2, 10), DAY_BEFORE)) == [
         Due(Stage.SURVEILLANCE_1, date(2027, 1, 1), date(2027, 2, 10)),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -30,6 +31,7 @@ from services.audit.programme.errors import (
 from services.audit.programme.models import Entry, Programme
 from services.audit.programme.queries import Wanted
 from services.audit.programme.schemas import (
+    DropIn,
     EntryChange,
     EntryStatus,
     PlanIn,
@@ -160,9 +162,7 @@ def test_an_approved_programme_is_not_rewritten(world: World, work: Work) -> Non
         with pytest.raises(ProgrammeNotDraft, match="is approved"):
             commands.revise_programme(uow, programme.id, change)
         with pytest.raises(EntryNotDraft):
-            commands.change_entry(
-                uow, entry.id, EntryChange(**facts, version=entry.version)
-            )
+            commands.change_entry(uow, entry.id, EntryChange(**facts, version=entry.version))
         with pytest.raises(EntryNotDraft):
             commands.remove_entry(uow, entry.id, RemoveIn(version=entry.version))
 
@@ -175,9 +175,7 @@ def test_an_approved_programme_takes_another_entry_with_a_reason_only(
     with work("audit", world.alice, "audit:plan") as uow:
         with pytest.raises(AdditionWithoutReason):
             commands.add_entry(uow, programme.id, entry_in())
-        added = commands.add_entry(
-            uow, programme.id, entry_in(reason="Réclamation d'un client")
-        )
+        added = commands.add_entry(uow, programme.id, entry_in(reason="Réclamation d'un client"))
     assert (added.status, added.reason) == (EntryStatus.PROGRAMMED, "Réclamation d'un client")
 
 
@@ -188,9 +186,7 @@ def test_a_draft_is_rewritten_and_its_entries_with_it(world: World, work: Work) 
     facts = entry_in(month=JUNE, processes=["ACHATS"]).model_dump(exclude={"id", "reason"})
 
     with work("audit", world.alice, "audit:plan") as uow:
-        changed = commands.change_entry(
-            uow, entry.id, EntryChange(**facts, version=entry.version)
-        )
+        changed = commands.change_entry(uow, entry.id, EntryChange(**facts, version=entry.version))
         commands.remove_entry(uow, other.id, RemoveIn(version=other.version))
         now = uow.get(Programme, programme.id)
         change = ProgrammeChange(
@@ -211,8 +207,8 @@ def test_the_month_first_planned_stays_when_it_is_postponed(
     assert (as_now(entry).status, entry.reason) == (EntryStatus.POSTPONED, "Arrêt de l'atelier")
     [event] = bus.published(EntryPostponed)
     assert (event.entry_id, event.month) == (entry.id, JUNE)
+    earlier = PostponeIn(version=entry.version, month=MARCH, reason="Plus tôt")
     with work("audit", world.alice, "audit:plan") as uow, pytest.raises(NotPostponed):
-        earlier = PostponeIn(version=entry.version, month=MARCH, reason="Plus tôt")
         commands.postpone_entry(uow, entry.id, earlier)
 
 
@@ -228,8 +224,8 @@ def test_what_is_dropped_is_neither_planned_nor_postponed(
     entry = making.dropped()
 
     assert [event.entry_id for event in bus.published(EntryDropped)] == [entry.id]
+    later = PostponeIn(version=entry.version, month=JUNE, reason="Plus tard")
     with work("audit", world.alice, "audit:plan") as uow, pytest.raises(EntryNotOpen):
-        later = PostponeIn(version=entry.version, month=JUNE, reason="Plus tard")
         commands.postpone_entry(uow, entry.id, later)
     with pytest.raises(EntryNotOpen, match="is dropped"):
         making.planned(as_now(entry))
@@ -249,10 +245,8 @@ def test_the_lead_of_an_entrys_audit_is_looked_at_as_any_other(
 
     with pytest.raises(LeadOwnsProcess):
         making.planned(entry)
+    wish = PlanIn(version=entry.version, title="Audit", planned_for=MARCH, lead_id=world.bob.id)
     with work("audit", world.alice, "audit:plan") as uow, pytest.raises(NotALeadAuditor):
-        wish = PlanIn(
-            version=entry.version, title="Audit", planned_for=MARCH, lead_id=world.bob.id
-        )
         commands.plan_entry(uow, entry.id, wish)
     assert as_now(entry).audit_id is None
 
@@ -266,7 +260,7 @@ def test_an_entry_at_another_persons_site_is_refused(world: World, work: Work) -
             commands.add_entry(uow, programme.id, entry_in(world.lille))
         with pytest.raises(NotFound):
             commands.drop_entry(
-                uow, elsewhere.id, making.DropIn(version=1, reason="Ce n'est pas chez moi")
+                uow, elsewhere.id, DropIn(version=1, reason="Ce n'est pas chez moi")
             )
     with work("audit", world.greta, "audit:plan") as uow, pytest.raises(SiteOutsideProgramme):
         commands.add_entry(uow, programme.id, entry_in(world.lille))
@@ -296,7 +290,7 @@ def test_a_site_plans_what_the_group_programmed_there(world: World) -> None:
     ],
 )
 def test_an_entry_says_what_can_be_audited_and_when(
-    world: World, work: Work, wrong: dict[str, object], refusal: type[Exception]
+    world: World, work: Work, wrong: dict[str, Any], refusal: type[Exception]
 ) -> None:
     programme = making.drafted()
 
@@ -312,9 +306,7 @@ def test_an_entry_audits_what_runs_at_its_site(world: World, work: Work) -> None
 
 
 @pytest.mark.parametrize("last", [date(2029, 12, 1), date(2035, 1, 1)])
-def test_a_programme_lasts_from_a_month_to_five_years(
-    world: World, work: Work, last: date
-) -> None:
+def test_a_programme_lasts_from_a_month_to_five_years(world: World, work: Work, last: date) -> None:
     data = programme_in().model_copy(update={"ends_on": last})
 
     with work("audit", world.alice, "audit:plan") as uow, pytest.raises(PeriodNotOrdered):
@@ -327,9 +319,12 @@ def test_a_programme_closes_once_every_entry_is_decided(world: World, work: Work
         [entry] = queries.entries_of(uow, programme.id)
     shown = StepIn(version=programme.version)
 
-    with work("audit", world.alice, "audit:plan") as uow:
-        with pytest.raises(ProgrammeHasOpenEntries, match="1"):
-            commands.close_programme(uow, programme.id, shown)
+    with (
+        work("audit", world.alice, "audit:plan") as uow,
+        pytest.raises(ProgrammeHasOpenEntries, match="1"),
+    ):
+        commands.close_programme(uow, programme.id, shown)
+
     with work("audit", world.alice, "audit:plan") as uow:
         beyond = PostponeIn(
             version=entry.version, month=date(2031, 1, 1), reason="Au programme suivant"

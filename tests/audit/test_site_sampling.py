@@ -92,7 +92,7 @@ def test_who_has_the_seed_can_redo_the_draw() -> None:
 
     assert found == chosen(list(reversed(sites)), asked, "a seed")
     others = [site(n) for n in range(2, 10)]
-    drawn = min(others, key=lambda id: hashlib.sha256(f"a seed:{id}".encode()).hexdigest())
+    drawn = min(others, key=lambda one: hashlib.sha256(f"a seed:{one}".encode()).hexdigest())
     assert found == {site(1): Choice.LONGEST_UNVISITED, drawn: Choice.AT_RANDOM}
     assert lot("a seed", drawn) == min(lot("a seed", id) for id in others)
 

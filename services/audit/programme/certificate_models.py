@@ -100,8 +100,8 @@ class Certificate(OfSite, Model):
 class Window(OfSite, Model):
     """An audit that a cycle asks for: useful from a day on, and held by another.
 
-    `told` is the last reminder of it, in days before the end. One that a later decision or the end of
-    the certificate left behind has lapsed.
+    `told` is the last reminder of it, in days before the end. One that a later decision, or the
+    end of the certificate, left behind has lapsed.
     """
 
     __tablename__ = "certification_window"
@@ -139,7 +139,7 @@ class Window(OfSite, Model):
 
 
 class Sample(OfSite, Model):
-    """The sites that an audit of the cycle visits, with what they were chosen from. Never changed."""
+    """The sites that an audit visits, with all that they were chosen from. Never changed."""
 
     __tablename__ = "site_sample"
     __table_args__ = (
@@ -162,7 +162,7 @@ class Sample(OfSite, Model):
 
 
 class Feed(Model):
-    """A calendar that somebody's program reads at a secret address. Only its fingerprint is kept."""
+    """A calendar that a program reads at a secret address. Only its fingerprint is kept."""
 
     __tablename__ = "calendar_feed"
     __table_args__ = ({"info": {"shown": OWN, "written": OWN}},)

@@ -98,7 +98,7 @@ class CertificateChange(CertificateFacts, Change):
 
 
 class DecisionIn(Change):
-    """The body decided to certify, or to renew. `keeps_day`: an early one leaves the anniversary."""
+    """The body decided to certify or to renew. `keeps_day`: an early one leaves the anniversary."""
 
     decided_on: Day
     keeps_day: bool = True

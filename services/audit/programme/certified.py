@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, func, literal, or_
+from sqlalchemy import Select, Uuid, any_, func, literal, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.audit.models import Audit
@@ -102,8 +102,9 @@ def windows_to_tell_of(uow: UnitOfWork, level: int, by: date, most: int) -> Sequ
 
 def ended_by(uow: UnitOfWork, day: date) -> Sequence[Certificate]:
     """Certificates whose last valid day was before a day, and that nobody renewed."""
-    found = uow.select(Certificate).where(Certificate.status.in_(ALIVE), Certificate.expires_on < day)
-    return uow.session.scalars(found.order_by(Certificate.id).with_for_update()).all()
+    found = uow.select(Certificate).where(Certificate.expires_on < day)
+    alive = found.where(Certificate.status.in_(ALIVE)).order_by(Certificate.id)
+    return uow.session.scalars(alive.with_for_update()).all()
 
 
 def samples_of(uow: UnitOfWork, certificate_id: UUID) -> Sequence[Sample]:
@@ -135,11 +136,11 @@ def last_visits(uow: UnitOfWork, certificate: Certificate) -> dict[UUID, date]:
     held = uow.select(Audit).where(
         Audit.status.in_(HELD),
         Audit.party == Party.THIRD,
-        Audit.reference_ids.any(certificate.reference_id),
+        literal(certificate.reference_id) == any_(Audit.reference_ids),
         those(Audit.site_id, certificate.site_ids),
     )
     rows = held.with_only_columns(Audit.site_id, func.max(Audit.planned_for))
-    return {site: day for site, day in uow.session.execute(rows.group_by(Audit.site_id))}
+    return {row[0]: row[1] for row in uow.session.execute(rows.group_by(Audit.site_id))}
 
 
 def shown(sample: Sample) -> SampleOut:

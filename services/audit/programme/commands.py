@@ -8,6 +8,7 @@ from services.audit.commands import plan_audit
 from services.audit.events import EntryDropped, EntryPostponed, ProgrammeApproved
 from services.audit.library.queries import references_named, require_processes_at
 from services.audit.models import Audit
+from services.audit.programme.certificate_models import Window
 from services.audit.programme.coverage_schemas import AcceptIn, Line
 from services.audit.programme.errors import (
     AdditionWithoutReason,
@@ -18,7 +19,6 @@ from services.audit.programme.errors import (
     ProposalStale,
     SiteOutsideProgramme,
 )
-from services.audit.programme.certificate_models import Window
 from services.audit.programme.models import Entry, Escalation, ProcessRating, Programme, as_kept
 from services.audit.programme.months import months_between
 from services.audit.programme.proposals import proposal

@@ -127,10 +127,8 @@ def known(uow: UnitOfWork, cycle: Cycle) -> Known:
 def matrix(uow: UnitOfWork, cycle: Cycle, by: By) -> Matrix:
     found = known(uow, cycle)
     names = names_of_places(uow)
-    sites = sorted(
-        (Axis(key=str(id), name_fr=names.get(id, ""), name_en=names.get(id, "")) for id in found.sites),
-        key=lambda axis: axis.name_fr,
-    )
+    by_name = sorted((names.get(id, ""), str(id)) for id in found.sites)
+    sites = [Axis(key=id, name_fr=name, name_en=name) for name, id in by_name]
     processes = [
         Axis(key=p.code, name_fr=p.name_fr, name_en=p.name_en, group=p.category)
         for p in found.processes
@@ -158,8 +156,8 @@ def covering(uow: UnitOfWork, cycle: Cycle, by: By, row: str, column: str) -> li
     """What covers one cell, the strongest first and of those the latest."""
     found = known(uow, cycle)
     wanted = _key(by, row, column)
-    reference = {r.id: r.reference_id for r in found.requirements}
-    cell = (reference.get(wanted[0], wanted[0]) if isinstance(wanted[0], UUID) else wanted[0], wanted[1])
+    reference = {str(r.id): r.reference_id for r in found.requirements}
+    cell = (reference.get(row, wanted[0]), wanted[1])
     said: dict[UUID, list[UUID]] = defaultdict(list)
     for proof in found.proofs:
         if proof.cell(by) == wanted:
@@ -169,9 +167,7 @@ def covering(uow: UnitOfWork, cycle: Cycle, by: By, row: str, column: str) -> li
     return [_told(one, said.get(one.row.id, [])) for one in here]
 
 
-def _cells(
-    found: Known, by: By, rows: Sequence[Axis], columns: Sequence[Axis]
-) -> list[list[int]]:
+def _cells(found: Known, by: By, rows: Sequence[Axis], columns: Sequence[Axis]) -> list[list[int]]:
     best, proven = found.best(by), {proof.cell(by) for proof in found.proofs}
     reference = {str(r.id): r.reference_id for r in found.requirements}
 

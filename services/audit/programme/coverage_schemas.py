@@ -104,5 +104,3 @@ class AcceptIn(Change):
     basis: str = Field(max_length=64)
     reason: str = Field(default="", max_length=2000)
     lines: list[LineIn] = Field(min_length=1, max_length=500)
-
-

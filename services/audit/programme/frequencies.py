@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import func
 
 from services.audit.library.models import KnownProcess
 from services.audit.models import Audit, Finding
@@ -14,7 +14,6 @@ from services.audit.programme.frequency import CURRENT, Facts, Proposed, propose
 from services.audit.programme.models import HELD, Escalation, ProcessRating
 from services.audit.programme.schemas import FrequencyOut
 from services.audit.schemas import FindingStatus, Grade
-from shared.directory import within
 from shared.imports import those
 from shared.work import UnitOfWork
 
@@ -70,7 +69,7 @@ def _escalations(uow: UnitOfWork, sites: Sequence[UUID]) -> dict[UUID, int]:
     told = uow.select(Escalation).where(those(Escalation.site_id, sites))
     rows = told.where(Escalation.told_on >= since)
     counted = rows.with_only_columns(Escalation.site_id, func.count()).group_by(Escalation.site_id)
-    return defaultdict(int, {site: count for site, count in uow.session.execute(counted)})
+    return defaultdict(int, {row[0]: row[1] for row in uow.session.execute(counted)})
 
 
 def _rows(

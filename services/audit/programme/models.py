@@ -126,8 +126,8 @@ class Programme(OfSite, Signable, Model):
 class Entry(OfSite, Findable, Model):
     """An audit that a programme wants. The month first planned is kept, whatever becomes of it.
 
-    `state` is what was decided on the entry; its audit, if it has one, says the rest. `due_on` is the
-    last day of its month, or the day by which it must be held.
+    `state` is what was decided on it; its audit, if it has one, says the rest. `due_on` is the last
+    day of its month, or the day by which it must be held.
     """
 
     __tablename__ = "programme_entry"
@@ -160,6 +160,7 @@ class Entry(OfSite, Findable, Model):
     audit_day: Mapped[date | None] = column_property(
         select(Audit.planned_for).where(Audit.id == audit_id).scalar_subquery()
     )
+
     found_in = ("title",)
 
     @hybrid_property
@@ -177,7 +178,7 @@ class Entry(OfSite, Findable, Model):
                 (cls.audit_status.in_(AHEAD), EntryStatus.PLANNED.value),
                 else_=cls.state,
             ),
-            IS_STATUS,
+            IS_STATUS,  # type: ignore[arg-type]  it gives the members of its enum
         )
 
     def as_approved(self) -> dict[str, Any]:

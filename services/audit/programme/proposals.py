@@ -220,7 +220,7 @@ def _of_needs(needs: dict[UUID, Need], calendar: Calendar) -> list[Line]:
 
 
 def _parts(need: Need) -> list[list[str]]:
-    """The processes of a site, as many together as an audit looks at; those due first come first."""
+    """The processes of a site, as many together as an audit looks at, those due first at first."""
     due = sorted(need.processes, key=lambda code: (need.processes[code], code))
     parts = [due[n : n + TOGETHER] for n in range(0, len(due), TOGETHER)]
     return parts or ([[]] if need.references or need.yearly else [])

@@ -114,7 +114,7 @@ def completion(uow: UnitOfWork, wanted: Wanted) -> Completion:
 
 def _by_month(uow: UnitOfWork, programme: Programme) -> list[MonthLoad]:
     rows = _with_load(uow, programme).with_only_columns(Entry.month, func.sum(Entry.days))
-    taken = {month: days for month, days in uow.session.execute(rows.group_by(Entry.month))}
+    taken = {row[0]: row[1] for row in uow.session.execute(rows.group_by(Entry.month))}
     first_to_last = months_between(programme.starts_on, programme.ends_on)
     return [
         MonthLoad(month=month, days=taken.get(month, Decimal(0)), available=None)
@@ -124,7 +124,7 @@ def _by_month(uow: UnitOfWork, programme: Programme) -> list[MonthLoad]:
 
 def _by_place(uow: UnitOfWork, programme: Programme) -> list[PlaceLoad]:
     rows = _with_load(uow, programme).with_only_columns(Entry.site_id, func.sum(Entry.days))
-    taken = {site: days for site, days in uow.session.execute(rows.group_by(Entry.site_id))}
+    taken = {row[0]: row[1] for row in uow.session.execute(rows.group_by(Entry.site_id))}
     there = {UUID(place): Decimal(days) for place, days in programme.days.items()}
     return [
         PlaceLoad(site_id=place, days=taken.get(place, Decimal(0)), available=there.get(place))

@@ -84,9 +84,7 @@ def read_proposal(programme_id: UUID, uow: Read) -> Proposal:
     return proposal(uow, uow.get(Programme, programme_id))
 
 
-@router.post(
-    "/programmes/{programme_id}/proposal", response_model=list[EntryOut], status_code=201
-)
+@router.post("/programmes/{programme_id}/proposal", response_model=list[EntryOut], status_code=201)
 def accept_proposal(programme_id: UUID, data: AcceptIn, uow: Plan) -> list[Entry]:
     return commands.accept_proposal(uow, programme_id, data)
 
