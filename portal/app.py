@@ -23,10 +23,14 @@ from portal.pages import (
     alerts,
     audit,
     calendar,
+    certificates,
     components,
+    coverage,
     editions,
     entry,
     evidence,
+    feeds,
+    frequencies,
     history,
     home,
     identity,
@@ -38,6 +42,9 @@ from portal.pages import (
     measurements,
     notifications,
     policy,
+    programme,
+    programme_entries,
+    programme_proposals,
     proof,
     readings,
     reports,
@@ -67,6 +74,10 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     """The portal, which reaches the services through this client and nothing else."""
     app = FastAPI(title="portal", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.client = client
+    for pages in (programme_entries, programme_proposals, programme, certificates):
+        app.include_router(pages.router)
+    for pages in (coverage, frequencies, feeds):
+        app.include_router(pages.router)
     for pages in (alerts, measurements, side_by_side):
         app.include_router(pages.router)
     for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):

@@ -120,7 +120,7 @@ def change_entry(uow: UnitOfWork, entry_id: UUID, data: EntryChange) -> Entry:
     return entry
 
 
-def remove_entry(uow: UnitOfWork, entry_id: UUID, data: RemoveIn) -> None:
+def remove_entry(uow: UnitOfWork, entry_id: UUID, data: RemoveIn) -> Programme:
     entry, programme = _of_draft(uow, entry_id, data)
     window = uow.session.scalar(uow.select(Window).where(Window.entry_id == entry.id))
     if window is not None:
@@ -128,6 +128,7 @@ def remove_entry(uow: UnitOfWork, entry_id: UUID, data: RemoveIn) -> None:
         uow.session.flush()
     uow.session.delete(entry)
     _count_lines(uow, programme)
+    return programme
 
 
 def postpone_entry(uow: UnitOfWork, entry_id: UUID, data: PostponeIn) -> Entry:

@@ -178,7 +178,7 @@ class Entry(OfSite, Findable, Model):
                 (cls.audit_status.in_(AHEAD), EntryStatus.PLANNED.value),
                 else_=cls.state,
             ),
-            IS_STATUS,  # type: ignore[arg-type]  it gives the members of its enum
+            IS_STATUS,  # type: ignore[arg-type]
         )
 
     def as_approved(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 
 from services.audit.models import Audit
 from services.audit.programme import commands, queries
@@ -115,9 +115,10 @@ def change_entry(entry_id: UUID, data: EntryChange, uow: Plan) -> Entry:
     return commands.change_entry(uow, entry_id, data)
 
 
-@router.post("/entries/{entry_id}/remove", status_code=204, response_class=Response)
-def remove_entry(entry_id: UUID, data: RemoveIn, uow: Plan) -> None:
-    commands.remove_entry(uow, entry_id, data)
+@router.post("/entries/{entry_id}/remove", response_model=ProgrammeOut)
+def remove_entry(entry_id: UUID, data: RemoveIn, uow: Plan) -> Programme:
+    """Take an entry out of a draft."""
+    return commands.remove_entry(uow, entry_id, data)
 
 
 @router.post("/entries/{entry_id}/plan", response_model=AuditOut, status_code=201)
