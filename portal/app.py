@@ -42,6 +42,7 @@ from portal.pages import (
     measurements,
     notifications,
     policy,
+    processes,
     programme,
     programme_entries,
     programme_proposals,
@@ -80,7 +81,9 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
         app.include_router(pages.router)
     for pages in (alerts, measurements, side_by_side):
         app.include_router(pages.router)
-    for pages in (identity, entry, account, home, audit, actions, indicators, risk, policy):
+    for pages in (identity, entry, account, home, audit, actions, indicators, risk):
+        app.include_router(pages.router)
+    for pages in (policy, processes):
         app.include_router(pages.router)
     for pages in (editions, evidence, notifications, timeline, history, lists):
         app.include_router(pages.router)

@@ -10,9 +10,11 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from portal.i18n import N_
 from services.actions.schemas import ActionOut
 from services.audit.schemas import AuditOut, FindingOut
+from services.compliance.schemas import ReferenceOut, RequirementOut
 from services.identity.schemas import PersonOut
 from services.indicators.schemas import AlertOut, DefinitionOut
 from services.policy.schemas import PolicyOut, ReviewRequestOut
+from services.processes.schemas import ProcessOut
 from services.risk.schemas import RiskOut
 from shared.schemas import HistoryEntry
 
@@ -24,6 +26,9 @@ ANSWERS: Final[dict[str, type[BaseModel]]] = {
     "Finding": FindingOut,
     "Person": PersonOut,
     "Policy": PolicyOut,
+    "Process": ProcessOut,
+    "Reference": ReferenceOut,
+    "Requirement": RequirementOut,
     "ReviewRequest": ReviewRequestOut,
     "Risk": RiskOut,
 }
@@ -31,6 +36,8 @@ ANSWERS: Final[dict[str, type[BaseModel]]] = {
 COLUMNS: Final = {
     "active": N_("Compte ouvert"),
     "acknowledged_by": N_("Prise en compte par"),
+    "also": N_("Thèmes aussi servis"),
+    "amendment": N_("Amendement"),
     "alert": N_("Alerte au-delà de"),
     "approved_at": N_("Approuvée le"),
     "approved_by": N_("Approuvée par"),
@@ -42,6 +49,7 @@ COLUMNS: Final = {
     "back_at": N_("Retour dans les bornes"),
     "bound": N_("Limite"),
     "cancelled_for": N_("Motif d'annulation"),
+    "category": N_("Catégorie"),
     "code": N_("Code"),
     "closed_at": N_("Clos le"),
     "closed_by": N_("Clos par"),
@@ -69,10 +77,14 @@ COLUMNS: Final = {
     "frequency": N_("Fréquence"),
     "grade": N_("Classement"),
     "indicator_code": N_("Code"),
+    "in_force_from": N_("En vigueur depuis le"),
+    "in_force_until": N_("En vigueur jusqu'au"),
     "initial_gravity": N_("Gravité initiale"),
     "initial_level": N_("Niveau initial"),
     "initial_probability": N_("Probabilité initiale"),
     "initial_score": N_("Score initial"),
+    "issued_at": N_("Mis en vigueur le"),
+    "kind": N_("Nature"),
     "language": N_("Langue"),
     "lead_id": N_("Responsable d'audit"),
     "manager_id": N_("Supérieur hiérarchique"),
@@ -95,6 +107,7 @@ COLUMNS: Final = {
     "period": N_("Période"),
     "plan_due_on": N_("Plan attendu le"),
     "planned_for": N_("Prévu le"),
+    "position": N_("Rang"),
     "priority": N_("Priorité"),
     "process": N_("Processus"),
     "processes": N_("Processus audités"),
@@ -114,6 +127,7 @@ COLUMNS: Final = {
     "root_cause": N_("Cause racine"),
     "scope": N_("Périmètre"),
     "sha256": N_("Empreinte SHA-256"),
+    "source": N_("Source"),
     "started_at": N_("Commencé le"),
     "statement": N_("Écart constaté"),
     "status": N_("État"),
@@ -121,7 +135,10 @@ COLUMNS: Final = {
     "superseded_for": N_("Motif du remplacement"),
     "target": N_("Cible"),
     "text": N_("Texte"),
+    "theme": N_("Thème"),
     "title": N_("Titre"),
+    "title_en": N_("Titre en anglais"),
+    "title_fr": N_("Titre en français"),
     "type": N_("Type"),
     "unit": N_("Unité"),
     "until": N_("Dernier jour"),

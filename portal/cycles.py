@@ -46,7 +46,13 @@ def drawn(certificate: CertificateOut, windows: Sequence[WindowOut], today: date
         return (day - first).days * WIDTH // span
 
     bars = [
-        Bar(w, at(w.opens_on), max(at(w.latest_on) - at(w.opens_on), NARROWEST), n * ROW, _tone(w, today))
+        Bar(
+            w,
+            at(w.opens_on),
+            max(at(w.latest_on) - at(w.opens_on), NARROWEST),
+            n * ROW,
+            _tone(w, today),
+        )
         for n, w in enumerate(now)
     ]
     years = [(year, at(date(year, 1, 1))) for year in range(first.year + 1, last.year + 1)]

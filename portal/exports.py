@@ -133,7 +133,8 @@ def _cell(value: Any, kind: Kind, known: Mapping[UUID, str], said: Any) -> Cell:
         case Kind.WORD:
             return str(said(word(value).text))
         case Kind.SITE:
-            return known.get(value)
+            ids = value if isinstance(value, list) else [value]
+            return " ; ".join(known[id] for id in ids if id in known) or None
         case Kind.PERSON:
             return known.get(value) or str(said(SOMEBODY))
         case Kind.DAY | Kind.NUMBER:

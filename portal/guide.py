@@ -10,9 +10,10 @@ from portal.i18n import N_
 from portal.session import Visit
 from services.audit.schemas import AuditOut
 from services.identity.admin_schemas import PersonRow
-from services.identity.schemas import NodeKind, ProcessOut, Role
+from services.identity.schemas import NodeKind, Role
 from services.indicators.schemas import DefinitionOut, MeasurementOut, Source
 from services.policy.schemas import PolicyOut, PolicyStatus
+from services.processes.schemas import ProcessOut
 from services.risk.schemas import RiskOut
 
 COOKIE: Final = "qse-guide"
@@ -53,8 +54,8 @@ STEPS: Final = (
     ),
     Step(
         "processes",
-        "identity:govern",
-        "/admin/processes",
+        "processes:write",
+        "/processes",
         N_("Nommer les processus"),
         N_("Les constats, les actions et les risques disent de quel processus il s'agit."),
     ),
@@ -118,7 +119,7 @@ async def _state(visit: Visit) -> dict[str, bool]:
     places, people, processes, policies = await asyncio.gather(
         visit.places(),
         visit.rows("/identity/roster", PersonRow, active="true", limit=MOST),
-        visit.rows("/identity/processes", ProcessOut, limit=1),
+        visit.rows("/processes/processes", ProcessOut, limit=1),
         visit.rows("/policy/policies", PolicyOut, limit=MOST),
     )
     indicators, measured, risks, audits = await asyncio.gather(

@@ -132,9 +132,11 @@ def person(context: Context, id: UUID | None) -> str:
 
 
 @pass_context
-def site(context: Context, id: UUID | None) -> str:
+def site(context: Context, id: UUID | list[UUID] | None) -> str:
+    """The name of a place, or of several, as far as the reader may know them."""
     places: list[Place] = context["places"]
-    return next((place.name for place in places if place.id == id), "—")
+    ids = id if isinstance(id, list) else [id]
+    return " ; ".join(place.name for place in places if place.id in ids) or "—"
 
 
 @pass_context

@@ -26,7 +26,17 @@ from shared.settings import settings
 
 T = TypeVar("T")
 
-AUDIENCE = ("identity", "audit", "actions", "indicators", "policy", "notifications", "risk")
+AUDIENCE = (
+    "identity",
+    "audit",
+    "actions",
+    "indicators",
+    "policy",
+    "notifications",
+    "risk",
+    "compliance",
+    "processes",
+)
 COORDINATORS = ("site_coordinator", "group_coordinator")
 FLASH = "qse-flash"
 MOST_NAMES = 200

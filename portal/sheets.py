@@ -15,6 +15,8 @@ IMPORTED: Final = {
         N_("Remonte le risque : un audit inopiné est planifié"), "alert-triangle", "orange"
     ),
     "open_action": Word(N_("Ouvre une action"), "list-check", "green"),
+    "add_process": Word(N_("Inscrit le processus"), "git-branch", "green"),
+    "add_requirement": Word(N_("Ajoute l'exigence au projet"), "plus", "green"),
     "raise_finding": Word(N_("Enregistre le constat"), "clipboard-check", "green"),
     "report_measurement": Word(N_("Déclare la mesure"), "chart-line", "green"),
 }
@@ -54,6 +56,16 @@ SHEET_COLUMNS: Final = {
     "denominator": Word(N_("Dénominateur")),
     "unit": Word(N_("Unité")),
     "comment": Word(N_("Commentaire")),
+    "reference": Word(N_("Référentiel")),
+    "edition": Word(N_("Édition")),
+    "number": Word(N_("Numéro")),
+    "title_fr": Word(N_("Titre en français")),
+    "title_en": Word(N_("Titre en anglais")),
+    "theme": Word(N_("Thème")),
+    "name_fr": Word(N_("Nom en français")),
+    "name_en": Word(N_("Nom en anglais")),
+    "category": Word(N_("Catégorie")),
+    "site_ids": Word(N_("Sites")),
 }
 """The columns of workbooks, as their templates call them."""
 
@@ -62,6 +74,8 @@ REGISTERS: Final = {
     "actions": Word(N_("Actions"), "list-check"),
     "measurements": Word(N_("Mesures"), "chart-line"),
     "findings": Word(N_("Constats"), "clipboard-check"),
+    "requirements": Word(N_("Exigences de référentiels"), "scale"),
+    "processes": Word(N_("Processus"), "git-branch"),
     "people": Word(N_("Personnes"), "users"),
     "places": Word(N_("Lieux"), "sitemap"),
 }

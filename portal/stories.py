@@ -93,6 +93,14 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     ),
     "policy.policy_review_decided": Telling(N_("Réexamen décidé : %(decision)s"), "gavel", "green"),
     "notifications.notified": Telling(N_("Message à %(person_id)s : %(kind)s"), "bell", "blue"),
+    "compliance.reference_issued": Telling(
+        N_("Référentiel en vigueur : %(code)s, édition %(edition)s"), "book-2", "green"
+    ),
+    "compliance.reference_superseded": Telling(
+        N_("Référentiel remplacé : %(code)s, édition %(edition)s"), "history"
+    ),
+    "processes.process_changed": Telling(N_("Processus inscrit : %(code)s"), "git-branch"),
+    "processes.process_withdrawn": Telling(N_("Processus retiré : il venait d'une erreur"), "x"),
     "risk.risk_assessed": Telling(N_("Risque coté au niveau %(level)s"), "scale"),
     "risk.risk_withdrawn": Telling(N_("Risque retiré : il venait d'une erreur"), "x"),
     "risk.risk_escalated": Telling(N_("Risque remonté : %(title)s"), "alert-triangle", "red"),
@@ -105,6 +113,8 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "indicators.measured": ("/indicators", "definition_id"),
     "policy.policy_review": ("/review-requests", "request_id"),
     "risk.risk": ("/risks", "risk_id"),
+    "compliance.reference": ("/references", "reference_id"),
+    "processes.process_changed": ("/processes", "process_id"),
 }
 EFFECTIVE: Final = {
     True: Word(N_("efficace"), "checks", "green"),

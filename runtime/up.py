@@ -10,7 +10,17 @@ from pathlib import Path
 from runtime import home as homes
 from runtime.supervisor import Child, Supervisor
 
-SERVICES = ("identity", "audit", "actions", "indicators", "policy", "notifications", "risk")
+SERVICES = (
+    "identity",
+    "audit",
+    "actions",
+    "indicators",
+    "policy",
+    "notifications",
+    "risk",
+    "compliance",
+    "processes",
+)
 COMPUTING = "indicators"
 """It computes while the others pass on and tell; in one process they would take turns."""
 

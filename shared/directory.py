@@ -153,12 +153,15 @@ def project(uow: UnitOfWork, table: Table, id: UUID, values: dict[str, Any]) -> 
 
 
 def holders(uow: UnitOfWork, role: str, place: UUID, day: date) -> Sequence[Any]:
-    """Who holds a role at a place on a day, nearest grant first; with the process, if any.
-
-    Who is known to have left is not among them.
-    """
+    """Who holds a role at a place on a day, nearest first, with its process; nobody who left."""
     wanted = {"role": role, "place": place, "day": day}
     return uow.session.execute(_statements(uow.service).holders, wanted).all()
+
+
+def all_holders(uow: UnitOfWork, role: str, places: Collection[UUID], day: date) -> Sequence[Any]:
+    """The same for several places at once, each named in its rows."""
+    wanted = {"role": role, "places": list(places), "day": day}
+    return uow.session.execute(_statements(uow.service).all_holders, wanted).all()
 
 
 def owns_process(uow: UnitOfWork, person_id: UUID, site_id: UUID, process: str) -> bool:
@@ -222,6 +225,7 @@ class Statements:
     """What nearly every event looks up. Built once a service: building takes as long as running."""
 
     holders: Select[Any]
+    all_holders: Select[Any]
     person: Select[Any]
     node: Select[Any]
 
@@ -230,11 +234,13 @@ class Statements:
 def _statements(service: str) -> Statements:
     known = _tables(service).tables
     person, node = known[f"{service}.known_person"], known[f"{service}.known_node"]
-    this = bindparam("id", type_=Uuid)
+    held = _holders(known[f"{service}.known_grant"], node, person)
+    these = bindparam("places", type_=ARRAY(Uuid))
     return Statements(
-        holders=_holders(known[f"{service}.known_grant"], node, person),
-        person=select(person).where(person.c.id == this),
-        node=select(node).where(node.c.id == this),
+        holders=held.where(node.c.id == bindparam("place")),
+        all_holders=held.add_columns(node.c.id.label("place_id")).where(node.c.id == any_(these)),
+        person=select(person).where(person.c.id == bindparam("id", type_=Uuid)),
+        node=select(node).where(node.c.id == bindparam("id", type_=Uuid)),
     )
 
 
@@ -243,11 +249,10 @@ def _holders(grant: Table, node: Table, person: Table) -> Select[Any]:
     gone = select(person.c.id).where(person.c.id == grant.c.person_id, ~person.c.active).exists()
     nearness = func.array_position(node.c.path, grant.c.node_id)
     valid = (grant.c.valid_from <= day) & or_(grant.c.valid_to.is_(None), grant.c.valid_to >= day)
-    here = (node.c.id == bindparam("place")) & (grant.c.role == bindparam("role"))
     return (
         select(grant.c.person_id, grant.c.process, grant.c.node_id)
         .join(node, grant.c.node_id == node.c.path.any_())
-        .where(here, valid, ~gone)
+        .where(grant.c.role == bindparam("role"), valid, ~gone)
         .order_by(nearness.desc(), grant.c.id)
     )
 

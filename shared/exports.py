@@ -150,7 +150,8 @@ def _cell(
         case ColumnKind.WORD:
             return column.words.get(str(value), str(value))
         case ColumnKind.SITE:
-            return places.get(value)
+            ids = value if isinstance(value, list) else [value]
+            return " ; ".join(places[id] for id in ids if id in places) or None
         case ColumnKind.PERSON:
             return people.get(value, somebody)
         case ColumnKind.DAY | ColumnKind.NUMBER:

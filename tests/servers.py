@@ -28,7 +28,17 @@ from shared.settings import settings
 FILES = tempfile.mkdtemp(prefix="qse-tests-files-")
 atexit.register(shutil.rmtree, FILES, ignore_errors=True)
 
-NAMES = ("identity", "audit", "actions", "indicators", "policy", "notifications", "risk")
+NAMES = (
+    "identity",
+    "audit",
+    "actions",
+    "indicators",
+    "policy",
+    "notifications",
+    "risk",
+    "compliance",
+    "processes",
+)
 
 
 def docker_answers() -> bool:

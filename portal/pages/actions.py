@@ -38,7 +38,7 @@ from services.actions.schemas import (
     VerifyIn,
 )
 from services.identity.admin_schemas import FileFormat
-from services.identity.schemas import ProcessOut
+from services.processes.schemas import ProcessOut
 from shared.schemas import LAST_DAY, Page
 from shared.schemas import ColumnKind as Kind
 
@@ -281,7 +281,7 @@ def _forms(action: ActionOut, tried: Form | None) -> dict[str, Form]:
 
 
 async def _opening_page(visit: Visit, form: Form) -> Response:
-    processes = await visit.api.get("/identity/processes", Page[ProcessOut], limit=200)
+    processes = await visit.api.get("/processes/processes", Page[ProcessOut], limit=200)
     context = {
         "form": form,
         "types": list(ActionType),

@@ -1,4 +1,4 @@
-"""Administration: processes, roles that wait for a second person, how one signs in."""
+"""Administration: roles that wait for a second person, how one signs in."""
 
 from uuid import UUID
 
@@ -9,31 +9,10 @@ from portal.forms import Form
 from portal.render import page
 from portal.session import Visit, Visitor
 from services.identity.admin_schemas import ProposalOut, RefusalIn
-from services.identity.schemas import ProcessIn, ProcessOut
 from shared.schemas import Page
 from shared.settings import settings
 
-MOST_PROCESSES = 200
-
 router = APIRouter(prefix="/admin")
-
-
-@router.get("/processes")
-async def processes(visit: Visitor) -> Response:
-    return await _processes_page(visit, Form.of(ProcessIn))
-
-
-@router.post("/processes")
-async def add_process(visit: Visitor) -> Response:
-    form = Form.typed(ProcessIn, visit.form)
-    data = form.read()
-    if data is None:
-        return await _processes_page(visit, form)
-    try:
-        await visit.api.post("/identity/processes", ProcessOut, data)
-    except Refused as refused:
-        return await _processes_page(visit, form.refused(refused))
-    return visit.go("/admin/processes", "process_added")
 
 
 @router.get("/proposals")
@@ -69,12 +48,6 @@ async def identity_provider(visit: Visitor) -> Response:
     """What the operator has set, to be looked at; it is changed where the platform is run."""
     context = {"issuer": getattr(settings(), "oidc_issuer", None)}
     return await page(visit, "admin/identity_provider.html", context)
-
-
-async def _processes_page(visit: Visit, form: Form) -> Response:
-    found = await visit.api.get("/identity/processes", Page[ProcessOut], limit=MOST_PROCESSES)
-    context = {"found": found.items, "form": form}
-    return await page(visit, "admin/processes.html", context, form.status)
 
 
 async def _decide(visit: Visit, proposal_id: UUID, step: str, done: str) -> Response:

@@ -29,9 +29,9 @@ from services.identity.schemas import (
     GrantOut,
     PersonIn,
     PersonOut,
-    ProcessOut,
     Role,
 )
+from services.processes.schemas import ProcessOut
 from shared.schemas import Change, Page
 
 USUAL = timedelta(days=365)
@@ -198,7 +198,7 @@ async def _person_page(
         "grant": grant or blank,
         "change": change or Form.of(PersonChange, **shown, manager_email=superior),
         "roles": [role for role in Role if may_govern or role not in GOVERNED],
-        "processes": (await visit.rows("/identity/processes", ProcessOut, limit=200)).items,
+        "processes": (await visit.rows("/processes/processes", ProcessOut, limit=200)).items,
         "names": await visit.names(one.proposed_by for one in sheet.proposals),
         "outsider": any(one.role in OUTSIDERS for one in sheet.grants),
         "refused": refused,

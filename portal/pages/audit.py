@@ -12,6 +12,7 @@ from portal.api import Api, Refused
 from portal.exports import workbook
 from portal.forms import Form
 from portal.i18n import N_
+from portal.library import for_findings, for_planning
 from portal.lists import Column, Listing
 from portal.pages.evidence import files_of, who_sent
 from portal.render import act, page
@@ -35,7 +36,6 @@ from services.audit.schemas import (
     StepIn,
 )
 from services.identity.admin_schemas import FileFormat
-from services.identity.schemas import ProcessOut
 from shared.schemas import ColumnKind as Kind
 from shared.schemas import Page
 
@@ -218,10 +218,9 @@ async def _change(
 
 async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     """The audit; the form is the one that was filled in last, or a blank one for a finding."""
-    audit, found, processes = await asyncio.gather(
+    audit, found = await asyncio.gather(
         visit.api.get(f"/audit/audits/{audit_id}", AuditOut),
         visit.api.get("/audit/findings", Page[FindingOut], audit_id=audit_id, limit=200),
-        visit.api.get("/identity/processes", Page[ProcessOut], limit=200),
     )
     asked = form.model
     blank = Form.of(FindingIn, id=uuid4())
@@ -231,7 +230,6 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     context = {
         "audit": audit,
         "found": found,
-        "processes": processes.items,
         "form": form if asked is FindingIn else blank,
         "lead_form": form if asked is LeadIn else Form.of(LeadIn, lead_id=audit.lead_id),
         "cancel_form": form if asked is CancelIn else Form.of(CancelIn),
@@ -240,6 +238,7 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
         "names": await visit.names([audit.lead_id, *(f.raised_by for f in found.items)]) | leads,
         "leads": leads,
     }
+    context |= await for_findings(visit, audit)
     return await page(visit, "audit/audit.html", context, form.status)
 
 
@@ -248,7 +247,7 @@ def _may_name_lead(visit: Visit, audit: AuditOut) -> bool:
 
 
 async def _planning_page(visit: Visit, form: Form) -> Response:
-    context = {
+    context = await for_planning(visit) | {
         "form": form,
         "leads": await visit.who_may("audit:conduct", visit.place),
         "types_of_audit": list(AuditType),

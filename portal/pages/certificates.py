@@ -91,7 +91,9 @@ async def export_certificates(visit: Visitor, format: FileFormat, status: str = 
 
 @router.get("/certificates/new")
 async def new_certificate(visit: Visitor) -> Response:
-    form = Form.of(CertificateIn, id=uuid4(), site_id=visit.place, expiry_rule=ExpiryRule.DAY_BEFORE.value)
+    form = Form.of(
+        CertificateIn, id=uuid4(), site_id=visit.place, expiry_rule=ExpiryRule.DAY_BEFORE.value
+    )
     return await _writing_page(visit, form)
 
 
@@ -219,9 +221,7 @@ async def _certificate_page(
     return await page(visit, "programme/certificate.html", context, status)
 
 
-async def _sampling_page(
-    visit: Visit, certificate_id: UUID, tried: Form | None = None
-) -> Response:
+async def _sampling_page(visit: Visit, certificate_id: UUID, tried: Form | None = None) -> Response:
     certificate, samples = await asyncio.gather(
         _certificate(visit, certificate_id),
         visit.api.get(f"/audit/certificates/{certificate_id}/samples", list[SampleOut]),

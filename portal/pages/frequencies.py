@@ -1,7 +1,5 @@
 """How often each process is to be audited at each site, term by term."""
 
-from uuid import UUID
-
 from fastapi import APIRouter, Response
 
 from portal.api import Refused

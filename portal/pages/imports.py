@@ -53,6 +53,8 @@ FILLED: Final[Mapping[str, Register]] = {
         Register("actions", "actions", "actions:progress", "/actions"),
         Register("measurements", "indicators", "indicators:measure", "/measurements"),
         Register("findings", "audit", "audit:conduct", "/findings"),
+        Register("requirements", "compliance", "compliance:write", "/references"),
+        Register("processes", "processes", "processes:write", "/processes"),
         Register("people", "identity", "identity:admin", "/admin/people", listed=True),
         Register("places", "identity", "identity:admin", "/admin/places", listed=True),
     )

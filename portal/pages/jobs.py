@@ -17,7 +17,16 @@ from portal.session import Visit, Visitor
 from services.identity.admin_schemas import FileFormat
 from shared.schemas import JobOut, JobState, Page
 
-WORKING: Final = ("actions", "audit", "identity", "indicators", "policy", "risk")
+WORKING: Final = (
+    "actions",
+    "audit",
+    "compliance",
+    "identity",
+    "indicators",
+    "policy",
+    "processes",
+    "risk",
+)
 """The services that take such work."""
 SHOWN: Final = 20
 MOST_ASKED: Final = 600

@@ -14,6 +14,7 @@ from portal.pages.audit import AUDITS, FINDINGS
 from portal.pages.certificates import CERTIFICATES
 from portal.pages.measurements import MEASUREMENTS
 from portal.pages.policy import REVIEWS
+from portal.pages.processes import PROCESSES
 from portal.pages.programme import ENTRIES
 from portal.pages.risk import RISKS
 from portal.session import Visitor, inside
@@ -21,7 +22,10 @@ from portal.visits import A_YEAR
 
 LISTS: Final[dict[str, Listing[Any]]] = {
     listing.name: listing
-    for listing in (ACTIONS, AUDITS, FINDINGS, RISKS, ALERTS, MEASUREMENTS, REVIEWS, ENTRIES, CERTIFICATES)
+    for listing in (
+        *(ACTIONS, AUDITS, FINDINGS, ENTRIES, CERTIFICATES, RISKS, ALERTS),
+        *(MEASUREMENTS, REVIEWS, PROCESSES),
+    )
 }
 
 router = APIRouter()

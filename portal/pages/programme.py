@@ -174,9 +174,7 @@ async def _programme(visit: Visit, programme_id: UUID) -> ProgrammeOut:
     return await visit.api.get(f"/audit/programmes/{programme_id}", ProgrammeOut)
 
 
-async def _programme_page(
-    visit: Visit, programme_id: UUID, tried: Form | None = None
-) -> Response:
+async def _programme_page(visit: Visit, programme_id: UUID, tried: Form | None = None) -> Response:
     programme, figures, found = await asyncio.gather(
         _programme(visit, programme_id),
         visit.api.get(f"/audit/programmes/{programme_id}/figures", Figures),
@@ -205,5 +203,9 @@ async def _drafting_page(
     visit: Visit, form: Form, programme: ProgrammeOut | None = None
 ) -> Response:
     place = programme.site_id if programme else visit.place
-    context = {"form": form, "programme": programme, "sites": sites_below(await visit.places(), place)}
+    context = {
+        "form": form,
+        "programme": programme,
+        "sites": sites_below(await visit.places(), place),
+    }
     return await page(visit, "programme/draft.html", context, form.status)

@@ -88,9 +88,7 @@ async def _proposal_page(visit: Visit, programme_id: UUID, tried: Form | None = 
         "refused": tried.refusal if tried else None,
         "months": months_of(programme),
     }
-    return await page(
-        visit, "programme/proposal.html", context, tried.status if tried else 200
-    )
+    return await page(visit, "programme/proposal.html", context, tried.status if tried else 200)
 
 
 def _as_offered(visit: Visit, offered: Proposal) -> Form:

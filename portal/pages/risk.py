@@ -16,7 +16,7 @@ from portal.render import page
 from portal.session import Visit, Visitor
 from portal.stale import changed_by
 from services.identity.admin_schemas import FileFormat
-from services.identity.schemas import ProcessOut
+from services.processes.schemas import ProcessOut
 from services.risk.schemas import (
     Domain,
     MatrixOut,
@@ -168,7 +168,7 @@ async def _risk_page(visit: Visit, risk_id: UUID, form: Form | None = None) -> R
 
 async def _adding_page(visit: Visit, form: Form) -> Response:
     processes, methods = await asyncio.gather(
-        visit.api.get("/identity/processes", Page[ProcessOut], limit=200), _methods(visit)
+        visit.api.get("/processes/processes", Page[ProcessOut], limit=200), _methods(visit)
     )
     context = {
         "form": form,

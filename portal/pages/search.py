@@ -40,6 +40,7 @@ KINDS: Final = (
     Kind("audit", "audit", N_("Audits"), "clipboard-check", "/audits"),
     Kind("risk", "risk", N_("Risques"), "alert-triangle", "/risks"),
     Kind("indicator", "indicators", N_("Indicateurs"), "chart-line", "/indicators"),
+    Kind("process", "processes", N_("Processus"), "git-branch", "/processes"),
     Kind("person", "identity", N_("Personnes"), "users", "/admin/people"),
     Kind("place", "identity", N_("Lieux"), "building-factory-2", "/"),
 )

@@ -11,12 +11,12 @@ from fastapi import APIRouter, Response
 from portal.api import Refused
 from portal.formats import now
 from portal.render import fragment, page
-from portal.session import Visit, Visitor
+from portal.session import AUDIENCE, Visit, Visitor
 from portal.stories import Telling, told
 from services.indicators.schemas import DefinitionOut
 from shared.schemas import Step
 
-SERVICES: Final = ("identity", "audit", "actions", "indicators", "policy", "notifications", "risk")
+SERVICES: Final = AUDIENCE
 MEASURED: Final = "indicators.measured"
 QUIET: Final = timedelta(seconds=15)
 

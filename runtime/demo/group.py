@@ -1,6 +1,7 @@
 """The fictional Groupe Alvéa: its places, its people and what they hold."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -13,13 +14,7 @@ DIVISIONS = {
     "Chimie fine": ("Roussillon", "Pont-de-Claix", "Lacq"),
 }
 SITES = [site for sites in DIVISIONS.values() for site in sites]
-PROCESSES = {
-    "PROD": ("Produire", "Production"),
-    "MAINT": ("Maintenir les équipements", "Maintenance"),
-    "ACHATS": ("Acheter", "Purchasing"),
-    "LOG": ("Stocker et expédier", "Logistics"),
-    "QSE": ("Animer le système QSE", "QSE management"),
-}
+MOVED_IN = timedelta(days=400)
 
 
 def id_of(name: str) -> UUID:
@@ -34,6 +29,7 @@ class Someone:
     name: str
     holds: tuple[tuple[str, str, str | None], ...]
     language: Literal["fr", "en"] = "fr"
+    superior: str = ""
 
     @property
     def id(self) -> UUID:
@@ -71,7 +67,11 @@ OTHERS = [
     Someone("Diane Keller", (("auditor", "Composites", None),)),
     Someone("Paul Sarrazin", (("auditor", "Chimie fine", None),)),
     Someone("Emma Wilson", (("auditor", GROUP, None),), "en"),
-    Someone("Yann Tanguy", (("contributor", "Saint-Nazaire", None),)),
+    Someone("Hélène Vidal", (("process_owner", GROUP, "ACHATS"),)),
+    Someone("Mathieu Roche", (("process_owner", "Composites", "LOG"),)),
+    Someone("Nora Belkacem", (("process_owner", "Chimie fine", "LOG"),)),
+    Someone("Sylvie Mercier", (("process_owner", GROUP, "RH"),)),
+    Someone("Yann Tanguy", (("contributor", "Saint-Nazaire", None),), superior="Henri Le Goff"),
     Someone("Zoé Carlier", (("reader", "Roussillon", None),)),
     Someone("Victor Hamel", (("certifier", "Saint-Nazaire", None),)),
     Someone("Inspection DREAL", (("inspector", "Roussillon", None),)),
@@ -80,9 +80,9 @@ PEOPLE = [
     *OTHERS,
     *(Someone(name, (("site_coordinator", site, None),)) for site, name in COORDINATORS.items()),
     *(
-        Someone(name, (("process_owner", site, process),))
-        for site, names in OWNERS.items()
-        for name, process in zip(names, ("PROD", "MAINT"), strict=True)
+        Someone(name, (("process_owner", site, process),), superior=superior)
+        for site, (head, maintainer) in OWNERS.items()
+        for name, process, superior in ((head, "PROD", ""), (maintainer, "MAINT", head))
     ),
 ]
 BY_NAME = {someone.name: someone for someone in PEOPLE}

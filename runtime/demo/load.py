@@ -1,5 +1,6 @@
 """The whole demo, in order, into a running platform. Doing it again changes nothing."""
 
+from runtime.demo.library import stock
 from runtime.demo.settle import settle
 from runtime.demo.workbook import send_workbook
 from runtime.demo.year import live
@@ -8,6 +9,7 @@ from runtime.services import SERVICES
 
 def load() -> None:
     settle()
+    stock()
     live()
     send_workbook()
     SERVICES["indicators"].tasks.fire("indicators.recount_everything")

@@ -7,35 +7,45 @@ from pydantic import SecretStr
 
 from runtime.demo.acting import at, today, until
 from runtime.demo.group import (
+    BY_NAME,
     DIVISIONS,
     GROUP,
+    MOVED_IN,
     PASSWORD,
     PEOPLE,
-    PROCESSES,
     Someone,
     id_of,
 )
-from services.identity import commands
-from services.identity.models import Process
+from services.identity import accounts, commands
+from services.identity.admin_schemas import PersonChange
+from services.identity.models import Person
 from services.identity.schemas import GrantIn, NodeIn, NodeKind, PersonIn, Role
 from shared.auth import SYSTEM
 from shared.directory import holders, person
 from shared.work import UnitOfWork, unit_of_work
 
-MOVED_IN = timedelta(days=400)
 HELD_FOR = timedelta(days=729)
-FOLLOWERS = ("audit", "actions", "indicators", "policy", "notifications", "risk")
+FOLLOWERS = (
+    "audit",
+    "actions",
+    "indicators",
+    "policy",
+    "notifications",
+    "risk",
+    "compliance",
+    "processes",
+)
 
 
 def settle() -> None:
     since = today() - MOVED_IN
     with unit_of_work("identity", SYSTEM, now=at(since)) as uow:
         _open_places(uow)
-        for code, (french, english) in PROCESSES.items():
-            if uow.find(Process, id_of(code)) is None:
-                uow.add(Process(id=id_of(code), code=code, name_fr=french, name_en=english))
         for someone in PEOPLE:
             _let_in(uow, someone, since)
+        for someone in PEOPLE:
+            if someone.superior:
+                _reports_to(uow, someone, BY_NAME[someone.superior])
     for service in FOLLOWERS:
         until(f"the directory of {service}", lambda service=service: _knows(service))  # type: ignore[misc]
 
@@ -77,6 +87,20 @@ def _let_in(uow: UnitOfWork, someone: Someone, since: date) -> None:
                 valid_to=since + HELD_FOR,
             ),
         )
+
+
+def _reports_to(uow: UnitOfWork, someone: Someone, superior: Someone) -> None:
+    person = uow.get(Person, someone.id)
+    if person.manager_id == superior.id:
+        return
+    change = PersonChange(
+        name=someone.name,
+        email=someone.email,
+        language=someone.language,
+        manager_email=superior.email,
+        version=person.version,
+    )
+    accounts.change_person(uow, someone.id, change)
 
 
 def _knows(service: str) -> bool:

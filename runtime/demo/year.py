@@ -8,6 +8,7 @@ from uuid import UUID
 from runtime.demo.acting import acting, today
 from runtime.demo.follow import deal_with, settle_reviews
 from runtime.demo.group import BY_NAME, PEOPLE, SITES, Someone, auditor_of, coordinator_of, id_of
+from runtime.demo.library import citations, norms
 from runtime.demo.texts import AUDITS, COMMITMENTS, FINDINGS, POLICY, RISKS
 from services.audit import commands as audit
 from services.audit.models import Audit
@@ -112,6 +113,7 @@ def hold_audit(site: str, day: date, number: int) -> None:
             id=id_of(f"finding {site} {number} {index}"),
             grade=Grade(grade),
             process=process,
+            requirement_id=citations().get(requirement),
             requirement=requirement,
             statement=statement,
             evidence=evidence,
@@ -140,7 +142,8 @@ def _plan(site: str, day: date, title: str, number: int) -> UUID:
         site_id=id_of(site),
         title=f"{title} - {site}",
         scope="Production, maintenance, logistique et encadrement du site",
-        criteria=["ISO 9001:2015", "ISO 14001:2015", "ISO 45001:2018"],
+        reference_ids=[*norms().values()],
+        processes=["PROD", "MAINT", "LOG"],
         planned_for=day,
         lead_id=auditor_of(site).id,
     )
@@ -183,6 +186,7 @@ def find_something_today(site: str) -> None:
         id=id_of(f"finding {site} today"),
         grade=Grade(grade),
         process=process,
+        requirement_id=citations().get(requirement),
         requirement=requirement,
         statement=statement,
         evidence=evidence,

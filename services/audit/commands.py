@@ -16,6 +16,11 @@ from services.audit.events import (
     FindingClosed,
     FindingReopened,
 )
+from services.audit.library.queries import (
+    references_named,
+    require_in_force,
+    require_processes_at,
+)
 from services.audit.models import Audit, Finding, FindingAction
 from services.audit.queries import (
     actions_on,
@@ -48,7 +53,12 @@ def plan_audit(uow: UnitOfWork, data: AuditIn) -> Audit:
     if known is not None:
         return known
     audit = Audit(**data.model_dump(exclude_none=True))
+    uow.require_scope(audit)
     audit.require_order()
+    references = references_named(uow, data.reference_ids)
+    require_in_force(references, audit.planned_for)
+    require_processes_at(uow, data.processes, audit.site_id)
+    audit.hold_against([reference.label for reference in references])
     uow.add(audit)
     _require_fit_lead(uow, audit, data.lead_id)
     _announce(uow, audit)

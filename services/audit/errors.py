@@ -20,6 +20,11 @@ class AuditEndsBeforeItStarts(DomainError):
     message = "An audit that begins on {start} cannot end on {end}; correct the last day."
 
 
+class AuditWithoutCriteria(DomainError):
+    status = 422
+    message = "An audit is held against something: choose a reference, or state the {missing}."
+
+
 class NotALeadAuditor(DomainError):
     status = 422
     message = "This person holds no auditor's role at this site on {day}; choose somebody who does."

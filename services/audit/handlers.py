@@ -2,7 +2,9 @@
 
 from services.actions.events import ActionCancelled, ActionOpened, ActionVerified
 from services.audit import commands
+from services.audit.library import commands as library
 from services.audit.programme import commands as programmes
+from services.compliance.events import ReferenceIssued, ReferenceSuperseded
 from services.identity.events import (
     AccessEnded,
     GrantChanged,
@@ -10,6 +12,7 @@ from services.identity.events import (
     NodeWithdrawn,
     PersonChanged,
 )
+from services.processes.events import ProcessChanged, ProcessWithdrawn
 from services.risk.events import RiskEscalated, RiskWithdrawn
 from shared.directory import follow
 from shared.ended import heed
@@ -56,3 +59,27 @@ def note_action_verified(uow: UnitOfWork, event: ActionVerified) -> None:
 @handlers.on(ActionCancelled)
 def note_action_cancelled(uow: UnitOfWork, event: ActionCancelled) -> None:
     commands.note_action(uow, event.action_id, event.finding_id, cancelled=True)
+
+
+@handlers.on(ReferenceIssued)
+def keep_issued_reference(uow: UnitOfWork, event: ReferenceIssued) -> None:
+    said = event.model_dump(exclude={"reference_id", "amendment", "requirements"})
+    library.keep_reference(uow, event.reference_id, said)
+    rows = [requirement.model_dump() for requirement in event.requirements]
+    library.keep_requirements(uow, event.reference_id, rows)
+
+
+@handlers.on(ReferenceSuperseded)
+def keep_superseded_reference(uow: UnitOfWork, event: ReferenceSuperseded) -> None:
+    said = event.model_dump(exclude={"reference_id", "superseded_by"})
+    library.keep_reference(uow, event.reference_id, said)
+
+
+@handlers.on(ProcessChanged)
+def keep_process(uow: UnitOfWork, event: ProcessChanged) -> None:
+    library.keep_process(uow, event.process_id, event.model_dump(exclude={"process_id"}))
+
+
+@handlers.on(ProcessWithdrawn)
+def forget_process(uow: UnitOfWork, event: ProcessWithdrawn) -> None:
+    library.forget_process(uow, event.process_id)

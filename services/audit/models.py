@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from services.audit.errors import (
     AuditNotPlanned,
     AuditNotReporting,
     AuditNotUnderWay,
+    AuditWithoutCriteria,
     FindingAlreadyClosed,
     NonconformityIncomplete,
     NotYourAudit,
@@ -76,6 +78,12 @@ class Audit(OfSite, Traced, Findable, Model):
         if self.until < self.planned_for:
             raise AuditEndsBeforeItStarts(start=self.planned_for, end=self.until)
 
+    def hold_against(self, references: Sequence[str]) -> None:
+        """Name the references among the criteria, before what was stated freely."""
+        self.criteria = list(dict.fromkeys([*references, *(self.criteria or [])]))
+        if not self.criteria:
+            raise AuditWithoutCriteria(missing="criteria")
+
     def require_planned(self) -> None:
         if self.status is not AuditStatus.PLANNED:
             raise AuditNotPlanned(audit=self.title, status=self.status)
@@ -130,6 +138,7 @@ class Finding(OfSite, Traced, Signable, Findable, Model):
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audit.audit.id"), index=True)
     grade: Mapped[Grade] = mapped_column(index=True)
     process: Mapped[str]
+    requirement_id: Mapped[UUID | None] = mapped_column(index=True)
     requirement: Mapped[str]
     statement: Mapped[str]
     evidence: Mapped[str]

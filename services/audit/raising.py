@@ -6,6 +6,8 @@ from uuid import UUID
 from sqlalchemy import delete
 
 from services.audit.events import FindingRaised, FindingWithdrawn
+from services.audit.library.errors import RequirementNotOfAudit
+from services.audit.library.queries import cited, requirement
 from services.audit.models import Audit, Finding, FindingAction
 from services.audit.schemas import FindingIn
 from shared.imports import Done, in_parts, those
@@ -15,7 +17,18 @@ from shared.work import UnitOfWork
 def new_finding(uow: UnitOfWork, audit: Audit, data: FindingIn) -> Finding:
     """A finding as the audit's lead would raise it today."""
     audit.require_lead(uow.actor)
-    return audit.raise_finding(data, by=uow.actor.id, on=uow.now.date())
+    named = _citing(uow, audit, data)
+    return audit.raise_finding(named, by=uow.actor.id, on=uow.now.date())
+
+
+def _citing(uow: UnitOfWork, audit: Audit, data: FindingIn) -> FindingIn:
+    """The finding with the words of its requirement, if it names one of the audit's references."""
+    if data.requirement_id is None:
+        return data
+    found = requirement(uow, data.requirement_id, audit.reference_ids)
+    if found is None:
+        raise RequirementNotOfAudit(audit=audit.title)
+    return data.model_copy(update={"requirement": cited(*found)})
 
 
 def enter_findings(uow: UnitOfWork, findings: Sequence[Finding], done: Done) -> None:

@@ -80,7 +80,8 @@ class AuditIn(In):
     site_id: UUID
     title: str = Field(min_length=3, max_length=200)
     scope: str = Field(default="", max_length=4000)
-    criteria: list[str] = Field(min_length=1, max_length=20)
+    criteria: list[str] = Field(default=[], max_length=20)
+    """Beside the references, which name themselves."""
     planned_for: Day
     until: Day | None = None
     """The last day. The audit takes one day if none is given."""
@@ -144,6 +145,8 @@ class FindingIn(In):
     id: UUID | None = None
     grade: Grade
     process: str = Field(min_length=2, max_length=40)
+    requirement_id: UUID | None = None
+    """A requirement of the audit's references; `requirement` then says which, whatever it said."""
     requirement: str = Field(default="", max_length=500)
     statement: str = Field(min_length=3, max_length=4000)
     evidence: str = Field(default="", max_length=4000)
@@ -156,6 +159,7 @@ class FindingOut(Out):
     site_id: UUID
     grade: Grade
     process: str
+    requirement_id: UUID | None
     requirement: str
     statement: str
     evidence: str

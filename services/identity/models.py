@@ -175,16 +175,6 @@ Index(
 )
 
 
-class Process(Model):
-    """A process of the management system, by code. The processes service will own it."""
-
-    __tablename__ = "process"
-
-    code: Mapped[str] = mapped_column(unique=True)
-    name_fr: Mapped[str]
-    name_en: Mapped[str]
-
-
 def _longest_from(start: date) -> date:
     """The last day a role may have that starts then; from 29 February it is the 28th."""
     years = LONGEST_MONTHS // 12

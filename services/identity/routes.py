@@ -1,10 +1,8 @@
 from fastapi import APIRouter
 
 from services.identity import account, administration, record, sign_in
-from services.identity.models import Node, Person, Process
+from services.identity.models import Node, Person
 from services.identity.queries import visible_nodes, visible_people
-from services.identity.schemas import ProcessIn, ProcessOut
-from shared.crud import crud_router
 from shared.search import Kind, search_router
 
 router = APIRouter()
@@ -12,9 +10,6 @@ router.include_router(sign_in.router)
 router.include_router(account.router)
 router.include_router(administration.router)
 router.include_router(record.router)
-router.include_router(
-    crud_router("/processes", Process, ProcessIn, ProcessOut, ("identity:read", "identity:govern"))
-)
 router.include_router(
     search_router(
         "identity:read",

@@ -147,20 +147,6 @@ class GrantOut(Out):
     valid_to: date | None
 
 
-class ProcessIn(In):
-    code: str = Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")
-    name_fr: str = Field(min_length=2, max_length=120)
-    name_en: str = Field(min_length=2, max_length=120)
-
-
-class ProcessOut(Out):
-    id: UUID
-    version: int
-    code: str
-    name_fr: str
-    name_en: str
-
-
 class PasswordIn(In):
     """A new password of one's own, by whoever knows the old one."""
 

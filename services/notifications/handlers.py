@@ -12,6 +12,7 @@ from services.actions.events import (
 from services.actions.events import JobEnded as ActionsJob
 from services.audit.events import AuditPlanned, FindingRaised
 from services.audit.events import JobEnded as AuditJob
+from services.compliance.events import JobEnded as ComplianceJob
 from services.identity.events import (
     AccessEnded,
     GrantChanged,
@@ -27,6 +28,7 @@ from services.notifications.events import Notified
 from services.notifications.schemas import Kind
 from services.policy.events import JobEnded as PolicyJob
 from services.policy.events import PolicyReviewRequested
+from services.processes.events import JobEnded as ProcessesJob
 from services.risk.events import JobEnded as RiskJob
 from shared.directory import follow
 from shared.ended import heed
@@ -131,6 +133,16 @@ def tell_of_job_on_people(uow: UnitOfWork, event: IdentityJob) -> None:
 
 @handlers.on(RiskJob)
 def tell_of_job_on_risks(uow: UnitOfWork, event: RiskJob) -> None:
+    commands.tell_who_asked(uow, event)
+
+
+@handlers.on(ComplianceJob)
+def tell_of_job_on_references(uow: UnitOfWork, event: ComplianceJob) -> None:
+    commands.tell_who_asked(uow, event)
+
+
+@handlers.on(ProcessesJob)
+def tell_of_job_on_processes(uow: UnitOfWork, event: ProcessesJob) -> None:
     commands.tell_who_asked(uow, event)
 
 

@@ -10,7 +10,8 @@ from shared import db
 from shared.auth import Actor
 from tests import servers
 from tests.access.canaries import sing
-from tests.access.doors import DOORS, Knock
+from tests.access.doors import DOORS
+from tests.access.knocking import Knock
 from tests.access.people import let_everybody_in
 from tests.conftest import Platform
 from tests.helpers import token_of

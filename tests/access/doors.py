@@ -5,9 +5,8 @@ request that succeeds for whoever may. A door without a function here fails the 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,7 +24,7 @@ from services.audit.schemas import Grade, StepIn
 from services.identity import access, accounts, proposals, signing_in
 from services.identity import commands as identity
 from services.identity.admin_schemas import ProposalIn
-from services.identity.models import Grant, Node, Person, Process, Proposal, checkpoint
+from services.identity.models import Grant, Node, Person, Proposal, checkpoint
 from services.identity.record_models import Proof, Verification, proof_file
 from services.identity.record_schemas import JobStatus
 from services.identity.schemas import (
@@ -45,7 +44,7 @@ from services.risk.models import Method
 from shared import evidence, import_rows
 from shared.auth import SYSTEM, Actor
 from shared.catalogue import current
-from shared.db import Entity, OfSite
+from shared.db import OfSite
 from shared.events import Envelope
 from shared.import_schemas import ImportOutcome, ImportState
 from shared.job_rows import ask, tables
@@ -53,6 +52,8 @@ from shared.ledger import ledger
 from shared.schemas import Change
 from shared.work import clock, unit_of_work
 from tests import importing
+from tests.access import doors_library
+from tests.access.knocking import DOORS, Knock, chosen, door, fresh_code
 from tests.actions import factories as acting
 from tests.audit import factories as audits
 from tests.evidence.factories import pdf, received
@@ -62,46 +63,9 @@ from tests.policy import factories as policies
 from tests.risk.test_commands import assessed, method_in, risk_in
 from tests.world import PASSWORD, WORLD, sitting
 
-_fresh = count(1)
+__all__ = ["DOORS"]
+
 NOBODY = "nobody"
-
-
-@dataclass(frozen=True)
-class Knock:
-    """A request about something at Lyon.
-
-    `by`: whom it belongs to, at a door that is open for one's own only. `shows`: what nobody may
-    read who has no business at Lyon. `done`: the answer to who may, if no usual success.
-    """
-
-    path: str
-    body: dict[str, Any] | None = None
-    by: Actor | None = None
-    shows: str = ""
-    done: int | None = None
-    query: dict[str, str] = field(default_factory=dict)
-    content: bytes | None = None
-
-
-Door = Callable[[], Knock]
-DOORS: dict[str, Door] = {}
-
-
-def door(name: str) -> Callable[[Door], Door]:
-    def keep(knock: Door) -> Door:
-        DOORS[name] = knock
-        return knock
-
-    return keep
-
-
-def fresh_code() -> str:
-    return f"NEW_{next(_fresh)}"
-
-
-def chosen(row: Entity) -> dict[str, int]:
-    """A row as a list sends it whose rows were chosen."""
-    return {str(row.id): row.version}
 
 
 # --- what every service has -------------------------------------------------------------------
@@ -146,6 +110,8 @@ LONG = {
     "risk": ("risks", "title"),
     "indicators": ("alerts", "code"),
     "policy": ("review-requests", "period"),
+    "compliance": ("references", "code"),
+    "processes": ("processes", "code"),
 }
 
 
@@ -291,20 +257,6 @@ def _dead_letter(service: str) -> tuple[UUID, str]:
     return envelope.id, handler
 
 
-def _lookup(
-    service: str, path: str, made: Callable[[], Entity], body: Callable[[], dict[str, Any]]
-) -> None:
-    """The four doors of a `crud_router`."""
-    DOORS[f"{service} GET {path}"] = lambda: Knock(path)
-    DOORS[f"{service} GET {path}/{{id}}"] = lambda: Knock(f"{path}/{made().id}")
-    DOORS[f"{service} POST {path}"] = lambda: Knock(path, body())
-
-    @door(f"{service} PUT {path}/{{id}}")
-    def change() -> Knock:
-        row = made()
-        return Knock(f"{path}/{row.id}", body() | {"version": row.version})
-
-
 def _identity() -> tuple[UUID, UUID]:
     with unit_of_work("identity", SYSTEM) as uow:
         data = NodeIn(kind=NodeKind.WORK_UNIT, parent_id=WORLD.lyon, name=f"Atelier {fresh_code()}")
@@ -350,6 +302,8 @@ MADE = {
     "policy": _review,
     "notifications": _notification,
     "risk": _risk,
+    "compliance": doors_library.made_reference,
+    "processes": doors_library.made_process,
 }
 
 
@@ -375,24 +329,14 @@ _imports("risk", "risks", WORLD.alice)
 _imports("actions", "actions", WORLD.alice)
 _imports("indicators", "measurements", WORLD.alice)
 _imports("audit", "findings", WORLD.diane)
+_imports("compliance", "requirements", WORLD.greta)
+_imports("processes", "processes", WORLD.greta)
 _jobs("identity")
 _imports("identity", "people", WORLD.alice)
 _register("identity", "places")
 
 
 # --- identity ---------------------------------------------------------------------------------
-
-
-def process() -> Process:
-    with unit_of_work("identity", SYSTEM) as uow:
-        return uow.add(Process(code=fresh_code(), name_fr="Coller", name_en="Glueing"))
-
-
-def process_body() -> dict[str, Any]:
-    return {"code": fresh_code(), "name_fr": "Peindre", "name_en": "Painting"}
-
-
-_lookup("identity", "/processes", process, process_body)
 
 
 @door("identity GET /me")

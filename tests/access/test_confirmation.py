@@ -8,14 +8,12 @@ import pytest
 
 from shared.work import TO_ADMINISTER, clock
 from tests.access.conftest import Try
-from tests.access.doors import Knock
+from tests.access.knocking import Knock
 from tests.access.people import WHOLE, somebody
 from tests.access.test_matrix import MATRIX
 
 NOT_ASKED: Final = {
     # They give nobody anything: reference data, one's own language, a look, a dead letter.
-    "identity POST /processes",
-    "identity PUT /processes/{id}",
     "identity PATCH /me/language",
     "identity POST /registers/people",
     "identity POST /registers/places",

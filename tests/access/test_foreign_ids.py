@@ -16,7 +16,8 @@ from shared.auth import SYSTEM, Actor
 from shared.service import create_app
 from shared.work import unit_of_work
 from tests.access.conftest import Try
-from tests.access.doors import DOORS, Knock
+from tests.access.doors import DOORS
+from tests.access.knocking import Knock
 from tests.access.people import HERE, somebody
 from tests.access.test_matrix import MATRIX, recorded, refusal
 from tests.actions.factories import nonconformity

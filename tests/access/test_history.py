@@ -34,7 +34,8 @@ from shared.ledger import ledger
 from shared.settings import settings
 from shared.work import unit_of_work
 from tests.access.conftest import Try
-from tests.access.doors import DOORS, Knock
+from tests.access.doors import DOORS
+from tests.access.knocking import Knock
 from tests.access.people import EVERYBODY, somebody
 from tests.access.test_matrix import MATRIX, refusal
 from tests.actions.factories import open_action
@@ -48,6 +49,8 @@ FILLED: Final = {
     "indicators": "measurements",
     "audit": "findings",
     "identity": "people",
+    "compliance": "requirements",
+    "processes": "processes",
 }
 CHANGES_NOTHING: Final = {
     "audit POST /audits/{audit_id}/lead": "the lead is who leads already",
@@ -69,6 +72,10 @@ CHANGES_NOTHING: Final = {
     "policy POST /jobs/{job_id}/cancel": "a job says what it did by what it changed",
     "indicators POST /exports": "a job says what it did by what it changed",
     "policy POST /exports": "a job says what it did by what it changed",
+    "compliance POST /jobs/{job_id}/cancel": "a job says what it did by what it changed",
+    "compliance POST /exports": "a job says what it did by what it changed",
+    "processes POST /jobs/{job_id}/cancel": "a job says what it did by what it changed",
+    "processes POST /exports": "a job says what it did by what it changed",
     **{
         f"{service} POST {path}": "a workbook changes nothing before its job does"
         for service, register in FILLED.items()

@@ -25,7 +25,8 @@ from shared.outbox import envelope_of
 from shared.work import UnitOfWork, unit_of_work
 from tests.access.canaries import CANARY, sing
 from tests.access.conftest import OURS, Try
-from tests.access.doors import DOORS, Knock
+from tests.access.doors import DOORS
+from tests.access.knocking import Knock
 from tests.access.people import FAR, HERE, ROLES, SIBLING, address_of, somebody
 from tests.access.test_history import ALTERING, whoever_may
 from tests.promises import HowMany, Promise

@@ -25,7 +25,8 @@ from shared.auth import SYSTEM
 from shared.ledger import ledger
 from shared.work import unit_of_work
 from tests.access.conftest import Try
-from tests.access.doors import DOORS, Knock
+from tests.access.doors import DOORS
+from tests.access.knocking import Knock
 from tests.access.people import EVERYBODY, EXPIRED, FAR, HERE, ROLES, SIBLING, WHOLE, somebody
 from tests.architecture.test_permissions import PUBLIC, SIGNED_IN, routes
 from tests.architecture.test_permissions import door as door_of

@@ -26,7 +26,8 @@ from shared.auth import OUTSIDERS, SYSTEM, Actor
 from shared.ledger import ledger
 from shared.work import clock, unit_of_work
 from tests.access.conftest import OURS, Try
-from tests.access.doors import DOORS, Knock, fresh_code
+from tests.access.doors import DOORS
+from tests.access.knocking import Knock, fresh_code
 from tests.access.people import FAR, HERE, SIBLING, somebody
 from tests.access.test_isolation import heard
 from tests.access.test_matrix import MATRIX, recorded, refusal

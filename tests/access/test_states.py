@@ -14,7 +14,8 @@ import pytest
 
 from shared.db import Entity
 from tests.access.conftest import Try
-from tests.access.doors import DOORS, Knock, chosen
+from tests.access.doors import DOORS
+from tests.access.knocking import Knock, chosen
 from tests.access.people import EVERYBODY, somebody
 from tests.access.test_matrix import MATRIX, recorded, refusal, succeeds
 from tests.access.things import THINGS

@@ -21,7 +21,7 @@ from shared.auth import SYSTEM
 from shared.catalogue import supersede
 from shared.db import Entity
 from shared.work import unit_of_work
-from tests.access import doors
+from tests.access import doors, doors_library
 from tests.actions import factories as actions
 from tests.audit import factories as audits
 from tests.indicators import factories as figures
@@ -158,4 +158,14 @@ THINGS: Final[dict[str, dict[str, Thing]]] = {
     "definition": {"in_force": doors.definition, "superseded": superseded_definition},
     "delay": {"in_force": doors.delay, "superseded": superseded_delay},
     "method": {"in_force": doors.method, "superseded": superseded_method},
+    "reference": {
+        "draft": doors_library.draft,
+        "issued": doors_library.issued,
+        "superseded": doors_library.superseded,
+    },
+    "requirement": {
+        "draft": doors_library.drafted_requirement,
+        "issued": doors_library.issued_requirement,
+        "superseded": doors_library.superseded_requirement,
+    },
 }

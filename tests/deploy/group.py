@@ -95,7 +95,14 @@ def open_group(installation: Installation) -> Group:
     group = Group({}, {name: sign_in(installation, name) for name in FIRST})
     [root] = group.ask("greta", "/identity/nodes")["items"]
     group.places["group"] = root["id"]
-    group.do("greta", "/identity/processes", code="PROD", name_fr="Produire", name_en="Production")
+    group.do(
+        "greta",
+        "/processes/processes",
+        code="PROD",
+        name_fr="Produire",
+        name_en="Production",
+        category="operational",
+    )
     for name, kind, above in (("composites", "division", "group"), ("lyon", "site", "composites")):
         parent = group.places[above]
         node = group.do(

@@ -9,7 +9,8 @@ from services.identity import signing_in
 from services.identity.models import Person
 from shared.auth import SYSTEM
 from shared.work import unit_of_work
-from tests.access.doors import DOORS, Knock
+from tests.access.doors import DOORS
+from tests.access.knocking import Knock
 from tests.world import PASSWORD, WORLD
 
 Document = dict[str, Any]

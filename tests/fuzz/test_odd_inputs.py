@@ -15,7 +15,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from shared.errors import PROBLEM_JSON
-from tests.access.doors import DOORS, Knock
+from tests.access.doors import DOORS
+from tests.access.knocking import Knock
 from tests.access.people import WHOLE, somebody
 from tests.access.test_matrix import MATRIX
 from tests.fuzz.real import PUBLIC_DOORS

@@ -86,19 +86,6 @@ def test_a_field_we_do_not_know_is_told_not_ignored(api: Api, world: World) -> N
     assert refused.json()["facts"]["errors"][0]["field"] == "active"
 
 
-def test_a_changed_process_carries_the_version_it_was_changed_on(api: Api, world: World) -> None:
-    client = api(world.greta)
-    new = {"code": "PROD", "name_fr": "Production", "name_en": "Production"}
-    made = client.post(f"{IDENTITY}/processes", json=new).json()
-    change = new | {"name_fr": "Produire", "version": made["version"]}
-
-    assert client.put(f"{IDENTITY}/processes/{made['id']}", json=change).status_code == 200
-    stale = client.put(f"{IDENTITY}/processes/{made['id']}", json=change)
-
-    assert (stale.status_code, stale.json()["type"]) == (409, "stale_version")
-    assert stale.json()["facts"]["current"]["name_fr"] == "Produire"
-
-
 def test_pages_follow_each_other_without_gap_or_overlap(api: Api, world: World) -> None:
     client = api(world.greta)
     seen: list[str] = []

@@ -18,7 +18,8 @@ from shared import db
 from shared.limits import MOST_CALLERS, Pace
 from shared.schemas import LARGEST_PAGE
 from shared.settings import Settings, settings
-from tests.access.doors import DOORS, Knock
+from tests.access.doors import DOORS
+from tests.access.knocking import Knock
 from tests.architecture.test_permissions import routes
 from tests.conftest import Api
 from tests.counting import statements

@@ -17,7 +17,8 @@ from pydantic.fields import FieldInfo
 from runtime.services import SERVICES
 from shared.auth import Actor
 from tests import chromium
-from tests.access.doors import DOORS, Knock
+from tests.access.doors import DOORS
+from tests.access.knocking import Knock
 from tests.architecture.test_permissions import routes
 from tests.live import Live
 from tests.portal.factories import lead_under_way, policy_in_force

@@ -16,7 +16,8 @@ from runtime.services import SERVICES
 from shared import headers as sent
 from shared.headers import REPORTS
 from shared.settings import Settings, settings
-from tests.access.doors import DOORS, Knock
+from tests.access.doors import DOORS
+from tests.access.knocking import Knock
 from tests.architecture.test_permissions import _flat
 from tests.helpers import token_of
 from tests.portal.conftest import OURS, Browser, People, portal_in
