@@ -75,11 +75,9 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     """The portal, which reaches the services through this client and nothing else."""
     app = FastAPI(title="portal", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.client = client
-    for pages in (programme_entries, programme_proposals, programme, certificates):
+    for pages in (programme_entries, programme_proposals, programme, certificates, coverage):
         app.include_router(pages.router)
-    for pages in (coverage, frequencies, feeds):
-        app.include_router(pages.router)
-    for pages in (alerts, measurements, side_by_side):
+    for pages in (alerts, measurements, side_by_side, frequencies, feeds):
         app.include_router(pages.router)
     for pages in (identity, entry, account, home, audit, actions, indicators, risk):
         app.include_router(pages.router)

@@ -43,7 +43,7 @@ KINDS: Final = {
     "audit_planned": Kind("audit", Word(N_("Audit"), "clipboard-check", "blue"), "/audits"),
     "entry_due": Kind("audit", Word(N_("Audit à planifier"), "flag"), "/entries"),
     "certification_due": Kind(
-        "audit", Word(N_("Échéance de certification"), "shield-check"), "/certificates"
+        "audit", Word(N_("Échéance de certification"), "shield-check"), "/windows"
     ),
     "action_due": Kind("actions", Word(N_("Échéance d'action"), "list-check"), "/actions"),
     "effect_check": Kind("actions", Word(N_("Efficacité à vérifier"), "checks"), "/actions"),

@@ -159,6 +159,13 @@ async def draw(visit: Visitor, certificate_id: UUID) -> Response:
     return visit.go(f"/certificates/{certificate_id}/sampling", "sample_drawn")
 
 
+@router.get("/windows/{window_id}")
+async def window(visit: Visitor, window_id: UUID) -> Response:
+    """From a day of the calendar to the certificate that asks for it."""
+    found = await visit.api.get(f"/audit/windows/{window_id}", WindowOut)
+    return visit.go(f"/certificates/{found.certificate_id}")
+
+
 @router.post("/certificates/{certificate_id}/windows/{window_id}/held")
 async def note_held(visit: Visitor, certificate_id: UUID, window_id: UUID) -> Response:
     form = Form.typed(MetIn, visit.form)

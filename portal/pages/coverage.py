@@ -1,4 +1,4 @@
-"""What audits cover in a cycle: a matrix with its holes, each cell of which opens what covers it."""
+"""What audits cover in a cycle: a matrix with its holes; a cell opens what covers it."""
 
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta

@@ -31,7 +31,7 @@ AIMS = {
     EntryOrigin.COVERAGE: N_("Rien ne le couvre dans le cycle de trois ans (%(holes)s trous)."),
     EntryOrigin.YEARLY: N_("Chaque site d'un certificat multisite est audité chaque année."),
 }
-"""Why a line is proposed, in words that its reader may change before they stand in the programme."""
+"""Why a line is proposed, in words that its reader may change."""
 
 
 class Kept(In):

@@ -71,9 +71,9 @@ PROGRAMME: Final[Words] = {
         "at_random": Word(N_("Tiré au sort"), "refresh", "green"),
     },
     By: {
-        "clause_site": Word(N_("Exigence × site")),
-        "process_site": Word(N_("Processus × site")),
-        "clause_process": Word(N_("Exigence × processus")),
+        "clause_site": Word(N_("Exigence / site")),
+        "process_site": Word(N_("Processus / site")),
+        "clause_process": Word(N_("Exigence / processus")),
     },
     Cover: {
         "not_applicable": Word(N_("Sans objet"), "minus", "none"),

@@ -70,6 +70,11 @@ def list_windows(certificate_id: UUID, uow: Read) -> Any:  # noqa: ANN401
     return certified.windows_of(uow, uow.get(Certificate, certificate_id).id)
 
 
+@router.get("/windows/{window_id}", response_model=WindowOut)
+def read_window(window_id: UUID, uow: Read) -> Window:
+    return uow.get(Window, window_id)
+
+
 @router.post("/windows/{window_id}/held", response_model=WindowOut)
 def note_held(window_id: UUID, data: MetIn, uow: Plan) -> Window:
     return certifying.note_held(uow, window_id, data)
