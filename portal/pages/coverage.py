@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
@@ -56,7 +56,7 @@ Wanted = Annotated[Asked, Depends()]
 @router.get("/coverage")
 async def coverage(visit: Visitor, asked: Wanted) -> Response:
     register = await register_of(visit)
-    context = {
+    context: dict[str, Any] = {
         "asked": asked,
         "found": await _matrix(visit, asked, register),
         "register": register,
@@ -95,7 +95,7 @@ async def cell(visit: Visitor, asked: Wanted, row: str = "", column: str = "") -
     )
     at = next((a for a in found.rows if a.key == row), None)
     across = next((a for a in found.columns if a.key == column), None)
-    context = {
+    context: dict[str, Any] = {
         "asked": asked,
         "row": at,
         "column": across,

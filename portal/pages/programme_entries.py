@@ -177,7 +177,7 @@ def _forms(entry: EntryOut, tried: Form | None) -> dict[str, Form]:
         DropIn: Form.of(DropIn),
     }
     if tried is not None:
-        blank[tried.model] = tried  # type: ignore[index]
+        blank[tried.model] = tried
     return {model.__name__: form for model, form in blank.items()}
 
 

@@ -213,7 +213,7 @@ def _requirements(uow: UnitOfWork, cycle: Cycle) -> Sequence[KnownRequirement]:
     if cycle.reference_id is not None:
         rows = rows.where(KnownRequirement.reference_id == cycle.reference_id)
     else:
-        in_force = select(KnownReference.id).where(KnownReference.in_force(uow.now.date()))
+        in_force = select(KnownReference.id).where(KnownReference.in_force_on(uow.now.date()))
         rows = rows.where(KnownRequirement.reference_id.in_(in_force))
     by = (KnownRequirement.reference_id, KnownRequirement.position)
     return uow.session.scalars(rows.order_by(*by)).all()
