@@ -11,6 +11,8 @@ from portal.forms import MESSAGES, WRONG
 from portal.i18n import ENGLISH, FRENCH, catalogue, refusals, typeset
 from portal.words import WORDS
 from services.actions.schemas import ActionStatus
+from services.audit.programme.certificate_schemas import CertificateStatus
+from services.audit.programme.schemas import EntryStatus, ProgrammeStatus
 from services.audit.schemas import AuditStatus
 from services.indicators.schemas import AlertStatus
 from services.policy.schemas import PolicyStatus
@@ -21,6 +23,9 @@ STATES: Final[Mapping[str, type[StrEnum]]] = {
     "action": ActionStatus,
     "alert": AlertStatus,
     "policy": PolicyStatus,
+    "programme": ProgrammeStatus,
+    "entry": EntryStatus,
+    "certificate": CertificateStatus,
 }
 INVALID_CELL: Final = "cell_invalid"
 FRENCH_FACTS: Final = {

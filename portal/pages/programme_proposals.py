@@ -67,7 +67,7 @@ async def accept(visit: Visitor, programme_id: UUID) -> Response:
     if not isinstance(kept, Kept):
         return await _proposal_page(visit, programme_id, form)
     try:
-        path = f"/audit/programmes/{programme_id}/proposal"
+        path = f"/audit/proposals/{programme_id}"
         await visit.api.post(path, list[EntryOut], kept.accepted())
     except Refused as refused:
         return await _proposal_page(visit, programme_id, form.refused(refused))
@@ -77,7 +77,7 @@ async def accept(visit: Visitor, programme_id: UUID) -> Response:
 async def _proposal_page(visit: Visit, programme_id: UUID, tried: Form | None = None) -> Response:
     """What is proposed now. A proposal that changed meanwhile is shown as it is, not as typed."""
     programme = await visit.api.get(f"/audit/programmes/{programme_id}", ProgrammeOut)
-    offered = await visit.api.get(f"/audit/programmes/{programme_id}/proposal", Proposal)
+    offered = await visit.api.get(f"/audit/proposals/{programme_id}", Proposal)
     register = await register_of(visit)
     same = tried is not None and tried.value("basis") == offered.basis
     context = {

@@ -52,7 +52,7 @@ from shared.ledger import ledger
 from shared.schemas import Change
 from shared.work import clock, unit_of_work
 from tests import importing
-from tests.access import doors_library
+from tests.access import doors_library, doors_programme
 from tests.access.knocking import DOORS, Knock, chosen, door, fresh_code
 from tests.actions import factories as acting
 from tests.audit import factories as audits
@@ -65,6 +65,8 @@ from tests.world import PASSWORD, WORLD, sitting
 
 __all__ = ["DOORS"]
 
+PARTS = (doors_library, doors_programme)
+"""Whose doors are there because they are imported."""
 NOBODY = "nobody"
 
 

@@ -9,6 +9,7 @@ from services.actions.schemas import CancelIn as ActionCancelIn
 from services.actions.schemas import MoveIn
 from services.audit import commands as auditing
 from services.audit.models import Audit
+from services.audit.programme.certificate_schemas import CertificateStatus
 from services.audit.schemas import CancelIn, Grade, StepIn
 from services.indicators import commands as measuring
 from services.indicators.models import Alert, Definition
@@ -21,7 +22,7 @@ from shared.auth import SYSTEM
 from shared.catalogue import supersede
 from shared.db import Entity
 from shared.work import unit_of_work
-from tests.access import doors, doors_library
+from tests.access import doors, doors_library, doors_programme
 from tests.actions import factories as actions
 from tests.audit import factories as audits
 from tests.indicators import factories as figures
@@ -128,6 +129,27 @@ THINGS: Final[dict[str, dict[str, Thing]]] = {
         "reporting": reporting,
         "closed": closed_audit,
         "cancelled": cancelled_audit,
+    },
+    "programme": {
+        "draft": doors_programme.draft,
+        "approved": doors_programme.approved,
+        "closed": doors_programme.closed,
+    },
+    "entry": {
+        "draft": doors_programme.drafted_entry,
+        "programmed": doors_programme.programmed,
+        "planned": doors_programme.planned,
+        "held": doors_programme.held,
+        "postponed": doors_programme.postponed,
+        "dropped": doors_programme.dropped,
+    },
+    "certificate": {
+        "in_progress": doors_programme.in_progress,
+        "valid": doors_programme.valid,
+        "suspended": doors_programme.set_to(CertificateStatus.SUSPENDED),
+        "in_transition": doors_programme.set_to(CertificateStatus.IN_TRANSITION),
+        "withdrawn": doors_programme.set_to(CertificateStatus.WITHDRAWN),
+        "expired": doors_programme.expired,
     },
     "finding": {
         "open": lambda: audits.raised_finding(Grade.OBSERVATION),

@@ -54,6 +54,13 @@ def known_references() -> None:
             library.keep_process(uow, id_of(code), {"code": code, "site_ids": at, **told})
 
 
+def another_process(code: str) -> None:
+    """One that runs at Lyon, and that no audit has been about."""
+    told = {"code": code, "name_fr": code, "name_en": code, "category": "support"}
+    with unit_of_work("audit", SYSTEM) as uow:
+        library.keep_process(uow, id_of(code), {"site_ids": [WORLD.lyon], **told})
+
+
 def _clause(reference: UUID, number: int) -> dict[str, Any]:
     titles = {"title_fr": f"Exigence {number}", "title_en": f"Clause {number}"}
     told: dict[str, Any] = {"number": CLAUSES[number], "parent_id": None, "theme": None, "also": []}

@@ -4,7 +4,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.audit.programme import certified, certifying
-from services.audit.programme.certificate_models import Certificate, Sample, Window
+from services.audit.programme.certificate_models import Certificate, Window
 from services.audit.programme.certificate_schemas import (
     CertificateChange,
     CertificateIn,
@@ -89,9 +89,3 @@ def list_samples(certificate_id: UUID, uow: Read) -> list[SampleOut]:
 @router.post("/certificates/{certificate_id}/samples", status_code=201)
 def draw_sample(certificate_id: UUID, data: SampleIn, uow: Plan) -> SampleOut:
     return certified.shown(certifying.draw_sample(uow, certificate_id, data))
-
-
-@router.get("/samples/{sample_id}")
-def read_sample(sample_id: UUID, uow: Read) -> SampleOut:
-    """A sample, with its arithmetic redone."""
-    return certified.shown(uow.get(Sample, sample_id))

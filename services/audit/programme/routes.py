@@ -78,13 +78,13 @@ def read_figures(programme_id: UUID, uow: Read) -> Figures:
     return queries.figures(uow, uow.get(Programme, programme_id))
 
 
-@router.get("/programmes/{programme_id}/proposal")
+@router.get("/proposals/{programme_id}")
 def read_proposal(programme_id: UUID, uow: Read) -> Proposal:
     """What would fill the holes. It is not kept: accepting it computes it anew."""
     return proposal(uow, uow.get(Programme, programme_id))
 
 
-@router.post("/programmes/{programme_id}/proposal", response_model=list[EntryOut], status_code=201)
+@router.post("/proposals/{programme_id}", response_model=list[EntryOut], status_code=201)
 def accept_proposal(programme_id: UUID, data: AcceptIn, uow: Plan) -> list[Entry]:
     return commands.accept_proposal(uow, programme_id, data)
 
