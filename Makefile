@@ -96,7 +96,7 @@ lock: $(DEV) ## resolve the newest allowed packages anew and write the locks
 	cd portal && npm install --package-lock-only
 
 clean: ## remove all that set-up and the tools made; data in QSE_HOME stays
-	rm -rf .venv *.egg-info build portal/node_modules portal/static/vendor
+	rm -rf .venv *.egg-info build portal/node_modules portal/static/vendor shared/fonts
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -48,6 +48,7 @@ from portal.pages import (
     programme_proposals,
     proof,
     readings,
+    reporting,
     reports,
     risk,
     search,
@@ -77,7 +78,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.state.client = client
     for pages in (programme_entries, programme_proposals, programme, certificates, coverage):
         app.include_router(pages.router)
-    for pages in (alerts, measurements, side_by_side, frequencies, feeds):
+    for pages in (alerts, measurements, reporting, side_by_side, frequencies, feeds):
         app.include_router(pages.router)
     for pages in (identity, entry, account, home, audit, actions, indicators, risk):
         app.include_router(pages.router)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from portal.i18n import N_
 from services.actions.schemas import ActionOut
+from services.audit.reporting.schemas import ReportOut
 from services.audit.schemas import AuditOut, FindingOut
 from services.compliance.schemas import ReferenceOut, RequirementOut
 from services.identity.schemas import PersonOut
@@ -26,6 +27,7 @@ ANSWERS: Final[dict[str, type[BaseModel]]] = {
     "Finding": FindingOut,
     "Person": PersonOut,
     "Policy": PolicyOut,
+    "Report": ReportOut,
     "Process": ProcessOut,
     "Reference": ReferenceOut,
     "Requirement": RequirementOut,

@@ -5,11 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from babel import Locale
-
-from portal.formats import LOCALES, symbol
+from portal.formats import symbol
 from portal.i18n import N_, catalogue
 from services.indicators.schemas import DefinitionOut, ValueOut
+from shared.charts import SCHEMA, locale
 
 BOUNDS = (("target", N_("Cible")), ("alert", N_("Limite")))
 
@@ -26,7 +25,7 @@ def line(values: Sequence[ValueOut], definition: DefinitionOut, language: str) -
         if getattr(definition, name) is not None
     ]
     spec = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "$schema": SCHEMA,
         "width": "container",
         "height": 260,
         "data": {"values": points, "format": {"parse": {"period": "utc:'%Y-%m-%d'"}}},
@@ -35,7 +34,7 @@ def line(values: Sequence[ValueOut], definition: DefinitionOut, language: str) -
             *(_bound(bound) for bound in bounds),
         ],
     }
-    return {"spec": spec, "locale": _locale(language)}
+    return {"spec": spec, "locale": locale(language)}
 
 
 def _curve(values: Sequence[ValueOut], definition: DefinitionOut, period: str) -> dict[str, Any]:
@@ -92,27 +91,3 @@ def _day(day: date) -> dict[str, Any]:
 def _number(value: Decimal | None) -> float | None:
     """A chart is looked at, not counted with: a float is near enough there, and only there."""
     return None if value is None else float(value)
-
-
-def _locale(language: str) -> dict[str, Any]:
-    """What d3 wants to know of a language. Babel knows it."""
-    locale = Locale.parse(LOCALES[language])
-    months, days = locale.months["format"], locale.days["format"]
-    in_order = (6, 0, 1, 2, 3, 4, 5)
-    number = {
-        "decimal": locale.number_symbols["latn"]["decimal"],
-        "thousands": locale.number_symbols["latn"]["group"],
-        "grouping": [3],
-        "currency": ["", ""],
-    }
-    time = {
-        "dateTime": "%A %e %B %Y %X",
-        "date": "%d/%m/%Y",
-        "time": "%H:%M:%S",
-        "periods": ["", ""],
-        "days": [days["wide"][day] for day in in_order],
-        "shortDays": [days["abbreviated"][day] for day in in_order],
-        "months": [months["wide"][month] for month in range(1, 13)],
-        "shortMonths": [months["abbreviated"][month] for month in range(1, 13)],
-    }
-    return {"number": number, "time": time}

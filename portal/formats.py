@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 
+from shared.charts import LOCALES
+
 PARIS = ZoneInfo("Europe/Paris")
-LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 DAY = {"fr": "dd/MM/yyyy", "en": "d MMM yyyy"}
 MOMENT = {"fr": "dd/MM/yyyy 'à' HH:mm", "en": "d MMM yyyy 'at' HH:mm"}
 EXACT_MOMENT = {"fr": "dd/MM/yyyy 'à' HH:mm:ss", "en": "d MMM yyyy 'at' HH:mm:ss"}

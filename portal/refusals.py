@@ -13,6 +13,7 @@ from portal.words import WORDS
 from services.actions.schemas import ActionStatus
 from services.audit.programme.certificate_schemas import CertificateStatus
 from services.audit.programme.schemas import EntryStatus, ProgrammeStatus
+from services.audit.reporting.schemas import ReportStatus
 from services.audit.schemas import AuditStatus
 from services.indicators.schemas import AlertStatus
 from services.policy.schemas import PolicyStatus
@@ -26,6 +27,7 @@ STATES: Final[Mapping[str, type[StrEnum]]] = {
     "programme": ProgrammeStatus,
     "entry": EntryStatus,
     "certificate": CertificateStatus,
+    "report": ReportStatus,
 }
 INVALID_CELL: Final = "cell_invalid"
 FRENCH_FACTS: Final = {
@@ -42,9 +44,14 @@ FRENCH_FACTS: Final = {
     "Person": "personne",
     "Policy": "politique",
     "ReviewRequest": "demande de réexamen",
+    "Report": "rapport",
     "Risk": "risque",
     "requirement": "une exigence",
     "evidence": "une preuve",
+    "summary": "le résumé",
+    "conformity": "la conclusion sur la conformité",
+    "effectiveness": "la conclusion sur l'efficacité",
+    "readers": "la liste de diffusion",
     "high": "vers le haut",
     "low": "vers le bas",
 }

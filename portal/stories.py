@@ -60,6 +60,9 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "audit.finding_closed": Telling(N_("Constat clos"), "circle-check", "green"),
     "audit.finding_withdrawn": Telling(N_("Constat retiré : il venait d'une erreur"), "x"),
     "audit.finding_reopened": Telling(N_("Constat rouvert"), "refresh", "orange"),
+    "audit.report_issued": Telling(
+        N_("Rapport %(reference)s émis, édition %(edition)s"), "writing-sign", "green"
+    ),
     "actions.action_opened": Telling(
         N_("Action %(number)s ouverte : %(priority)s, échéance le %(due_on)s"), "list-check", "blue"
     ),
@@ -108,6 +111,7 @@ TELLINGS: Final[Mapping[str, Telling]] = {
 PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "audit.audit": ("/audits", "audit_id"),
     "audit.finding": ("/findings", "finding_id"),
+    "audit.report": ("/reports", "report_id"),
     "actions.action": ("/actions", "action_id"),
     "indicators.alert": ("/alerts", "alert_id"),
     "indicators.measured": ("/indicators", "definition_id"),

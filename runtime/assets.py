@@ -3,7 +3,7 @@
 npm fetches the packages that portal/package-lock.json names by content, and vl-convert writes the
 bundle of Vega that it draws with itself, so charts are the same on screen and in reports. The
 portal serves portal/static/vendor; a file's name there holds a hash of its content, and
-manifest.json knows it by its plain name.
+manifest.json knows it by its plain name. What reports are set in goes to shared/fonts.
 """
 
 import hashlib
@@ -19,6 +19,7 @@ from pathlib import Path
 PORTAL = Path(__file__).parents[1] / "portal"
 MODULES = PORTAL / "node_modules"
 VENDOR = PORTAL / "static" / "vendor"
+FONTS = PORTAL.with_name("shared") / "fonts"
 NODE = 20
 VEGA, VEGA_LITE = "vl-convert-python", "6.4"
 STAMP = ".made-from"
@@ -30,6 +31,8 @@ COPIED = {
 }
 FONT = "@fontsource-variable/inter"
 SCRIPTS = ("latin", "latin-ext")  # French and English need no other letters
+PRINTED = "@expo-google-fonts/inter"
+FACES = ("400Regular", "400Regular_Italic", "600SemiBold", "700Bold")
 LICENCES = (
     "htmx.org/LICENSE",
     "@popperjs/core/LICENSE.md",
@@ -53,11 +56,12 @@ class CannotBuild(SystemExit):
 
 
 def build() -> None:
-    """Bring portal/static/vendor up to date; a moment's work when it is."""
+    """Bring what is made here up to date; a moment's work when it is."""
     wanted = _origin()
-    if _is_made_from(VENDOR, wanted):
+    if _is_made_from(VENDOR, wanted) and _is_made_from(FONTS, wanted):
         return
     _fetch()
+    _set_fonts(wanted)
     staged = MODULES / ".vendor"
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir()
@@ -69,6 +73,19 @@ def build() -> None:
     shutil.rmtree(VENDOR, ignore_errors=True)
     VENDOR.parent.mkdir(exist_ok=True)
     staged.rename(VENDOR)
+
+
+def _set_fonts(origin: str) -> None:
+    """Give reports the faces of Inter that they are set in, with their licence beside them."""
+    staged = MODULES / ".fonts"
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir()
+    for face in FACES:
+        shutil.copy(MODULES / PRINTED / face / f"Inter_{face}.ttf", staged)
+    shutil.copy(MODULES / PRINTED / "LICENSE_FONT", staged / "LICENSE.txt")
+    (staged / STAMP).write_text(origin)
+    shutil.rmtree(FONTS, ignore_errors=True)
+    staged.rename(FONTS)
 
 
 def needs_node() -> bool:

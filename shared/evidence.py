@@ -131,23 +131,32 @@ def put(uow: UnitOfWork, model: type[F], about: OfSite, sent: Sent, received: Re
     if old is not None:
         uow.because(sent.reason)
         old.supersede(row.id, sent.reason.strip())
-    uow.session.execute(select(func.pg_advisory_xact_lock_shared(_sweeping(uow))))
-    received.content.seek(0)
-    store().put(_key(uow.service, received.sha256), received.content)
-    uow.session.flush()
+    keep(uow, row, received.content)
     return row
 
 
-def sweep(uow: UnitOfWork, model: type[Filed]) -> None:
+def keep(uow: UnitOfWork, row: Filed, content: BinaryIO) -> None:
+    """Bring the content of a row to the store, whose name is the row's hash of it."""
+    uow.session.execute(select(func.pg_advisory_xact_lock_shared(_sweeping(uow))))
+    content.seek(0)
+    store().put(_key(uow.service, row.sha256), content)
+    uow.session.flush()
+
+
+def sweep(uow: UnitOfWork) -> None:
     """Remove contents that no row names, days after they came: of uploads that failed halfway.
 
-    While it looks nobody is between content and row: see the lock in `put`.
+    While it looks nobody is between content and row: see the lock in `keep`.
     """
     uow.session.execute(select(func.pg_advisory_xact_lock(_sweeping(uow))))
     old = list(store().keys(uow.service, before=uow.now - KEPT_WITHOUT_ROW))
     for start in range(0, len(old), AT_ONCE):
         keys = {key.rpartition("/")[2]: key for key in old[start : start + AT_ONCE]}
-        named = set(uow.session.scalars(select(model.sha256).where(model.sha256.in_(keys))))
+        named = {
+            sha256
+            for model in keepers(uow.service)
+            for sha256 in uow.session.scalars(select(model.sha256).where(model.sha256.in_(keys)))
+        }
         for sha256 in keys.keys() - named:
             store().remove(keys[sha256])
 
@@ -202,13 +211,7 @@ def _add_fetching(router: APIRouter, model: type[F], parent: type[OfSite], read:
 
     @router.get("/{evidence_id}/content", response_class=Response)
     def fetch_file(evidence_id: UUID, uow: Read) -> Response:
-        row = _shown(uow, model, parent, evidence_id)
-        pieces = _content(uow, row)
-        headers = {
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.name, safe='')}",
-            "Content-Length": str(row.size),
-        }
-        return StreamingResponse(pieces, media_type=row.media_type, headers=headers)
+        return as_sent(uow, _shown(uow, model, parent, evidence_id))
 
     @router.get("/{evidence_id}/preview", response_class=Response)
     def preview_file(evidence_id: UUID, uow: Read) -> Response:
@@ -220,6 +223,16 @@ def _add_fetching(router: APIRouter, model: type[F], parent: type[OfSite], read:
         if picture is None:
             raise NotFound(kind="preview", id=evidence_id)
         return Response(picture, media_type="image/png")
+
+
+def as_sent(uow: UnitOfWork, row: Filed) -> StreamingResponse:
+    """A file for a browser to keep: it is never opened within a page."""
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.name, safe='')}",
+        "Content-Length": str(row.size),
+    }
+    pieces = _content(uow, row)
+    return StreamingResponse(pieces, media_type=row.media_type, headers=headers)
 
 
 def _receiving(permission: str) -> Callable[..., AsyncIterator[Received]]:

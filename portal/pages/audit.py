@@ -20,6 +20,7 @@ from portal.session import Visit, Visitor
 from portal.signed import signatures_of
 from portal.stale import changed_by
 from services.actions.schemas import ActionOut
+from services.audit.reporting.schemas import ReportRow
 from services.audit.schemas import (
     AuditIn,
     AuditOut,
@@ -218,17 +219,18 @@ async def _change(
 
 async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     """The audit; the form is the one that was filled in last, or a blank one for a finding."""
-    audit, found = await asyncio.gather(
+    audit, reports, found = await asyncio.gather(
         visit.api.get(f"/audit/audits/{audit_id}", AuditOut),
+        visit.api.get("/audit/reports", Page[ReportRow], audit_id=audit_id),
         visit.api.get("/audit/findings", Page[FindingOut], audit_id=audit_id, limit=200),
     )
     asked = form.model
     blank = Form.of(FindingIn, id=uuid4())
-    leads = (
-        await visit.who_may("audit:conduct", audit.site_id) if _may_name_lead(visit, audit) else {}
-    )
+    names_lead = audit.status is AuditStatus.PLANNED and visit.may("audit:plan", audit.site_id)
+    leads = await visit.who_may("audit:conduct", audit.site_id) if names_lead else {}
     context = {
         "audit": audit,
+        "reports": reports.items,
         "found": found,
         "form": form if asked is FindingIn else blank,
         "lead_form": form if asked is LeadIn else Form.of(LeadIn, lead_id=audit.lead_id),
@@ -240,10 +242,6 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     }
     context |= await for_findings(visit, audit)
     return await page(visit, "audit/audit.html", context, form.status)
-
-
-def _may_name_lead(visit: Visit, audit: AuditOut) -> bool:
-    return audit.status is AuditStatus.PLANNED and visit.may("audit:plan", audit.site_id)
 
 
 async def _planning_page(visit: Visit, form: Form) -> Response:

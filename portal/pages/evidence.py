@@ -62,12 +62,12 @@ async def send(visit: Visitor, service: Keeper, object_id: UUID) -> Response:
 
 @router.get("/{service}/{evidence_id}/content")
 async def content(visit: Visitor, service: Keeper, evidence_id: UUID) -> Response:
-    return await _passed_on(visit, f"/{service}/evidence/{evidence_id}/content")
+    return await passed_on(visit, f"/{service}/evidence/{evidence_id}/content")
 
 
 @router.get("/{service}/{evidence_id}/preview")
 async def preview(visit: Visitor, service: Keeper, evidence_id: UUID) -> Response:
-    return await _passed_on(visit, f"/{service}/evidence/{evidence_id}/preview")
+    return await passed_on(visit, f"/{service}/evidence/{evidence_id}/preview")
 
 
 async def files_of(visit: Visit, service: str, object_id: UUID) -> list[EvidenceOut]:
@@ -101,7 +101,7 @@ async def _files_page(
     return await page(visit, "evidence.html", context, refused.status if refused else 200)
 
 
-async def _passed_on(visit: Visit, path: str) -> Response:
+async def passed_on(visit: Visit, path: str) -> Response:
     answer = await visit.api.stream(path)
 
     async def pieces() -> AsyncIterator[bytes]:

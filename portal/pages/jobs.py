@@ -3,18 +3,17 @@
 import asyncio
 from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import PurePath
 from typing import Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from portal.api import Refused
-from portal.exports import ask_for_export, download
+from portal.exports import ask_for_export
+from portal.pages.evidence import passed_on
 from portal.pages.lists import LISTS
 from portal.render import fragment, page
 from portal.session import Visit, Visitor
-from services.identity.admin_schemas import FileFormat
 from shared.schemas import JobOut, JobState, Page
 
 WORKING: Final = (
@@ -72,10 +71,7 @@ async def cancel(visit: Visitor, service: str, job_id: UUID) -> Response:
 
 @router.get("/jobs/{service}/{job_id}/file")
 async def file(visit: Visitor, service: str, job_id: UUID) -> Response:
-    job = await visit.api.get(f"{_of(service)}/{job_id}", JobOut)
-    content = await visit.api.fetch(f"{_of(service)}/{job_id}/result")
-    name = PurePath(job.file or "")
-    return download(content, name.stem, FileFormat(name.suffix.removeprefix(".")))
+    return await passed_on(visit, f"{_of(service)}/{job_id}/result")
 
 
 @router.post("/lists/{name}/exports")

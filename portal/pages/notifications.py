@@ -16,6 +16,7 @@ MOST_ASKED: Final = 20
 PAGES: Final = {
     Kind.FINDING_RAISED: "/findings/{id}",
     Kind.AUDIT_PLANNED: "/audits/{id}",
+    Kind.REPORT_ISSUED: "/reports/{id}",
     Kind.REVIEW_REQUESTED: "/review-requests/{id}",
     Kind.JOB_ENDED: "/jobs",
     Kind.ACTIONS_HANDED_OVER: "/actions?mine=1",

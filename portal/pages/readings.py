@@ -51,6 +51,7 @@ DOORS: Final[Mapping[str, str]] = {
     "risks": N_("Risques"),
     "scorecard": N_("Indicateurs"),
     "search": N_("Recherche"),
+    "shipped": N_("Référentiels"),
     "signatures": N_("Signatures"),
     "standing": N_("Sites côte à côte"),
     "timeline": N_("Chronologie"),

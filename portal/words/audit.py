@@ -4,6 +4,7 @@ from typing import Final
 
 from portal.i18n import N_
 from portal.words.word import Word, Words
+from services.audit.reporting.schemas import Confidentiality, ReportLanguage, ReportStatus
 from services.audit.schemas import (
     AuditOrigin,
     AuditStatus,
@@ -56,6 +57,19 @@ AUDIT: Final[Words] = {
         "PS": Word(N_("Point sensible"), "eye", "grey"),
         "NC_MIN": Word(N_("Non-conformité mineure"), "alert-circle", "orange"),
         "NC_MAJ": Word(N_("Non-conformité majeure"), "alert-triangle", "red"),
+    },
+    ReportStatus: {
+        "draft": Word(N_("En rédaction"), "edit", "blue"),
+        "issued": Word(N_("Émis"), "writing-sign", "green"),
+        "superseded": Word(N_("Remplacé"), "history", "grey"),
+    },
+    Confidentiality: {
+        "internal": Word(N_("Diffusion interne"), "users"),
+        "restricted": Word(N_("Diffusion restreinte"), "lock"),
+    },
+    ReportLanguage: {
+        "fr": Word(N_("Français")),
+        "en": Word(N_("Anglais")),
     },
     FindingStatus: {
         "open": Word(N_("Ouvert"), "circle-dot", "blue"),

@@ -13,7 +13,7 @@ from shared.schemas import JobState, Meaning
 WORK: Final[Words] = {
     Meaning: {
         "approved": Word(N_("Approuvée"), "check", "blue"),
-        "issued": Word(N_("Mise en vigueur"), "circle-check", "green"),
+        "issued": Word(N_("Émise"), "circle-check", "green"),
         "verified": Word(N_("Efficacité jugée"), "checks", "green"),
         "closed": Word(N_("Clos"), "circle-check", "green"),
     },
@@ -50,6 +50,7 @@ WORK: Final[Words] = {
         "action_done": Word(N_("Action à vérifier"), "check"),
         "action_overdue": Word(N_("Action en retard"), "clock"),
         "audit_planned": Word(N_("Audit inopiné"), "calendar"),
+        "report_issued": Word(N_("Rapport d'audit"), "file-text"),
         "review_requested": Word(N_("Réexamen demandé"), "gavel"),
         "job_ended": Word(N_("Travail terminé"), "hourglass"),
     },
@@ -57,6 +58,8 @@ WORK: Final[Words] = {
 
 JOBS: Final[Mapping[str, str]] = {
     "export": N_("Export"),
+    "prepare_report": N_("Mise en page d'un rapport"),
+    "copy_report": N_("Copie de travail d'un rapport"),
     "look_through": N_("Vérification d'un classeur"),
     "carry_out": N_("Import"),
     "undo": N_("Annulation d'un import"),

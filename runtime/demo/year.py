@@ -9,6 +9,7 @@ from runtime.demo.acting import acting, today
 from runtime.demo.follow import deal_with, settle_reviews
 from runtime.demo.group import BY_NAME, PEOPLE, SITES, Someone, auditor_of, coordinator_of, id_of
 from runtime.demo.library import citations, norms
+from runtime.demo.reporting import issue_and_close
 from runtime.demo.texts import AUDITS, COMMITMENTS, FINDINGS, POLICY, RISKS
 from services.audit import commands as audit
 from services.audit.models import Audit
@@ -36,6 +37,8 @@ IN_PROGRESS = "Audit interne intégré en cours"
 ESCALATED, GRAVE = "Lacq", (4, 4)
 SILENT = "Lacq"
 MONTHS = 12
+REPORTED = 2
+"""How many audits have their report issued: setting one takes its time."""
 
 
 def live() -> None:
@@ -43,15 +46,20 @@ def live() -> None:
     publish_policy(today() - timedelta(days=365))
     for site in SITES:
         assess_risks(site, today() - timedelta(days=300))
+    dealt_with = []
     for number, site in enumerate(SITES * 2):
         back = 340 - 23 * number
-        hold_audit(site, today() - timedelta(days=back), number)
+        held, all_closed = hold_audit(site, today() - timedelta(days=back), number)
+        if all_closed:
+            dealt_with.append((site, held))
     for site in UNDER_WAY:
         _start(_plan(site, today(), IN_PROGRESS, len(AUDITS)))
     for number, site in enumerate(SITES[1:4]):
         _plan(site, today() + timedelta(days=21 + 30 * number), AUDITS[number], number)
     report_figures(chance)
     settle_reviews(CLAIRE)
+    for site, held in dealt_with[:REPORTED]:
+        issue_and_close(site, held)
     read_everything()
     find_something_today(UNDER_WAY[0])
 
@@ -102,8 +110,8 @@ def _rating(pair: tuple[int, int]) -> RatingIn:
     return RatingIn(gravity=pair[0], probability=pair[1])
 
 
-def hold_audit(site: str, day: date, number: int) -> None:
-    """Plan, start, find, end; then each nonconformity goes its way."""
+def hold_audit(site: str, day: date, number: int) -> tuple[UUID, bool]:
+    """Plan, start, find, end; then each nonconformity goes its way. True: all are closed."""
     lead = auditor_of(site)
     planned = _start(_plan(site, day, AUDITS[number % len(AUDITS)], number), day)
     found: list[tuple[UUID, int]] = []
@@ -125,8 +133,7 @@ def hold_audit(site: str, day: date, number: int) -> None:
     with acting("audit:conduct", lead, day + timedelta(days=1)) as uow:
         audit.end_fieldwork(uow, planned, StepIn(version=uow.get(Audit, planned).version))
     closed = [deal_with(site, finding, index, day) for finding, index in found]
-    if all(closed):
-        _close(site, planned, day + timedelta(days=130))
+    return planned, all(closed)
 
 
 def _chosen(site: str, number: int) -> list[int]:
@@ -162,14 +169,6 @@ def _lead_of(audit_id: UUID) -> Someone:
     with acting("audit:read", CLAIRE, today()) as uow:
         lead_id = uow.get(Audit, audit_id).lead_id
     return next(someone for someone in BY_NAME.values() if someone.id == lead_id)
-
-
-def _close(site: str, audit_id: UUID, day: date) -> None:
-    if day > today():
-        return
-    with acting("audit:close", coordinator_of(site), day) as uow:
-        version = uow.get(Audit, audit_id).version
-        audit.close_audit(uow, audit_id, StepIn(version=version))
 
 
 def read_everything() -> None:

@@ -1,7 +1,6 @@
 """What the actions service does by the clock."""
 
 from services.actions import commands
-from services.actions.models import Evidence
 from shared import evidence
 from shared.tasks import Tasks
 from shared.work import UnitOfWork
@@ -17,4 +16,4 @@ def announce_overdue_actions(uow: UnitOfWork) -> None:
 @tasks.at(hour="3", minute="20")
 def remove_contents_without_row(uow: UnitOfWork) -> None:
     """Uploads that failed halfway leave a content that nothing names."""
-    evidence.sweep(uow, Evidence)
+    evidence.sweep(uow)

@@ -29,6 +29,7 @@ from services.audit.queries import (
     open_nonconformities,
 )
 from services.audit.raising import new_finding, raised
+from services.audit.reporting.commands import require_issued
 from services.audit.schemas import (
     AuditIn,
     AuditOrigin,
@@ -194,6 +195,7 @@ def close_audit(uow: UnitOfWork, audit_id: UUID, data: StepIn) -> Audit:
     still_open = open_nonconformities(uow, audit_id)
     if still_open:
         raise AuditHasOpenNonconformities(audit=audit.title, count=still_open)
+    require_issued(uow, audit)
     audit.close(at=uow.now)
     uow.session.flush()
     return audit

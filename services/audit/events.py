@@ -77,6 +77,20 @@ class FindingWithdrawn(Event):
     raised_on: date
 
 
+class ReportIssued(Event):
+    """An edition of an audit's report was signed and is the record; its readers are to be told."""
+
+    topic = "audit.report_issued"
+
+    report_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    reference: str
+    edition: int
+    hashes: dict[str, str]
+    readers: list[UUID]
+
+
 class JobEnded(Event):
     """Something long that somebody asked for is done, or failed."""
 

@@ -4,6 +4,7 @@ from services.actions.events import ActionCancelled, ActionOpened, ActionVerifie
 from services.audit import commands
 from services.audit.library import commands as library
 from services.audit.programme import commands as programmes
+from services.audit.reporting import commands as reporting
 from services.compliance.events import ReferenceIssued, ReferenceSuperseded
 from services.identity.events import (
     AccessEnded,
@@ -12,6 +13,7 @@ from services.identity.events import (
     NodeWithdrawn,
     PersonChanged,
 )
+from services.policy.events import PolicyPublished
 from services.processes.events import ProcessChanged, ProcessWithdrawn
 from services.risk.events import RiskEscalated, RiskWithdrawn
 from shared.directory import follow
@@ -59,6 +61,13 @@ def note_action_verified(uow: UnitOfWork, event: ActionVerified) -> None:
 @handlers.on(ActionCancelled)
 def note_action_cancelled(uow: UnitOfWork, event: ActionCancelled) -> None:
     commands.note_action(uow, event.action_id, event.finding_id, cancelled=True)
+
+
+@handlers.on(PolicyPublished)
+def keep_the_commitments(uow: UnitOfWork, event: PolicyPublished) -> None:
+    reporting.keep_policy(
+        uow, event.policy_id, event.edition, event.published_on, event.commitments
+    )
 
 
 @handlers.on(ReferenceIssued)

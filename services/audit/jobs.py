@@ -7,6 +7,7 @@ from uuid import UUID
 from services.audit import queries
 from services.audit.events import JobEnded
 from services.audit.imports import imports
+from services.audit.reporting import preparing
 from services.audit.schemas import AuditOut, AuditStatus, FindingOut, FindingStatus, Grade
 from shared.exports import EXPORT, Exported, exporting
 from shared.jobs import Jobs
@@ -44,3 +45,5 @@ LISTS: Final = {
 jobs = Jobs("audit", JobEnded)
 jobs.kind(EXPORT)(exporting(LISTS))
 imports.add_to(jobs)
+jobs.kind(preparing.PREPARE)(preparing.prepare)
+jobs.kind(preparing.COPY)(preparing.copy)

@@ -11,6 +11,7 @@ from services.audit.programme import feed_routes as feeds
 from services.audit.programme import routes as programmes
 from services.audit.programme.certified import WINDOWS_DATED
 from services.audit.programme.queries import ENTRIES_DATED
+from services.audit.reporting.routes import router as reporting
 from services.audit.schemas import (
     AuditIn,
     AuditOut,
@@ -43,6 +44,7 @@ router = APIRouter()
 router.include_router(dated_router("audit:read", *queries.DATED, ENTRIES_DATED, WINDOWS_DATED))
 for part in (programmes, certificates, covered, feeds):
     router.include_router(part.router)
+router.include_router(reporting)
 router.include_router(
     search_router(
         "audit:read",

@@ -1,6 +1,5 @@
 """What the audit service does by the clock."""
 
-from services.audit.models import Evidence
 from services.audit.programme import certifying
 from shared import evidence
 from shared.tasks import Tasks
@@ -12,7 +11,7 @@ tasks = Tasks("audit")
 @tasks.at(hour="3", minute="40")
 def remove_contents_without_row(uow: UnitOfWork) -> None:
     """Uploads that failed halfway leave a content that nothing names."""
-    evidence.sweep(uow, Evidence)
+    evidence.sweep(uow)
 
 
 @tasks.at(hour="4", minute="20")

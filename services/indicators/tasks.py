@@ -1,7 +1,6 @@
 """Jobs by the clock."""
 
 from services.indicators import values
-from services.indicators.models import Evidence
 from shared import evidence
 from shared.tasks import Tasks
 from shared.work import UnitOfWork
@@ -18,4 +17,4 @@ def recount_everything(uow: UnitOfWork) -> None:
 @tasks.at(hour="3", minute="30")
 def remove_contents_without_row(uow: UnitOfWork) -> None:
     """Uploads that failed halfway leave a content that nothing names."""
-    evidence.sweep(uow, Evidence)
+    evidence.sweep(uow)

@@ -10,7 +10,7 @@ from services.actions.events import (
     ActionsHandedOver,
 )
 from services.actions.events import JobEnded as ActionsJob
-from services.audit.events import AuditPlanned, FindingRaised
+from services.audit.events import AuditPlanned, FindingRaised, ReportIssued
 from services.audit.events import JobEnded as AuditJob
 from services.compliance.events import JobEnded as ComplianceJob
 from services.identity.events import (
@@ -56,6 +56,15 @@ def tell_of_unscheduled_audit(uow: UnitOfWork, event: AuditPlanned) -> None:
         facts = _facts(event, "planned_for", "origin")
         news = News(Kind.AUDIT_PLANNED, event.audit_id, event.site_id, facts)
         commands.tell(uow, news, queries.site_coordinators(uow, event.site_id))
+
+
+@handlers.on(ReportIssued)
+def tell_who_is_to_read_it(uow: UnitOfWork, event: ReportIssued) -> None:
+    facts = _facts(event, "audit_id", "reference", "edition")
+    facts |= {f"sha256_{language}": sha256 for language, sha256 in event.hashes.items()}
+    news = News(Kind.REPORT_ISSUED, event.report_id, event.site_id, facts)
+    here = (id for reader in event.readers for id in queries.only_if_here(uow, reader))
+    commands.tell(uow, news, here)
 
 
 @handlers.on(ActionOpened)

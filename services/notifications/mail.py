@@ -21,6 +21,7 @@ PAGES = {
     Kind.ACTION_DONE: "actions/{id}",
     Kind.ACTION_OVERDUE: "actions/{id}",
     Kind.AUDIT_PLANNED: "audits/{id}",
+    Kind.REPORT_ISSUED: "reports/{id}",
     Kind.REVIEW_REQUESTED: "review-requests/{id}",
     Kind.JOB_ENDED: "jobs",
 }

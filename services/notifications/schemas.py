@@ -16,6 +16,7 @@ class Kind(StrEnum):
     ACTION_DONE = "action_done"
     ACTION_OVERDUE = "action_overdue"
     AUDIT_PLANNED = "audit_planned"
+    REPORT_ISSUED = "report_issued"
     REVIEW_REQUESTED = "review_requested"
     JOB_ENDED = "job_ended"
 

@@ -23,6 +23,10 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "action_done": "L'action {number} à {site} est réalisée, son efficacité est à vérifier",
         "action_overdue": "L'action {number} à {site} est en retard, échéance le {due_on}",
         "audit_planned": "Un risque demande un audit inopiné à {site}, prévu le {planned_for}",
+        "report_issued": (
+            "Rapport d'audit {reference}, édition {edition}, à {site} : il vous est destiné"
+            " (SHA-256 {sha256_fr})"
+        ),
         "review_requested": "Politique à réexaminer : {indicator_fr}, hors limites à {site}",
         "job_done": "Terminé : {job}",
         "job_failed": "Sans résultat : {job}",
@@ -36,6 +40,10 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "action_done": "Action {number} at {site} is done, its effect is to be verified",
         "action_overdue": "Action {number} at {site} is late, it was due on {due_on}",
         "audit_planned": "A risk asks for an unscheduled audit at {site}, planned on {planned_for}",
+        "report_issued": (
+            "Audit report {reference}, edition {edition}, at {site}: it is meant for you"
+            " (SHA-256 {sha256_en})"
+        ),
         "review_requested": "Policy to be reviewed: {indicator_en}, out of bounds at {site}",
         "job_done": "Done: {job}",
         "job_failed": "Without result: {job}",
@@ -44,12 +52,16 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
 JOBS: Final[dict[str, dict[str, str]]] = {
     "fr": {
         "export": "l'export d'une liste, voyez la page Travaux",
+        "prepare_report": "la mise en page d'un rapport, voyez la page de l'audit",
+        "copy_report": "une copie de travail, voyez la page Travaux",
         "look_through": "la vérification d'un classeur, voyez la page Importer",
         "carry_out": "l'import d'un classeur, voyez la page Importer",
         "undo": "l'annulation d'un import, voyez la page Importer",
     },
     "en": {
         "export": "the export of a list, see the page Jobs",
+        "prepare_report": "the setting of a report, see the audit's page",
+        "copy_report": "a working copy, see the page Jobs",
         "look_through": "the check of a workbook, see the page Import",
         "carry_out": "the import of a workbook, see the page Import",
         "undo": "the undoing of an import, see the page Import",

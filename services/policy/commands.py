@@ -67,7 +67,10 @@ def publish_policy(uow: UnitOfWork, policy_id: UUID, data: StepIn) -> Policy:
             uow.session.flush()
         policy.publish(on=uow.now.date(), instead_of=before)
     published = PolicyPublished(
-        policy_id=policy.id, edition=policy.edition, published_on=uow.now.date()
+        policy_id=policy.id,
+        edition=policy.edition,
+        published_on=uow.now.date(),
+        commitments=policy.commitments,
     )
     uow.publish(published, about=policy)
     return policy

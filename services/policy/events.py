@@ -3,6 +3,8 @@
 from datetime import date
 from uuid import UUID
 
+from pydantic import Field
+
 from services.policy.schemas import Decision
 from shared.events import Event
 from shared.schemas import JobState
@@ -16,6 +18,7 @@ class PolicyPublished(Event):
     policy_id: UUID
     edition: int
     published_on: date
+    commitments: list[str] = Field(default=[])
 
 
 class PolicyReviewRequested(Event):

@@ -52,10 +52,15 @@ from shared.ledger import ledger
 from shared.schemas import Change
 from shared.work import clock, unit_of_work
 from tests import importing
-from tests.access import doors_library, doors_programme
+from tests.access import (
+    doors_library,
+    doors_programme,  # noqa: F401  each door of it declares itself
+    doors_reporting,  # noqa: F401  each door of it declares itself
+)
 from tests.access.knocking import DOORS, Knock, chosen, door, fresh_code
 from tests.actions import factories as acting
 from tests.audit import factories as audits
+from tests.audit import reports
 from tests.evidence.factories import pdf, received
 from tests.indicators import factories as figures
 from tests.notifications import factories as news
@@ -65,8 +70,6 @@ from tests.world import PASSWORD, WORLD, sitting
 
 __all__ = ["DOORS"]
 
-PARTS = (doors_library, doors_programme)
-"""Whose doors are there because they are imported."""
 NOBODY = "nobody"
 
 
@@ -712,6 +715,7 @@ def close_audit() -> Knock:
     audit = audits.started_audit()
     with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
         ended = auditing.end_fieldwork(uow, audit.id, StepIn(version=audit.version))
+    reports.issued(reports.written(ended))
     return step_on(ended, "close")
 
 
@@ -1041,7 +1045,7 @@ def _evidence(service: str, thing: Callable[[], UUID], by: Actor) -> None:
 
     def kept() -> UUID:
         with unit_of_work(service, by, permission=f"{service}:{permission}") as uow:
-            [model] = evidence.keepers(service)
+            model = next(m for m in evidence.keepers(service) if m.__name__ == "Evidence")
             about = thing()
             sent = evidence.Sent(object_id=about, name="plan.pdf")
             row = evidence.put(uow, model, uow.get(OBJECTS[service], about), sent, received(pdf()))

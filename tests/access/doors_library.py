@@ -13,17 +13,22 @@ from tests.world import WORLD
 
 
 def draft() -> Reference:
-    return library.drafted(fresh_code())
+    reference = library.drafted(fresh_code())
+    library.required(reference, "1")
+    return reference
 
 
 def issued() -> Reference:
-    return library.issued(fresh_code())
+    """All are editions of one reference, so that any newer one can take over."""
+    return library.issued(edition=fresh_code())
+
+
+def newer() -> Reference:
+    return library.issued(edition=fresh_code(), in_force_from=date(2026, 1, 1))
 
 
 def superseded() -> Reference:
-    old = issued()
-    newer = library.issued(old.code, edition="B", in_force_from=date(2026, 1, 1))
-    return library.superseded(old, newer, until=date(2027, 1, 1))
+    return library.superseded(issued(), newer(), until=date(2027, 1, 1))
 
 
 def requirement(reference: Reference) -> Requirement:
@@ -91,15 +96,13 @@ def revise_reference() -> Knock:
 @door("compliance POST /references/{reference_id}/issue")
 def issue_reference() -> Knock:
     row = draft()
-    library.required(row, "4")
     return Knock(f"/references/{row.id}/issue", {"version": row.version})
 
 
 @door("compliance POST /references/{reference_id}/supersede")
 def supersede_reference() -> Knock:
     row = issued()
-    newer = library.issued(row.code, edition="B", in_force_from=date(2026, 1, 1))
-    body = {"version": row.version, "by": str(newer.id), "until": "2027-01-01"}
+    body = {"version": row.version, "by": str(newer().id), "until": "2027-01-01"}
     return Knock(f"/references/{row.id}/supersede", body)
 
 

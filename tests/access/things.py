@@ -25,6 +25,7 @@ from shared.work import unit_of_work
 from tests.access import doors, doors_library, doors_programme
 from tests.actions import factories as actions
 from tests.audit import factories as audits
+from tests.audit import reports
 from tests.indicators import factories as figures
 from tests.policy import factories as policies
 from tests.risk.test_commands import method_in
@@ -39,8 +40,14 @@ def reporting() -> Audit:
         return auditing.end_fieldwork(uow, audit.id, StepIn(version=audit.version))
 
 
-def closed_audit() -> Audit:
+def reported() -> Audit:
     audit = reporting()
+    reports.issued(reports.written(audit))
+    return audit
+
+
+def closed_audit() -> Audit:
+    audit = reported()
     with unit_of_work("audit", WORLD.alice, permission="audit:close") as uow:
         return auditing.close_audit(uow, audit.id, StepIn(version=audit.version))
 
@@ -126,6 +133,13 @@ THINGS: Final[dict[str, dict[str, Thing]]] = {
     "audit": {
         "planned": audits.planned_audit,
         "under_way": audits.started_audit,
+        "reporting": reported,
+        "closed": closed_audit,
+        "cancelled": cancelled_audit,
+    },
+    "unreported": {
+        "planned": audits.planned_audit,
+        "under_way": audits.started_audit,
         "reporting": reporting,
         "closed": closed_audit,
         "cancelled": cancelled_audit,
@@ -150,6 +164,11 @@ THINGS: Final[dict[str, dict[str, Thing]]] = {
         "in_transition": doors_programme.set_to(CertificateStatus.IN_TRANSITION),
         "withdrawn": doors_programme.set_to(CertificateStatus.WITHDRAWN),
         "expired": doors_programme.expired,
+    },
+    "report": {
+        "draft": reports.prepared,
+        "issued": reports.issued,
+        "superseded": reports.superseded,
     },
     "finding": {
         "open": lambda: audits.raised_finding(Grade.OBSERVATION),

@@ -103,8 +103,14 @@ def scoped_models(path: Path) -> set[str]:
     service = path.relative_to(ROOT / "services").parts[0]
     if service not in SERVICES:
         return set()
-    models = importlib.import_module(f"services.{service}.models")
-    return {of for of, model in inspect.getmembers(models, inspect.isclass) if is_scoped(model)}
+    found = (ROOT / "services" / service).rglob("models.py")
+    modules = (".".join(p.relative_to(ROOT).with_suffix("").parts) for p in found)
+    return {
+        name
+        for models in map(importlib.import_module, modules)
+        for name, model in inspect.getmembers(models, inspect.isclass)
+        if is_scoped(model)
+    }
 
 
 def is_scoped(model: type) -> bool:

@@ -1,8 +1,10 @@
 """Calendar feeds: a secret address shows what its owner may see, and ends with their access."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+import httpx2 as httpx
 import pytest
 from fastapi.testclient import TestClient
 from icalendar import Calendar
@@ -52,8 +54,12 @@ def program(api: Api, world: World) -> TestClient:
 
 def read(program: TestClient, secret: str) -> list[str]:
     answer = program.get(f"/api/v1/audit/calendars/{secret}.ics")
+    return [str(event["location"]) for event in events(answer)]
+
+
+def events(answer: httpx.Response) -> list[Any]:
     assert answer.status_code == 200, answer.text
-    return [str(event["location"]) for event in Calendar.from_ical(answer.text).walk("VEVENT")]
+    return list(Calendar.from_ical(answer.text).walk("VEVENT"))
 
 
 def status(program: TestClient, secret: str) -> int:
@@ -75,7 +81,7 @@ def test_an_event_says_what_where_who_and_leads_to_the_audit(
     audit = soon()
     answer = program.get(f"/api/v1/audit/calendars/{feed_of(world.bob)[1]}.ics")
 
-    [event] = Calendar.from_ical(answer.text).walk("VEVENT")
+    [event] = events(answer)
     assert event["summary"] == "Audit interne production"
     assert event["dtstart"].dt == audit.planned_for
     assert event["dtend"].dt - event["dtstart"].dt == timedelta(days=1)
@@ -95,7 +101,7 @@ def test_a_cancelled_audit_is_told_as_cancelled(
 
     answer = program.get(f"/api/v1/audit/calendars/{feed_of(world.bob)[1]}.ics")
 
-    [event] = Calendar.from_ical(answer.text).walk("VEVENT")
+    [event] = events(answer)
     assert event["status"] == "CANCELLED"
 
 
@@ -180,7 +186,7 @@ def test_an_audit_leaves_as_a_file_of_its_own(api: Api, world: World) -> None:
 
     answer = api(world.bob).get(f"/api/v1/audit/audits/{audit.id}/calendar.ics")
 
-    [event] = Calendar.from_ical(answer.text).walk("VEVENT")
+    [event] = events(answer)
     assert str(event["uid"]).startswith(str(audit.id))
     assert (
         api(world.charlie).get(f"/api/v1/audit/audits/{audit.id}/calendar.ics").status_code == 404

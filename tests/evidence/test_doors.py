@@ -10,7 +10,6 @@ from PIL import Image
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from services.audit.models import Evidence
 from shared import evidence, files
 from shared.auth import Actor
 from shared.filetypes import TYPES, media_type
@@ -194,11 +193,11 @@ def test_the_sweeper_takes_only_what_no_row_names(
     files.store().put(lost, io.BytesIO(b"left by a crash"))
 
     with work("audit", world.diane, "audit:conduct") as uow:
-        evidence.sweep(uow, Evidence)
+        evidence.sweep(uow)
     assert b"".join(files.store().read(lost)) == b"left by a crash"  # not seven days old
     monkeypatch.setattr(evidence, "KEPT_WITHOUT_ROW", -evidence.KEPT_WITHOUT_ROW)
     with work("audit", world.diane, "audit:conduct") as uow:
-        evidence.sweep(uow, Evidence)
+        evidence.sweep(uow)
     with pytest.raises(files.Missing):
         files.store().read(lost)
     assert api(world.bob).get(f"{AUDIT}/{kept['id']}/content").status_code == 200

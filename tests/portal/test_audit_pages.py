@@ -1,7 +1,12 @@
+import re
+
 from services.audit.models import Audit
+from tests.audit import reports
+from tests.compliance.factories import issued
 from tests.helpers import Bus
 from tests.portal.conftest import People, shown
 from tests.portal.factories import finding_form, id_in, planned
+from tests.register.factories import registered
 from tests.world import WORLD
 
 
@@ -97,6 +102,9 @@ def test_the_fieldwork_ends_and_the_audit_is_closed(people: People, audit: Audit
 
     people["diane"].submit(page, f"{page}/end-fieldwork")
     assert not people["diane"].offers(page, f"{page}/findings")
+    with reports.conducting(WORLD.diane) as uow:
+        ended = uow.get(Audit, audit.id)
+    reports.issued(reports.written(ended))
     people["alice"].submit(page, f"{page}/close")
 
     assert "Clos" in people["bob"].read(page)
@@ -175,3 +183,47 @@ def test_the_list_keeps_its_filter_and_place_from_page_to_page(people: People) -
     assert second.status_code == 200
     assert "Début de la liste" in second.text
     assert "Aucun audit ici." in people["alice"].read(f"/audits?place={WORLD.brest}")
+
+
+def test_an_audit_is_held_against_references_and_its_findings_cite_them(
+    people: People, live_bus: Bus
+) -> None:
+    reference = issued("PRO-QSE-001")
+    registered("PROD", WORLD.lyon)
+    live_bus.deliver_all()
+    planning = people["greta"].get("/audits/new").text
+    assert "PRO-QSE-001:A · Règles de consignation" in planning
+    assert "PROD · Produire" in planning
+    form = people["greta"].hidden("/audits/new", "/audits/new") | {
+        "site_id": WORLD.lyon,
+        "title": "Audit de la consignation",
+        "reference_ids": reference.id,
+        "processes": "PROD",
+        "planned_for": "2030-03-04",
+        "lead_id": WORLD.diane.id,
+    }
+    page = people["greta"].client.post("/audits/new", data=form).headers["location"]
+    assert "PRO-QSE-001:A" in people["greta"].read(page)
+    people["diane"].submit(page, f"{page}/start")
+
+    offered = people["diane"].get(page).text
+    [requirement] = re.findall(r'<option value="([^"]+)" >4.1 Consigner</option>', offered)
+    typed = finding_form() | {"requirement": "", "requirement_id": requirement}
+    finding = people["diane"].submit(page, f"{page}/findings", **typed)
+
+    assert "PRO-QSE-001:A 4.1" in people["bob"].read(finding.headers["location"])
+
+
+def test_an_audit_against_nothing_is_told_which_field_to_fill(people: People) -> None:
+    form = people["greta"].hidden("/audits/new", "/audits/new") | {
+        "site_id": WORLD.lyon,
+        "title": "Audit sans critère",
+        "planned_for": "2030-03-04",
+        "lead_id": WORLD.diane.id,
+    }
+
+    refused = people["greta"].client.post("/audits/new", data=form)
+
+    assert refused.status_code == 422
+    assert "Un audit se tient au regard de quelque chose" in shown(refused)
+    assert "d'audit · À remplir." in shown(refused)

@@ -60,7 +60,7 @@ def test_a_policy_is_written_approved_and_put_in_force(people: People, in_review
 
     page = greta.read(in_review)
     assert "Approuvée · Hugo Coordinateur QSE groupe" in page
-    assert "Mise en vigueur · Greta" in page
+    assert "Émise · Greta" in page
     assert page.count("Intacte") == 2
     assert "Consulter les travailleurs" in page
     assert link_in(greta.get("/policy"), "/policy/editions")

@@ -113,7 +113,8 @@ class Founder:
 
     def name_process(self) -> None:
         named = {"code": "PROD", "name_fr": "Produire", "name_en": "Production"}
-        self.send(self.path, self.path, **named)
+        page = f"{self.path}/new"
+        self.send(page, page, **named, category="operational")
 
     def invite(self) -> None:
         who = {"name": "Diane Keller", "email": "diane@example.org", "language": "fr"}
