@@ -53,6 +53,15 @@ class Telling:
 
 TELLINGS: Final[Mapping[str, Telling]] = {
     "audit.audit_planned": Telling(N_("Audit planifié pour le %(planned_for)s"), "calendar"),
+    "audit.programme_approved": Telling(
+        N_("Programme d'audits approuvé : %(entries)s lignes"), "circle-check", "green"
+    ),
+    "audit.entry_postponed": Telling(N_("Audit du programme reporté"), "clock", "orange"),
+    "audit.entry_dropped": Telling(N_("Audit du programme abandonné"), "circle-x", "red"),
+    "audit.certification_due": Telling(
+        N_("Audit de certification à tenir au plus tard le %(latest_on)s"), "shield-check", "orange"
+    ),
+    "audit.certificate_expired": Telling(N_("Certificat expiré"), "clock", "red"),
     "audit.audit_started": Telling(N_("Audit commencé"), "circle-dot", "blue"),
     "audit.finding_raised": Telling(
         N_("Constat : %(grade)s, processus %(process)s"), "clipboard-check", "red"
@@ -110,6 +119,9 @@ TELLINGS: Final[Mapping[str, Telling]] = {
 }
 PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "audit.audit": ("/audits", "audit_id"),
+    "audit.programme": ("/programmes", "programme_id"),
+    "audit.entry": ("/entries", "entry_id"),
+    "audit.certif": ("/certificates", "certificate_id"),
     "audit.finding": ("/findings", "finding_id"),
     "audit.report": ("/reports", "report_id"),
     "actions.action": ("/actions", "action_id"),
@@ -131,7 +143,7 @@ CODED: Final = {
     "decision": WORDS[Decision],
     "kind": WORDS[Kind],
 }
-DAYS: Final = ("planned_for", "due_on")
+DAYS: Final = ("planned_for", "due_on", "latest_on")
 PEOPLE: Final = ("owner_id", "person_id")
 FIGURES: Final = ("value", "bound")
 CODES: Final = ("code", "indicator_code")

@@ -20,6 +20,7 @@ from portal.session import Visit, Visitor
 from portal.signed import signatures_of
 from portal.stale import changed_by
 from services.actions.schemas import ActionOut
+from services.audit.programme.schemas import EntryOut
 from services.audit.reporting.schemas import ReportRow
 from services.audit.schemas import (
     AuditIn,
@@ -219,10 +220,11 @@ async def _change(
 
 async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     """The audit; the form is the one that was filled in last, or a blank one for a finding."""
-    audit, reports, found = await asyncio.gather(
+    audit, reports, found, wanted = await asyncio.gather(
         visit.api.get(f"/audit/audits/{audit_id}", AuditOut),
         visit.api.get("/audit/reports", Page[ReportRow], audit_id=audit_id),
         visit.api.get("/audit/findings", Page[FindingOut], audit_id=audit_id, limit=200),
+        visit.api.get("/audit/entries", Page[EntryOut], audit_id=audit_id),
     )
     asked = form.model
     blank = Form.of(FindingIn, id=uuid4())
@@ -231,6 +233,7 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     context = {
         "audit": audit,
         "reports": reports.items,
+        "entry": next(iter(wanted.items), None),
         "found": found,
         "form": form if asked is FindingIn else blank,
         "lead_form": form if asked is LeadIn else Form.of(LeadIn, lead_id=audit.lead_id),

@@ -78,7 +78,7 @@ async def export(visit: Visitor, format: FileFormat, asked: Wanted) -> Response:
     words = [said(word(cover).text) for cover in ORDER]
     names = [_name(visit, axis) for axis in found.columns]
     rows = [
-        [axis.group or axis.key, _name(visit, axis), *(words[cell] for cell in cells)]
+        [_mark(asked, axis), _name(visit, axis), *(words[cell] for cell in cells)]
         for axis, cells in zip(found.rows, found.cells, strict=True)
     ]
     sheet = Sheet(said(TITLE), [said(N_("Repère")), said(N_("Intitulé")), *names], rows)
@@ -127,6 +127,11 @@ def _reference(asked: Asked, register: Register) -> UUID | None:
 
 def _query(asked: Asked, register: Register) -> dict[str, object]:
     return asdict(asked) | {"by": asked.against.value, "reference": _reference(asked, register)}
+
+
+def _mark(asked: Asked, axis: Axis) -> str:
+    """The number of a requirement, or the code of a process."""
+    return axis.key if asked.against is By.PROCESS_SITE else axis.group
 
 
 def _name(visit: Visit, axis: Axis) -> str:

@@ -17,6 +17,8 @@ PAGES: Final = {
     Kind.FINDING_RAISED: "/findings/{id}",
     Kind.AUDIT_PLANNED: "/audits/{id}",
     Kind.REPORT_ISSUED: "/reports/{id}",
+    Kind.CERTIFICATION_DUE: "/certificates/{id}",
+    Kind.CERTIFICATE_EXPIRED: "/certificates/{id}",
     Kind.REVIEW_REQUESTED: "/review-requests/{id}",
     Kind.JOB_ENDED: "/jobs",
     Kind.ACTIONS_HANDED_OVER: "/actions?mine=1",

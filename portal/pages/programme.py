@@ -95,7 +95,7 @@ async def entries(visit: Visitor, asked: Filtered) -> Response:
     context = {
         "view": view,
         "programmes": found.items,
-        "done": done,
+        "completion": done,
         "asked": asked,
         "states": list(EntryStatus),
         "names": {},

@@ -51,6 +51,8 @@ WORK: Final[Words] = {
         "action_overdue": Word(N_("Action en retard"), "clock"),
         "audit_planned": Word(N_("Audit inopiné"), "calendar"),
         "report_issued": Word(N_("Rapport d'audit"), "file-text"),
+        "certification_due": Word(N_("Audit de certification"), "shield-check", "orange"),
+        "certificate_expired": Word(N_("Certificat expiré"), "clock", "red"),
         "review_requested": Word(N_("Réexamen demandé"), "gavel"),
         "job_ended": Word(N_("Travail terminé"), "hourglass"),
     },

@@ -7,6 +7,10 @@ from uuid import UUID
 from services.audit import queries
 from services.audit.events import JobEnded
 from services.audit.imports import imports
+from services.audit.programme.certificate_schemas import CertificateOut, CertificateStatus
+from services.audit.programme.certified import CERTIFICATES_BY, certificates
+from services.audit.programme.queries import ENTRIES_BY, Wanted, entries
+from services.audit.programme.schemas import EntryOut
 from services.audit.reporting import preparing
 from services.audit.schemas import AuditOut, AuditStatus, FindingOut, FindingStatus, Grade
 from shared.exports import EXPORT, Exported, exporting
@@ -17,6 +21,12 @@ from shared.jobs import Jobs
 class AuditFilters:
     place: UUID | None = None
     status: AuditStatus | None = None
+
+
+@dataclass(frozen=True)
+class CertificateFilters:
+    place: UUID | None = None
+    status: CertificateStatus | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,13 @@ LISTS: Final = {
         lambda uow, w: queries.findings(uow, w.place, w.audit_id, w.status, w.grade),
         FindingOut,
         queries.FINDINGS_BY,
+    ),
+    "entries": Exported(Wanted, entries, EntryOut, ENTRIES_BY),
+    "certificates": Exported(
+        CertificateFilters,
+        lambda uow, wanted: certificates(uow, wanted.place, wanted.status),
+        CertificateOut,
+        CERTIFICATES_BY,
     ),
 }
 

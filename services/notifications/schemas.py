@@ -17,6 +17,8 @@ class Kind(StrEnum):
     ACTION_OVERDUE = "action_overdue"
     AUDIT_PLANNED = "audit_planned"
     REPORT_ISSUED = "report_issued"
+    CERTIFICATION_DUE = "certification_due"
+    CERTIFICATE_EXPIRED = "certificate_expired"
     REVIEW_REQUESTED = "review_requested"
     JOB_ENDED = "job_ended"
 

@@ -22,6 +22,8 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "actions_handed_over": "Des actions à {site} vous sont confiées : {count}",
         "action_done": "L'action {number} à {site} est réalisée, son efficacité est à vérifier",
         "action_overdue": "L'action {number} à {site} est en retard, échéance le {due_on}",
+        "certification_due": "{stage} à {site} : à tenir au plus tard le {latest_on}",
+        "certificate_expired": "Un certificat de {site} a expiré, dernier jour le {expired_on}",
         "audit_planned": "Un risque demande un audit inopiné à {site}, prévu le {planned_for}",
         "report_issued": (
             "Rapport d'audit {reference}, édition {edition}, à {site} : il vous est destiné"
@@ -39,6 +41,8 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "actions_handed_over": "Actions at {site} that are now yours: {count}",
         "action_done": "Action {number} at {site} is done, its effect is to be verified",
         "action_overdue": "Action {number} at {site} is late, it was due on {due_on}",
+        "certification_due": "{stage} at {site}: to be held by {latest_on}",
+        "certificate_expired": "A certificate of {site} has expired, its last day was {expired_on}",
         "audit_planned": "A risk asks for an unscheduled audit at {site}, planned on {planned_for}",
         "report_issued": (
             "Audit report {reference}, edition {edition}, at {site}: it is meant for you"
@@ -67,6 +71,22 @@ JOBS: Final[dict[str, dict[str, str]]] = {
         "undo": "the undoing of an import, see the page Import",
     },
 }
+STAGES: Final[dict[str, dict[str, str]]] = {
+    "fr": {
+        "stage_1": "Certification, étape 1",
+        "stage_2": "Certification, étape 2",
+        "surveillance_1": "Audit de surveillance 1",
+        "surveillance_2": "Audit de surveillance 2",
+        "renewal": "Audit de renouvellement",
+    },
+    "en": {
+        "stage_1": "Certification, stage 1",
+        "stage_2": "Certification, stage 2",
+        "surveillance_1": "Surveillance audit 1",
+        "surveillance_2": "Surveillance audit 2",
+        "renewal": "Renewal audit",
+    },
+}
 GRADES: Final[dict[str, dict[str, str]]] = {
     "fr": {
         "NC_MAJ": "Non-conformité majeure",
@@ -79,7 +99,7 @@ GRADES: Final[dict[str, dict[str, str]]] = {
         "PS": "Observation",
     },
 }
-DATES = ("due_on", "planned_for")
+DATES = ("due_on", "planned_for", "latest_on", "expired_on")
 
 
 def title(kind: Kind, facts: dict[str, Any], site: str, language: str) -> str:
@@ -103,5 +123,5 @@ def _which(kind: Kind, facts: dict[str, Any]) -> str:
 def _worded(name: str, value: object, language: str) -> str:
     if name in DATES:
         return format_date(date.fromisoformat(str(value)), "long", locale=language)
-    words = {"grade": GRADES, "job": JOBS}.get(name)
+    words = {"grade": GRADES, "job": JOBS, "stage": STAGES}.get(name)
     return words[language].get(str(value), str(value)) if words else str(value)

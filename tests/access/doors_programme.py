@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from typing import TypeVar
 from uuid import UUID
 
 from services.audit.programme import certifying, feeds
@@ -21,6 +21,7 @@ from tests.audit import factories as audits
 from tests.audit import programmes as making
 from tests.world import WORLD
 
+M = TypeVar("M", bound=Entity)
 SPAN = {"since": "2028-01-01", "until": "2030-12-31"}
 LATER = date(2030, 9, 1)
 
@@ -99,7 +100,7 @@ def expired() -> Certificate:
     return making.certified(decided_on=clock().date() - timedelta(days=3 * 366 + 20))
 
 
-def fresh(model: type[Any], id: UUID) -> Any:  # noqa: ANN401  a row of the model
+def fresh(model: type[M], id: UUID) -> M:
     with unit_of_work("audit", SYSTEM) as uow:
         return uow.get(model, id)
 

@@ -9,6 +9,7 @@ from services.identity.admin_schemas import ProposalIn
 from services.identity.schemas import GrantIn, PersonIn, Role
 from shared.auth import SYSTEM
 from shared.work import clock, unit_of_work
+from tests.audit import programmes
 from tests.helpers import Bus
 from tests.importing import looked_through
 from tests.portal.factories import (
@@ -31,8 +32,18 @@ def everything() -> None:
     with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
         auditing.raise_finding(uow, audit.id, FindingIn.model_validate(finding_form()))
     looked_through("risk", "risks", WORLD.greta, row("Chute du quai"), row("Ab", site="Ailleurs"))
+    _programme()
     _people()
     Bus().deliver_all()
+
+
+def _programme() -> None:
+    """A programme with holes, a certificate of several sites with its sample, a frequency."""
+    programmes.known_references()
+    programme = programmes.drafted(WORLD.group, by=WORLD.hugo)
+    programmes.drafted_entry(programme, by=WORLD.hugo)
+    programmes.sampled(programmes.multi_site())
+    programmes.rated()
 
 
 def _people() -> None:

@@ -10,7 +10,7 @@ from services.actions.events import (
     ActionsHandedOver,
 )
 from services.actions.schemas import ActionType, Priority
-from services.audit.events import AuditPlanned, FindingRaised
+from services.audit.events import AuditPlanned, CertificateExpired, CertificationDue, FindingRaised
 from services.audit.schemas import AuditOrigin, Grade
 from services.identity.events import GrantChanged, PersonChanged
 from services.identity.schemas import Role
@@ -84,6 +84,21 @@ def audit_planned(origin: AuditOrigin = AuditOrigin.RISK) -> AuditPlanned:
         planned_for=DUE,
         origin=origin,
     )
+
+
+def certification_due(site: UUID = WORLD.lyon) -> CertificationDue:
+    return CertificationDue(
+        window_id=uuid4(),
+        certificate_id=uuid4(),
+        site_id=site,
+        stage="surveillance_1",
+        latest_on=DUE,
+        days_left=30,
+    )
+
+
+def certificate_expired(site: UUID = WORLD.lyon) -> CertificateExpired:
+    return CertificateExpired(certificate_id=uuid4(), site_id=site, expired_on=DUE)
 
 
 def action_opened(owner: UUID | None = WORLD.paul.id, site: UUID = WORLD.lyon) -> ActionOpened:

@@ -148,6 +148,7 @@ class WindowOut(Out):
     opens_on: date
     latest_on: date
     met_on: date | None
+    lapsed: bool
     entry_id: UUID | None
 
 
