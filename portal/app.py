@@ -21,7 +21,9 @@ from portal.pages import (
     admin_people,
     admin_places,
     alerts,
+    answers,
     audit,
+    bodies,
     calendar,
     certificates,
     components,
@@ -30,6 +32,7 @@ from portal.pages import (
     entry,
     evidence,
     feeds,
+    findings,
     frequencies,
     history,
     home,
@@ -53,6 +56,7 @@ from portal.pages import (
     risk,
     search,
     side_by_side,
+    statistics,
     timeline,
 )
 from portal.render import outside
@@ -82,7 +86,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
         app.include_router(pages.router)
     for pages in (identity, entry, account, home, audit, actions, indicators, risk):
         app.include_router(pages.router)
-    for pages in (policy, processes):
+    for pages in (policy, processes, findings, answers, bodies, statistics):
         app.include_router(pages.router)
     for pages in (editions, evidence, notifications, timeline, history, lists):
         app.include_router(pages.router)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from portal.i18n import N_
 from services.actions.schemas import ActionOut
+from services.audit.answers.schemas import AnswerOut
 from services.audit.reporting.schemas import ReportOut
 from services.audit.schemas import AuditOut, FindingOut
 from services.compliance.schemas import ReferenceOut, RequirementOut
@@ -22,6 +23,7 @@ from shared.schemas import HistoryEntry
 ANSWERS: Final[dict[str, type[BaseModel]]] = {
     "Action": ActionOut,
     "Alert": AlertOut,
+    "Answer": AnswerOut,
     "Audit": AuditOut,
     "Definition": DefinitionOut,
     "Finding": FindingOut,
@@ -41,6 +43,10 @@ COLUMNS: Final = {
     "also": N_("Thèmes aussi servis"),
     "amendment": N_("Amendement"),
     "alert": N_("Alerte au-delà de"),
+    "answer_due_on": N_("Réponse pour le"),
+    "answer_state": N_("Réponse"),
+    "answered_by": N_("Répondu par"),
+    "answered_on": N_("Répondu le"),
     "approved_at": N_("Approuvée le"),
     "approved_by": N_("Approuvée par"),
     "asked_by": N_("Report demandé par"),
@@ -49,13 +55,18 @@ COLUMNS: Final = {
     "assessed_on": N_("Coté le"),
     "author_id": N_("Rédigée par"),
     "back_at": N_("Retour dans les bornes"),
+    "body_grade": N_("Code de l'organisme"),
     "bound": N_("Limite"),
+    "brought": N_("Preuves apportées"),
+    "brought_by": N_("Preuves apportées par"),
     "cancelled_for": N_("Motif d'annulation"),
     "category": N_("Catégorie"),
+    "closing_due_on": N_("À solder le"),
     "code": N_("Code"),
     "closed_at": N_("Clos le"),
     "closed_by": N_("Clos par"),
     "commitments": N_("Engagements"),
+    "correction": N_("Correction immédiate"),
     "criteria": N_("Critères d'audit"),
     "decided_at": N_("Décidée le"),
     "decided_by": N_("Décidée par"),
@@ -74,6 +85,7 @@ COLUMNS: Final = {
     "escalated_at": N_("Remonté le"),
     "email": N_("Adresse électronique"),
     "evidence": N_("Preuve objective"),
+    "extent": N_("Étendue à d'autres cas"),
     "factor": N_("Facteur"),
     "failures": N_("Vérifications sans effet"),
     "frequency": N_("Fréquence"),
@@ -107,11 +119,13 @@ COLUMNS: Final = {
     "party": N_("Qui audite"),
     "password_hash": N_("Mot de passe"),
     "period": N_("Période"),
+    "plan": N_("Action corrective prévue"),
     "plan_due_on": N_("Plan attendu le"),
     "planned_for": N_("Prévu le"),
     "position": N_("Rang"),
     "priority": N_("Priorité"),
     "process": N_("Processus"),
+    "proof": N_("Preuve prévue"),
     "processes": N_("Processus audités"),
     "published_on": N_("Publiée le"),
     "purpose_en": N_("But, en anglais"),

@@ -69,6 +69,12 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "audit.finding_closed": Telling(N_("Constat clos"), "circle-check", "green"),
     "audit.finding_withdrawn": Telling(N_("Constat retiré : il venait d'une erreur"), "x"),
     "audit.finding_reopened": Telling(N_("Constat rouvert"), "refresh", "orange"),
+    "audit.finding_answered": Telling(N_("Réponse donnée, n° %(round)s"), "message", "blue"),
+    "audit.answer_accepted": Telling(N_("Réponse acceptée, n° %(round)s"), "check", "green"),
+    "audit.answer_sent_back": Telling(N_("Réponse renvoyée, n° %(round)s"), "refresh", "orange"),
+    "audit.evidence_brought": Telling(N_("Preuves apportées"), "paperclip", "blue"),
+    "audit.finding_due_soon": Telling(N_("Échéance le %(due_on)s"), "clock", "orange"),
+    "audit.finding_overdue": Telling(N_("Échéance du %(due_on)s dépassée"), "clock", "red"),
     "audit.report_issued": Telling(
         N_("Rapport %(reference)s émis, édition %(edition)s"), "writing-sign", "green"
     ),
@@ -123,6 +129,8 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "audit.entry": ("/entries", "entry_id"),
     "audit.certif": ("/certificates", "certificate_id"),
     "audit.finding": ("/findings", "finding_id"),
+    "audit.answer": ("/findings", "finding_id"),
+    "audit.evidence": ("/findings", "finding_id"),
     "audit.report": ("/reports", "report_id"),
     "actions.action": ("/actions", "action_id"),
     "indicators.alert": ("/alerts", "alert_id"),

@@ -11,7 +11,18 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from sqlalchemy import ColumnElement, Select, Uuid, false, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Uuid,
+    false,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shared.dated_schemas import DayCount, Entry
@@ -41,7 +52,7 @@ class Dated:
     model: type[OfSite]
     day: InstrumentedAttribute[Any]
     title: InstrumentedAttribute[str]
-    person: InstrumentedAttribute[Any] | None
+    person: InstrumentedAttribute[Any] | ScalarSelect[Any] | None
     rows: ColumnElement[bool]
     waits: ColumnElement[bool]
     reference: InstrumentedAttribute[str] | None = None

@@ -45,6 +45,8 @@ KINDS: Final = {
     "certification_due": Kind(
         "audit", Word(N_("Échéance de certification"), "shield-check"), "/windows"
     ),
+    "answer_due": Kind("audit", Word(N_("Réponse attendue"), "message", "orange"), "/findings"),
+    "closing_due": Kind("audit", Word(N_("Constat à solder"), "flag"), "/findings"),
     "action_due": Kind("actions", Word(N_("Échéance d'action"), "list-check"), "/actions"),
     "effect_check": Kind("actions", Word(N_("Efficacité à vérifier"), "checks"), "/actions"),
 }

@@ -10,8 +10,9 @@ from portal.api import Refused
 from portal.lists import BETWEEN, COOKIE, Listing
 from portal.pages.actions import ACTIONS
 from portal.pages.alerts import ALERTS
-from portal.pages.audit import AUDITS, FINDINGS
+from portal.pages.audit import AUDITS
 from portal.pages.certificates import CERTIFICATES
+from portal.pages.findings import FINDINGS
 from portal.pages.measurements import MEASUREMENTS
 from portal.pages.policy import REVIEWS
 from portal.pages.processes import PROCESSES

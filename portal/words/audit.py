@@ -6,6 +6,7 @@ from portal.i18n import N_
 from portal.words.word import Word, Words
 from services.audit.reporting.schemas import Confidentiality, ReportLanguage, ReportStatus
 from services.audit.schemas import (
+    AnswerState,
     AuditOrigin,
     AuditStatus,
     AuditType,
@@ -57,6 +58,15 @@ AUDIT: Final[Words] = {
         "PS": Word(N_("Point sensible"), "eye", "grey"),
         "NC_MIN": Word(N_("Non-conformité mineure"), "alert-circle", "orange"),
         "NC_MAJ": Word(N_("Non-conformité majeure"), "alert-triangle", "red"),
+    },
+    AnswerState: {
+        "not_asked": Word(N_("Sans réponse demandée"), "minus", "grey"),
+        "to_answer": Word(N_("À répondre"), "hourglass", "orange"),
+        "answered": Word(N_("Répondue"), "message", "blue"),
+        "sent_back": Word(N_("Renvoyée"), "refresh", "red"),
+        "accepted": Word(N_("Acceptée"), "check", "blue"),
+        "proven": Word(N_("Preuves apportées"), "paperclip", "blue"),
+        "settled": Word(N_("Soldée"), "checks", "green"),
     },
     ReportStatus: {
         "draft": Word(N_("En rédaction"), "edit", "blue"),

@@ -44,6 +44,12 @@ WORK: Final[Words] = {
     },
     Kind: {
         "finding_raised": Word(N_("Constat"), "clipboard-check"),
+        "finding_answered": Word(N_("Réponse à examiner"), "message"),
+        "answer_accepted": Word(N_("Réponse acceptée"), "check"),
+        "answer_sent_back": Word(N_("Réponse renvoyée"), "refresh"),
+        "evidence_brought": Word(N_("Preuves à examiner"), "paperclip"),
+        "finding_due_soon": Word(N_("Échéance de constat"), "clock"),
+        "finding_overdue": Word(N_("Constat en retard"), "clock"),
         "action_opened": Word(N_("Action ouverte"), "list-check"),
         "action_assigned": Word(N_("Action confiée"), "user-check"),
         "actions_handed_over": Word(N_("Actions confiées"), "user-check"),

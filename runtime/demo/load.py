@@ -1,5 +1,6 @@
 """The whole demo, in order, into a running platform. Doing it again changes nothing."""
 
+from runtime.demo.answers import hold_external_audit
 from runtime.demo.library import stock
 from runtime.demo.settle import settle
 from runtime.demo.workbook import send_workbook
@@ -12,4 +13,5 @@ def load() -> None:
     stock()
     live()
     send_workbook()
+    hold_external_audit()
     SERVICES["indicators"].tasks.fire("indicators.recount_everything")

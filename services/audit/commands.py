@@ -3,6 +3,9 @@
 from datetime import date, timedelta
 from uuid import UUID
 
+from services.audit.answers import commands as answers
+from services.audit.answers import duty
+from services.audit.answers.queries import body_of
 from services.audit.errors import (
     AuditHasOpenNonconformities,
     FindingHasNoAction,
@@ -56,6 +59,7 @@ def plan_audit(uow: UnitOfWork, data: AuditIn) -> Audit:
     audit = Audit(**data.model_dump(exclude_none=True))
     uow.require_scope(audit)
     audit.require_order()
+    body_of(uow, audit)
     references = references_named(uow, data.reference_ids)
     require_in_force(references, audit.planned_for)
     require_processes_at(uow, data.processes, audit.site_id)
@@ -120,8 +124,10 @@ def close_finding(uow: UnitOfWork, finding_id: UUID, data: StepIn) -> Finding:
     with signing(uow, Finding, finding_id, data, Meaning.CLOSED) as finding:
         finding.require_open()
         taken = actions_on(uow, finding.id)
-        require_other_hands(uow, finding.label, [action.owner_id for action in taken])
+        owners = [action.owner_id for action in taken]
+        require_other_hands(uow, finding.label, [*owners, *answers.hands(uow, finding)])
         _require_effective(finding, taken)
+        answers.require_accepted(finding)
         finding.close(by=uow.actor.id, at=uow.now)
     uow.publish(
         FindingClosed(
@@ -175,9 +181,9 @@ def note_action(  # noqa: PLR0913  what an action's events say of it
 
 
 def finding_for_evidence(uow: UnitOfWork, finding_id: UUID) -> Finding:
-    """The lead auditor adds files to a finding until it is closed."""
+    """Who raised it and who answers it add files to a finding until it is closed."""
     finding = uow.get(Finding, finding_id, lock=True)
-    uow.get(Audit, finding.audit_id).require_lead(uow.actor)
+    duty.require_hand_in(uow, finding)
     finding.require_open()
     return finding
 
@@ -233,7 +239,7 @@ def _require_fit_lead(uow: UnitOfWork, audit: Audit, lead_id: UUID) -> None:
 
 def _require_effective(finding: Finding, actions: list[FindingAction]) -> None:
     taken = [action for action in actions if not action.cancelled]
-    if not taken and finding.grade.is_nonconformity:
+    if not taken and finding.obliges:
         raise FindingHasNoAction
     waiting = sum(not action.effective for action in taken)
     if waiting:
@@ -242,6 +248,7 @@ def _require_effective(finding: Finding, actions: list[FindingAction]) -> None:
 
 def _reopen(uow: UnitOfWork, finding: Finding) -> None:
     finding.reopen()
+    answers.ask_again(uow, finding)
     uow.publish(
         FindingReopened(
             finding_id=finding.id,

@@ -51,6 +51,18 @@ class AmbiguousAudit(DomainError):
     message = "You lead several audits called {value}; raise these findings on the audit's page."
 
 
+class NoExternalAudit(DomainError):
+    message = "No audit by an outside body is under way where you plan audits; have it begin first."
+
+
+class UnknownExternalAudit(DomainError):
+    message = "No audit by an outside body that is under way is called {value}; write its title."
+
+
+class AmbiguousExternalAudit(DomainError):
+    message = "Several audits by outside bodies could be meant; write the title of one here."
+
+
 class FindingAlreadyClosed(Conflict):
     message = "This finding was closed on {day}."
 

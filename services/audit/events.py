@@ -40,6 +40,8 @@ class FindingRaised(Event):
     grade: Grade
     process: str
     raised_on: date
+    obliges: bool | None = None
+    repeats_id: UUID | None = None
 
 
 class FindingClosed(Event):
@@ -75,6 +77,87 @@ class FindingWithdrawn(Event):
     site_id: UUID
     grade: Grade
     raised_on: date
+
+
+class FindingAnswered(Event):
+    """The audited answered. No reviewer named: whoever coordinates the site passes it on."""
+
+    topic = "audit.finding_answered"
+
+    finding_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    grade: Grade
+    round: int
+    reviewer_id: UUID | None
+
+
+class AnswerAccepted(Event):
+    """The answer is good; what it plans is to be done, and shown to be done."""
+
+    topic = "audit.answer_accepted"
+
+    finding_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    grade: Grade
+    round: int
+    answered_by: UUID
+
+
+class AnswerSentBack(Event):
+    """The answer will not do, for a reason given; another is due."""
+
+    topic = "audit.answer_sent_back"
+
+    finding_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    grade: Grade
+    round: int
+    answered_by: UUID
+
+
+class EvidenceBrought(Event):
+    """What was planned is shown to be done; the reviewer closes the finding, or sends it back."""
+
+    topic = "audit.evidence_brought"
+
+    finding_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    grade: Grade
+    round: int
+    reviewer_id: UUID | None
+
+
+class FindingDueSoon(Event):
+    """An answer or the closing of a finding is due within days. Said once for each clock."""
+
+    topic = "audit.finding_due_soon"
+
+    finding_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    grade: Grade
+    clock: str
+    due_on: date
+    owner_ids: list[UUID]
+
+
+class FindingOverdue(Event):
+    """An answer or the closing of a finding is late. Said once for each clock and step."""
+
+    topic = "audit.finding_overdue"
+
+    finding_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    grade: Grade
+    clock: str
+    due_on: date
+    owner_ids: list[UUID]
+    level: int
 
 
 class ReportIssued(Event):

@@ -12,7 +12,7 @@ from services.audit.programme.certified import CERTIFICATES_BY, certificates
 from services.audit.programme.queries import ENTRIES_BY, Wanted, entries
 from services.audit.programme.schemas import EntryOut
 from services.audit.reporting import preparing
-from services.audit.schemas import AuditOut, AuditStatus, FindingOut, FindingStatus, Grade
+from services.audit.schemas import AuditOut, AuditStatus, FindingOut
 from shared.exports import EXPORT, Exported, exporting
 from shared.jobs import Jobs
 
@@ -29,14 +29,6 @@ class CertificateFilters:
     status: CertificateStatus | None = None
 
 
-@dataclass(frozen=True)
-class FindingFilters:
-    place: UUID | None = None
-    audit_id: UUID | None = None
-    status: FindingStatus | None = None
-    grade: Grade | None = None
-
-
 LISTS: Final = {
     "audits": Exported(
         AuditFilters,
@@ -45,8 +37,8 @@ LISTS: Final = {
         queries.AUDITS_BY,
     ),
     "findings": Exported(
-        FindingFilters,
-        lambda uow, w: queries.findings(uow, w.place, w.audit_id, w.status, w.grade),
+        queries.FindingFilters,
+        queries.narrowed,
         FindingOut,
         queries.FINDINGS_BY,
     ),

@@ -4,6 +4,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.audit import commands, queries
+from services.audit.answers.routes import router as answers
 from services.audit.models import Audit, Evidence, Finding, FindingAction
 from services.audit.programme import certificate_routes as certificates
 from services.audit.programme import coverage_routes as covered
@@ -20,8 +21,6 @@ from services.audit.schemas import (
     FindingActionOut,
     FindingIn,
     FindingOut,
-    FindingStatus,
-    Grade,
     LeadIn,
     Standing,
     StepIn,
@@ -36,6 +35,7 @@ from shared.work import UnitOfWork, authorised
 Read = Annotated[UnitOfWork, authorised("audit:read")]
 Plan = Annotated[UnitOfWork, authorised("audit:plan")]
 Conduct = Annotated[UnitOfWork, authorised("audit:conduct")]
+Enter = Annotated[UnitOfWork, authorised("audit:enter")]
 Close = Annotated[UnitOfWork, authorised("audit:close")]
 AuditsSorted = Annotated[Order, sortable(*queries.AUDITS_BY, descending=True)]
 FindingsSorted = Annotated[Order, sortable(*queries.FINDINGS_BY, descending=True)]
@@ -44,6 +44,7 @@ router = APIRouter()
 router.include_router(dated_router("audit:read", *queries.DATED, ENTRIES_DATED, WINDOWS_DATED))
 for part in (programmes, certificates, covered, feeds):
     router.include_router(part.router)
+router.include_router(answers)
 router.include_router(reporting)
 router.include_router(
     search_router(
@@ -54,7 +55,7 @@ router.include_router(
 )
 router.include_router(
     evidence_router(
-        Evidence, Finding, ("audit:read", "audit:conduct"), commands.finding_for_evidence
+        Evidence, Finding, ("audit:read", "audit:attach"), commands.finding_for_evidence
     )
 )
 
@@ -111,22 +112,14 @@ def cancel_audit(audit_id: UUID, data: CancelIn, uow: Plan) -> Audit:
 
 
 @router.post("/audits/{audit_id}/findings", response_model=FindingOut, status_code=201)
-def raise_finding(audit_id: UUID, data: FindingIn, uow: Conduct) -> Finding:
+def raise_finding(audit_id: UUID, data: FindingIn, uow: Enter) -> Finding:
     """Record a finding. Whoever owns the process is told, and an action is opened."""
     return commands.raise_finding(uow, audit_id, data)
 
 
 @router.get("/findings", response_model=Page[FindingOut])
-def list_findings(  # noqa: PLR0913, PLR0917  the filters of the list
-    uow: Read,
-    paging: Paged,
-    order: FindingsSorted,
-    place: UUID | None = None,
-    audit_id: UUID | None = None,
-    status: FindingStatus | None = None,
-    grade: Grade | None = None,
-) -> Any:  # noqa: ANN401  shaped by response_model
-    return page(uow, queries.findings(uow, place, audit_id, status, grade), order, paging)
+def list_findings(uow: Read, paging: Paged, order: FindingsSorted, wanted: queries.Narrowed) -> Any:  # noqa: ANN401  shaped by response_model
+    return page(uow, queries.narrowed(uow, wanted), order, paging)
 
 
 @router.get("/findings/{finding_id}", response_model=FindingOut)

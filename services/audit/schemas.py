@@ -42,6 +42,26 @@ class FindingStatus(StrEnum):
     CLOSED = "closed"
 
 
+class AnswerState(StrEnum):
+    """How far the answer to a finding is. Settled: the finding was closed on it."""
+
+    NOT_ASKED = "not_asked"
+    TO_ANSWER = "to_answer"
+    ANSWERED = "answered"
+    SENT_BACK = "sent_back"
+    ACCEPTED = "accepted"
+    PROVEN = "proven"
+    SETTLED = "settled"
+
+    @property
+    def waits_for_answer(self) -> bool:
+        return self in (AnswerState.TO_ANSWER, AnswerState.SENT_BACK)
+
+    @property
+    def is_accepted(self) -> bool:
+        return self in (AnswerState.ACCEPTED, AnswerState.PROVEN, AnswerState.SETTLED)
+
+
 class Party(StrEnum):
     """Who audits whom: ourselves, a customer at a supplier, a certifier or an authority."""
 
@@ -95,6 +115,8 @@ class AuditIn(In):
     objectives: str = Field(default="", max_length=4000)
     method: Method = Method.ON_SITE
     method_reason: str = Field(default="", max_length=2000)
+    body_id: UUID | None = None
+    """The edition of the body whose scale is followed; none: the group's own."""
 
     @model_validator(mode="after")
     def _takes_a_day(self) -> Self:
@@ -121,6 +143,7 @@ class AuditOut(Out):
     method_reason: str
     origin: AuditOrigin
     risk_id: UUID | None
+    body_id: UUID | None
     status: AuditStatus
     started_at: datetime | None
     closed_at: datetime | None
@@ -150,6 +173,8 @@ class FindingIn(In):
     requirement: str = Field(default="", max_length=500)
     statement: str = Field(min_length=3, max_length=4000)
     evidence: str = Field(default="", max_length=4000)
+    body_grade: str = Field(default="", max_length=20)
+    """The grade's own code on the scale of the audit's body, where it has several of a kind."""
 
 
 class FindingOut(Out):
@@ -168,6 +193,16 @@ class FindingOut(Out):
     status: FindingStatus
     closed_at: datetime | None
     closed_by: UUID | None
+    body_id: UUID
+    body_grade: str
+    obliges: bool
+    number: str
+    repeats_id: UUID | None
+    escalates: bool
+    answer_state: AnswerState
+    answered_on: date | None
+    answer_due_on: date | None
+    closing_due_on: date | None
     correlation_id: UUID
 
 

@@ -1,11 +1,17 @@
 """What the audit service does by the clock."""
 
+from services.audit.answers import reminders
 from services.audit.programme import certifying
 from shared import evidence
 from shared.tasks import Tasks
 from shared.work import UnitOfWork
 
 tasks = Tasks("audit")
+
+
+@tasks.at(hour="5", minute="20")
+def announce_findings_due(uow: UnitOfWork) -> None:
+    reminders.announce_due(uow)
 
 
 @tasks.at(hour="3", minute="40")

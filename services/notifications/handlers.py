@@ -11,9 +11,15 @@ from services.actions.events import (
 )
 from services.actions.events import JobEnded as ActionsJob
 from services.audit.events import (
+    AnswerAccepted,
+    AnswerSentBack,
     AuditPlanned,
     CertificateExpired,
     CertificationDue,
+    EvidenceBrought,
+    FindingAnswered,
+    FindingDueSoon,
+    FindingOverdue,
     FindingRaised,
     ReportIssued,
 )
@@ -54,6 +60,44 @@ def tell_of_finding(uow: UnitOfWork, event: FindingRaised) -> None:
         facts = _facts(event, "grade", "process", "raised_on")
         news = News(Kind.FINDING_RAISED, event.finding_id, event.site_id, facts)
         commands.tell(uow, news, queries.site_coordinators(uow, event.site_id))
+
+
+@handlers.on(FindingAnswered)
+def tell_of_answer(uow: UnitOfWork, event: FindingAnswered) -> None:
+    _tell_the_reviewer(uow, Kind.FINDING_ANSWERED, event)
+
+
+@handlers.on(EvidenceBrought)
+def tell_of_evidence(uow: UnitOfWork, event: EvidenceBrought) -> None:
+    _tell_the_reviewer(uow, Kind.EVIDENCE_BROUGHT, event)
+
+
+@handlers.on(AnswerAccepted)
+def tell_of_acceptance(uow: UnitOfWork, event: AnswerAccepted) -> None:
+    news = _of_finding(Kind.ANSWER_ACCEPTED, event, "round")
+    commands.tell(uow, news, queries.only_if_here(uow, event.answered_by))
+
+
+@handlers.on(AnswerSentBack)
+def tell_of_answer_sent_back(uow: UnitOfWork, event: AnswerSentBack) -> None:
+    news = _of_finding(Kind.ANSWER_SENT_BACK, event, "round")
+    commands.tell(uow, news, queries.owner_or_coordinators(uow, event.answered_by, event.site_id))
+
+
+@handlers.on(FindingDueSoon)
+def tell_of_finding_due_soon(uow: UnitOfWork, event: FindingDueSoon) -> None:
+    news = _of_finding(Kind.FINDING_DUE_SOON, event, "clock", "due_on")
+    commands.tell(uow, news, queries.owners_or_coordinators(uow, event.owner_ids, event.site_id))
+
+
+@handlers.on(FindingOverdue)
+def tell_of_late_finding(uow: UnitOfWork, event: FindingOverdue) -> None:
+    news = _of_finding(Kind.FINDING_OVERDUE, event, "clock", "due_on", "level")
+    if event.level == 1:
+        people = queries.owners_or_coordinators(uow, event.owner_ids, event.site_id)
+    else:
+        people = queries.site_coordinators(uow, event.site_id)
+    commands.tell(uow, news, people)
 
 
 @handlers.on(AuditPlanned)
@@ -179,6 +223,31 @@ def tell_of_job_on_processes(uow: UnitOfWork, event: ProcessesJob) -> None:
 @handlers.on(Notified, slow=True)
 def send_mail(uow: UnitOfWork, event: Notified) -> None:
     commands.send_mail(uow, event.notification_id)
+
+
+def _tell_the_reviewer(
+    uow: UnitOfWork, kind: Kind, event: FindingAnswered | EvidenceBrought
+) -> None:
+    """The lead; of an outside body's audit, whoever coordinates the site and did not answer."""
+    news = _of_finding(kind, event, "round")
+    people = queries.only_if_here(uow, event.reviewer_id) or queries.site_coordinators(
+        uow, event.site_id, besides=queries.whoever_did_it(uow)
+    )
+    commands.tell(uow, news, people)
+
+
+def _of_finding(
+    kind: Kind,
+    event: FindingAnswered
+    | EvidenceBrought
+    | AnswerAccepted
+    | AnswerSentBack
+    | FindingDueSoon
+    | FindingOverdue,
+    *more: str,
+) -> News:
+    facts = _facts(event, "grade", *more)
+    return News(kind, event.finding_id, event.site_id, facts)
 
 
 def _facts(event: Event, *names: str) -> dict[str, Any]:

@@ -15,6 +15,12 @@ from shared.settings import settings
 TEMPLATES = Path(__file__).parent / "templates"
 PAGES = {
     Kind.FINDING_RAISED: "findings/{id}",
+    Kind.FINDING_ANSWERED: "findings/{id}",
+    Kind.ANSWER_ACCEPTED: "findings/{id}",
+    Kind.ANSWER_SENT_BACK: "findings/{id}",
+    Kind.EVIDENCE_BROUGHT: "findings/{id}",
+    Kind.FINDING_DUE_SOON: "findings/{id}",
+    Kind.FINDING_OVERDUE: "findings/{id}",
     Kind.ACTION_OPENED: "actions/{id}",
     Kind.ACTION_ASSIGNED: "actions/{id}",
     Kind.ACTIONS_HANDED_OVER: "actions?mine=1",

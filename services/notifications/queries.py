@@ -43,6 +43,13 @@ def owner_or_coordinators(uow: UnitOfWork, owner_id: UUID | None, place: UUID) -
     return only_if_here(uow, owner_id) or site_coordinators(uow, place)
 
 
+def owners_or_coordinators(
+    uow: UnitOfWork, owner_ids: Sequence[UUID], place: UUID
+) -> Sequence[UUID]:
+    here = [id for owner in owner_ids for id in only_if_here(uow, owner)]
+    return here or site_coordinators(uow, place)
+
+
 def owner_or_group(uow: UnitOfWork, owner_id: UUID | None, place: UUID) -> Sequence[UUID]:
     return only_if_here(uow, owner_id) or group_coordinators(uow, place)
 

@@ -10,6 +10,12 @@ from shared.schemas import Out
 
 class Kind(StrEnum):
     FINDING_RAISED = "finding_raised"
+    FINDING_ANSWERED = "finding_answered"
+    ANSWER_ACCEPTED = "answer_accepted"
+    ANSWER_SENT_BACK = "answer_sent_back"
+    EVIDENCE_BROUGHT = "evidence_brought"
+    FINDING_DUE_SOON = "finding_due_soon"
+    FINDING_OVERDUE = "finding_overdue"
     ACTION_OPENED = "action_opened"
     ACTION_ASSIGNED = "action_assigned"
     ACTIONS_HANDED_OVER = "actions_handed_over"

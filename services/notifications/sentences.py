@@ -16,6 +16,14 @@ FRENCH = "fr"
 SENTENCES: Final[dict[str, dict[str, str]]] = {
     "fr": {
         "finding_raised": "{grade} à {site} (processus {process})",
+        "finding_answered": "{grade} à {site} : la réponse est à examiner",
+        "answer_accepted": "{grade} à {site} : votre réponse est acceptée",
+        "answer_sent_back": "{grade} à {site} : votre réponse vous est renvoyée",
+        "evidence_brought": "{grade} à {site} : des preuves sont à examiner",
+        "answer_due_soon": "{grade} à {site} : réponse attendue le {due_on}",
+        "closing_due_soon": "{grade} à {site} : à solder le {due_on} au plus tard",
+        "answer_overdue": "{grade} à {site} : réponse en retard, attendue le {due_on}",
+        "closing_overdue": "{grade} à {site} : à solder, échéance du {due_on} dépassée",
         "action_opened": "L'action {number} à {site} vous est confiée, échéance le {due_on}",
         "action_without_owner": "L'action {number} à {site} n'a pas de responsable, désignez-en un",
         "action_assigned": "L'action {number} à {site} est désormais à vous, échéance le {due_on}",
@@ -35,6 +43,14 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
     },
     "en": {
         "finding_raised": "{grade} at {site} (process {process})",
+        "finding_answered": "{grade} at {site}: the answer is to be reviewed",
+        "answer_accepted": "{grade} at {site}: your answer is accepted",
+        "answer_sent_back": "{grade} at {site}: your answer is sent back",
+        "evidence_brought": "{grade} at {site}: evidence is to be reviewed",
+        "answer_due_soon": "{grade} at {site}: an answer is due on {due_on}",
+        "closing_due_soon": "{grade} at {site}: to be settled by {due_on}",
+        "answer_overdue": "{grade} at {site}: the answer is late, due on {due_on}",
+        "closing_overdue": "{grade} at {site}: not settled, it was due on {due_on}",
         "action_opened": "Action {number} at {site} is yours, to be done by {due_on}",
         "action_without_owner": "Action {number} at {site} has no owner, name one",
         "action_assigned": "Action {number} at {site} is now yours, due on {due_on}",
@@ -92,13 +108,16 @@ GRADES: Final[dict[str, dict[str, str]]] = {
         "NC_MAJ": "Non-conformité majeure",
         "NC_MIN": "Non-conformité mineure",
         "PS": "Point sensible",
+        "PP": "Piste de progrès",
     },
     "en": {
         "NC_MAJ": "Major nonconformity",
         "NC_MIN": "Minor nonconformity",
         "PS": "Observation",
+        "PP": "Opportunity for improvement",
     },
 }
+CLOCKS: Final = {Kind.FINDING_DUE_SOON: "due_soon", Kind.FINDING_OVERDUE: "overdue"}
 DATES = ("due_on", "planned_for", "latest_on", "expired_on")
 
 
@@ -116,6 +135,8 @@ def known(language: str) -> str:
 def _which(kind: Kind, facts: dict[str, Any]) -> str:
     if kind is Kind.JOB_ENDED:
         return f"job_{facts['state']}"
+    if kind in CLOCKS:
+        return f"{facts['clock']}_{CLOCKS[kind]}"
     without_owner = kind is Kind.ACTION_OPENED and not facts["owned"]
     return "action_without_owner" if without_owner else kind.value
 

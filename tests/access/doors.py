@@ -53,6 +53,7 @@ from shared.schemas import Change
 from shared.work import clock, unit_of_work
 from tests import importing
 from tests.access import (
+    doors_answers,  # noqa: F401  each part keeps its doors as it is read
     doors_library,
     doors_programme,  # noqa: F401  each door of it declares itself
     doors_reporting,  # noqa: F401  each door of it declares itself
@@ -334,6 +335,7 @@ _imports("risk", "risks", WORLD.alice)
 _imports("actions", "actions", WORLD.alice)
 _imports("indicators", "measurements", WORLD.alice)
 _imports("audit", "findings", WORLD.diane)
+_register("audit", "certifier-findings")
 _imports("compliance", "requirements", WORLD.greta)
 _imports("processes", "processes", WORLD.greta)
 _jobs("identity")
@@ -1041,7 +1043,7 @@ def alert_at_lyon() -> Alert:
 
 def _evidence(service: str, thing: Callable[[], UUID], by: Actor) -> None:
     """The doors at which files are put with things of a service, and fetched."""
-    permission = {"audit": "conduct", "actions": "progress", "indicators": "measure"}[service]
+    permission = {"audit": "attach", "actions": "progress", "indicators": "measure"}[service]
 
     def kept() -> UUID:
         with unit_of_work(service, by, permission=f"{service}:{permission}") as uow:

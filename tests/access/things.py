@@ -8,7 +8,9 @@ from services.actions.models import Action, Delay
 from services.actions.schemas import CancelIn as ActionCancelIn
 from services.actions.schemas import MoveIn
 from services.audit import commands as auditing
-from services.audit.models import Audit
+from services.audit.answers import commands as answering
+from services.audit.answers.models import Answer, Body
+from services.audit.models import Audit, Finding
 from services.audit.programme.certificate_schemas import CertificateStatus
 from services.audit.schemas import CancelIn, Grade, StepIn
 from services.indicators import commands as measuring
@@ -22,7 +24,7 @@ from shared.auth import SYSTEM
 from shared.catalogue import supersede
 from shared.db import Entity
 from shared.work import unit_of_work
-from tests.access import doors, doors_library, doors_programme
+from tests.access import doors, doors_answers, doors_library, doors_programme
 from tests.actions import factories as actions
 from tests.audit import factories as audits
 from tests.audit import reports
@@ -63,6 +65,18 @@ def closed_finding() -> Entity:
     finding = audits.raised_finding(Grade.OBSERVATION)
     with unit_of_work("audit", WORLD.alice, permission="audit:close") as uow:
         return auditing.close_finding(uow, finding.id, StepIn(version=finding.version))
+
+
+def finding_of(answer: Answer) -> Finding:
+    with unit_of_work("audit", SYSTEM) as uow:
+        return uow.get(Finding, answer.finding_id)
+
+
+def superseded_body() -> Body:
+    old = doors_answers.body()
+    with unit_of_work("audit", WORLD.greta, permission="audit:configure") as uow:
+        answering.supersede_body(uow, old.id, audits.body_in(old.code))
+    return old
 
 
 def move_asked() -> Action:
@@ -174,6 +188,21 @@ THINGS: Final[dict[str, dict[str, Thing]]] = {
         "open": lambda: audits.raised_finding(Grade.OBSERVATION),
         "closed": closed_finding,
     },
+    "asked": {
+        "to_answer": audits.raised_finding,
+        "answered": lambda: finding_of(audits.answered()),
+        "sent_back": lambda: finding_of(audits.sent_back()),
+        "accepted": lambda: finding_of(audits.accepted()),
+        "proven": lambda: finding_of(audits.proven()),
+        "settled": closed_finding,
+    },
+    "answer": {
+        "answered": audits.answered,
+        "sent_back": audits.sent_back,
+        "accepted": audits.accepted,
+        "proven": audits.proven,
+    },
+    "body": {"in_force": doors_answers.body, "superseded": superseded_body},
     "action": {
         "open": actions.open_action,
         "planned": actions.planned_action,
