@@ -129,7 +129,6 @@ COLUMNS: Final = {
     "root_cause": N_("Cause racine"),
     "scope": N_("Périmètre"),
     "sha256": N_("Empreinte SHA-256"),
-    "source": N_("Source"),
     "started_at": N_("Commencé le"),
     "statement": N_("Écart constaté"),
     "status": N_("État"),

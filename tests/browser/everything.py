@@ -1,6 +1,6 @@
 """A small group in which every page of the portal has something to show."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from services.audit import commands as auditing
 from services.audit.schemas import FindingIn
@@ -9,6 +9,7 @@ from services.identity.admin_schemas import ProposalIn
 from services.identity.schemas import GrantIn, PersonIn, Role
 from shared.auth import SYSTEM
 from shared.work import clock, unit_of_work
+from tests.compliance import factories as library
 from tests.helpers import Bus
 from tests.importing import looked_through
 from tests.portal.factories import (
@@ -18,6 +19,7 @@ from tests.portal.factories import (
     policy_in_force,
     risk_at_lyon,
 )
+from tests.register.factories import registered
 from tests.risk.test_imports import row
 from tests.world import WORLD
 
@@ -32,7 +34,17 @@ def everything() -> None:
         auditing.raise_finding(uow, audit.id, FindingIn.model_validate(finding_form()))
     looked_through("risk", "risks", WORLD.greta, row("Chute du quai"), row("Ab", site="Ailleurs"))
     _people()
+    _library()
     Bus().deliver_all()
+
+
+def _library() -> None:
+    """Standards, one of them in two editions; a draft with a requirement; a process."""
+    library.loaded("iso_9001_2015")
+    library.loaded("iso_14001_2015")
+    library.issued("ISO 14001", edition="2026", kind="standard", in_force_from=date(2026, 4, 1))
+    library.required(library.drafted("PRO-QSE-001"), "4")
+    registered("PROD", WORLD.lyon, WORLD.lille)
 
 
 def _people() -> None:

@@ -2,6 +2,8 @@
 
 import re
 from datetime import date
+from typing import Any
+from uuid import uuid4
 
 from portal.library import Drift, compared, in_numbers
 from services.compliance.models import Reference
@@ -90,7 +92,7 @@ def test_a_newer_edition_takes_over_and_both_stand_side_by_side(people: People) 
     page = f"/references/{old.id}"
 
     compared = people["bob"].read(f"/references/{newer.id}/compare/{old.id}")
-    assert re.search(r"4 Consigner Isoler Autre intitulé 4\.1 Consigner — Disparue 5 —", compared)
+    assert re.search(r"Consigner PRO-QSE-024:B Isoler Autre intitulé 4\.1 .* — Disparue 5 ", compared)
     too_early = people["greta"].submit(page, f"{page}/supersede", by=newer.id, until="2025-12-31")
     assert "ne peut prendre fin avant" in shown(too_early)
     people["greta"].submit(page, f"{page}/supersede", by=newer.id, until="2027-06-30")
@@ -123,6 +125,14 @@ def test_the_library_is_found_and_leaves_as_a_file(people: People) -> None:
     assert "ISO 9001" not in sheet
 
 
+def test_what_was_done_to_a_reference_is_told(people: People) -> None:
+    reference = issued("PRO-QSE-026")
+
+    told = people["greta"].read(f"/history/compliance/{reference.id}")
+
+    assert re.search(r"État .*Projet .*En vigueur", told)
+
+
 def test_numbers_go_as_in_the_text() -> None:
     numbers = ["10.1", "9.2", "A.2", "8.5.10", "8.5.2", "8.5", "A.10"]
 
@@ -133,8 +143,12 @@ def test_numbers_go_as_in_the_text() -> None:
 
 
 def test_what_became_of_a_requirement_is_said_in_the_readers_language() -> None:
+    nothing: dict[str, Any] = {"parent_id": None, "theme": None, "also": [], "position": 1}
+
     def row(number: str, french: str, english: str) -> RequirementOut:
-        return RequirementOut.model_construct(number=number, title_fr=french, title_en=english)
+        ids = {"id": uuid4(), "reference_id": uuid4(), "version": 1}
+        said = {"number": number, "title_fr": french, "title_en": english}
+        return RequirementOut.model_validate(ids | said | nothing)
 
     before = [row("1", "Préparer", "Prepare"), row("2", "Isoler", "Isolate")]
     after = [row("1", "Préparer", "Prepare first"), row("3", "Former", "Train")]
