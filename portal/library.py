@@ -11,7 +11,7 @@ from uuid import UUID
 from portal.formats import today
 from portal.i18n import ENGLISH
 from portal.session import Visit
-from services.audit.schemas import AuditOut, AuditStatus
+from services.audit.schemas import AuditOut, AuditStatus, Party
 from services.compliance.schemas import ReferenceOut, RequirementOut, Theme
 from services.processes.schemas import ProcessOut
 from shared.schemas import LARGEST_PAGE
@@ -30,14 +30,22 @@ async def for_planning(visit: Visit) -> dict[str, Any]:
 
 
 async def for_findings(visit: Visit, audit: AuditOut) -> dict[str, Any]:
-    """What a finding can be about, for who leads the audit and it is under way."""
-    leads = audit.lead_id == visit.actor.id and visit.may("audit:conduct", audit.site_id)
-    if not leads or audit.status is not AuditStatus.UNDER_WAY:
+    """What a finding can be about, for who raises those of the audit."""
+    if not raises(visit, audit):
         return {}
     contents, processes = await asyncio.gather(
         contents_of(visit, audit.reference_ids), processes_at(visit, audit.site_id)
     )
     return {"contents": contents, "processes": processes}
+
+
+def raises(visit: Visit, audit: AuditOut) -> bool:
+    """Whether to offer it: to the lead; of an outside body's audit, to who plans at the site."""
+    if audit.party is Party.THIRD:
+        taking = audit.status in (AuditStatus.UNDER_WAY, AuditStatus.REPORTING)
+        return taking and visit.may("audit:plan", audit.site_id)
+    leads = audit.lead_id == visit.actor.id and visit.may("audit:conduct", audit.site_id)
+    return leads and audit.status is AuditStatus.UNDER_WAY
 
 
 async def references_in_force(visit: Visit) -> list[ReferenceOut]:

@@ -1,8 +1,14 @@
 """What the audit service does when it hears of something."""
 
-from services.actions.events import ActionCancelled, ActionOpened, ActionVerified
+from services.actions.events import (
+    ActionCancelled,
+    ActionClosed,
+    ActionOpened,
+    ActionVerified,
+)
 from services.audit import commands
 from services.audit.library import commands as library
+from services.audit.programme import commands as programmes
 from services.audit.reporting import commands as reporting
 from services.compliance.events import ReferenceIssued, ReferenceSuperseded
 from services.identity.events import (
@@ -32,9 +38,19 @@ def audit_the_escalated_risk(uow: UnitOfWork, event: RiskEscalated) -> None:
     commands.plan_unscheduled_audit(uow, event.site_id, event.risk_id, event.title)
 
 
+@handlers.on(RiskEscalated)
+def weigh_the_escalated_risk(uow: UnitOfWork, event: RiskEscalated) -> None:
+    programmes.note_escalation(uow, event.risk_id, event.site_id)
+
+
 @handlers.on(RiskWithdrawn)
 def drop_the_audits_of_it(uow: UnitOfWork, event: RiskWithdrawn) -> None:
     commands.drop_unscheduled_audits(uow, event.risk_id)
+
+
+@handlers.on(RiskWithdrawn)
+def weigh_it_no_more(uow: UnitOfWork, event: RiskWithdrawn) -> None:
+    programmes.forget_escalation(uow, event.risk_id)
 
 
 @handlers.on(ActionOpened)
@@ -45,6 +61,11 @@ def note_action_opened(uow: UnitOfWork, event: ActionOpened) -> None:
 @handlers.on(ActionVerified)
 def note_action_verified(uow: UnitOfWork, event: ActionVerified) -> None:
     commands.note_action(uow, event.action_id, event.finding_id, effective=event.effective)
+
+
+@handlers.on(ActionClosed)
+def note_action_closed(uow: UnitOfWork, event: ActionClosed) -> None:
+    commands.note_action(uow, event.action_id, event.finding_id, effective=True)
 
 
 @handlers.on(ActionCancelled)

@@ -2,7 +2,6 @@
 
 import re
 from datetime import date
-from typing import Any
 from uuid import uuid4
 
 from portal.library import Drift, compared, in_numbers
@@ -92,7 +91,9 @@ def test_a_newer_edition_takes_over_and_both_stand_side_by_side(people: People) 
     page = f"/references/{old.id}"
 
     compared = people["bob"].read(f"/references/{newer.id}/compare/{old.id}")
-    assert re.search(r"Consigner PRO-QSE-024:B Isoler Autre intitulé 4\.1 .* — Disparue 5 ", compared)
+    assert re.search(
+        r"Consigner PRO-QSE-024:B Isoler Autre intitulé 4\.1 .* — Disparue 5 ", compared
+    )
     too_early = people["greta"].submit(page, f"{page}/supersede", by=newer.id, until="2025-12-31")
     assert "ne peut prendre fin avant" in shown(too_early)
     people["greta"].submit(page, f"{page}/supersede", by=newer.id, until="2027-06-30")
@@ -143,12 +144,19 @@ def test_numbers_go_as_in_the_text() -> None:
 
 
 def test_what_became_of_a_requirement_is_said_in_the_readers_language() -> None:
-    nothing: dict[str, Any] = {"parent_id": None, "theme": None, "also": [], "position": 1}
-
     def row(number: str, french: str, english: str) -> RequirementOut:
-        ids = {"id": uuid4(), "reference_id": uuid4(), "version": 1}
-        said = {"number": number, "title_fr": french, "title_en": english}
-        return RequirementOut.model_validate(ids | said | nothing)
+        return RequirementOut(
+            id=uuid4(),
+            version=1,
+            reference_id=uuid4(),
+            number=number,
+            parent_id=None,
+            title_fr=french,
+            title_en=english,
+            theme=None,
+            also=[],
+            position=1,
+        )
 
     before = [row("1", "Préparer", "Prepare"), row("2", "Isoler", "Isolate")]
     after = [row("1", "Préparer", "Prepare first"), row("3", "Former", "Train")]
