@@ -13,7 +13,7 @@ REFERENCES = "/api/v1/compliance/references"
 REQUIREMENTS = "/api/v1/compliance/requirements"
 
 
-def labels(api: Api, world: World, **asked: object) -> list[str]:
+def labels(api: Api, world: World, **asked: str) -> list[str]:
     rows = api(world.bob).get(REFERENCES, params=asked).json()["items"]
     return [f"{row['code']}:{row['edition']}" for row in rows]
 
@@ -44,12 +44,11 @@ def test_a_theme_brings_the_requirements_together_that_serve_it(api: Api, world:
 def test_a_reference_is_read_page_by_page_in_the_order_of_its_text(api: Api, world: World) -> None:
     reference = loaded("iso_9001_2015")
     numbers: list[str] = []
-    after = ""
-    while after is not None:
-        asked = {"reference_id": reference.id, "limit": 30, **({"after": after} if after else {})}
+    asked: dict[str, str] | None = {"reference_id": str(reference.id), "limit": "30"}
+    while asked is not None:
         page = api(world.bob).get(REQUIREMENTS, params=asked).json()
         numbers += [row["number"] for row in page["items"]]
-        after = page["next"]
+        asked = asked | {"after": page["next"]} if page["next"] else None
 
     assert numbers == [row.number for row in of(reference.id)]
     assert (numbers[0], numbers[-1]) == ("4", "10.3")
@@ -76,7 +75,7 @@ def test_a_list_takes_as_many_statements_for_many_as_for_few(
     def asked() -> int:
         with statements(undone["compliance"]) as sent:
             labels(api, world)
-            api(world.bob).get(REQUIREMENTS, params={"reference_id": reference.id})
+            api(world.bob).get(REQUIREMENTS, params={"reference_id": str(reference.id)})
         return len(sent)
 
     few = asked()
