@@ -9,6 +9,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from portal.i18n import N_
 from services.actions.schemas import ActionOut
+from services.audit.answers.schemas import AnswerOut
+from services.audit.auditors.schemas import AuditorOut, CompetenceOut
 from services.audit.reporting.schemas import ReportOut
 from services.audit.schemas import AuditOut, FindingOut
 from services.compliance.schemas import ReferenceOut, RequirementOut
@@ -22,7 +24,10 @@ from shared.schemas import HistoryEntry
 ANSWERS: Final[dict[str, type[BaseModel]]] = {
     "Action": ActionOut,
     "Alert": AlertOut,
+    "Answer": AnswerOut,
     "Audit": AuditOut,
+    "Auditor": AuditorOut,
+    "Competence": CompetenceOut,
     "Definition": DefinitionOut,
     "Finding": FindingOut,
     "Person": PersonOut,
@@ -43,6 +48,9 @@ COLUMNS: Final = {
     "amendment": N_("Amendement"),
     "analysed_at": N_("Causes analysées le"),
     "answer": N_("Réponse"),
+    "answer_due_on": N_("Réponse pour le"),
+    "answer_state": N_("Réponse"),
+    "answered_by": N_("Répondu par"),
     "answered_on": N_("Répondu le"),
     "approved_at": N_("Approuvée le"),
     "approved_by": N_("Approuvée par"),
@@ -52,17 +60,22 @@ COLUMNS: Final = {
     "assessed_on": N_("Coté le"),
     "author_id": N_("Rédigée par"),
     "back_at": N_("Retour dans les bornes"),
+    "body_grade": N_("Code de l'organisme"),
     "bound": N_("Limite"),
+    "brought": N_("Preuves apportées"),
+    "brought_by": N_("Preuves apportées par"),
     "cancelled_for": N_("Motif d'annulation"),
     "category": N_("Catégorie"),
     "closed_at": N_("Clos le"),
     "closed_by": N_("Clos par"),
+    "closing_due_on": N_("À solder le"),
     "code": N_("Code"),
     "commitments": N_("Engagements"),
     "constraint_financial": N_("Contrainte financière"),
     "constraint_human": N_("Contrainte humaine"),
     "constraint_material": N_("Contrainte matérielle"),
     "contributor_ids": N_("Contributeurs"),
+    "correction": N_("Correction immédiate"),
     "cost_estimated": N_("Coût estimé"),
     "cost_real": N_("Coût réel"),
     "criteria": N_("Critères d'audit"),
@@ -84,6 +97,7 @@ COLUMNS: Final = {
     "email": N_("Adresse électronique"),
     "escalated_at": N_("Remonté le"),
     "evidence": N_("Preuve objective"),
+    "extent": N_("Étendue à d'autres cas"),
     "factor": N_("Facteur"),
     "failures": N_("Vérifications sans effet"),
     "frequency": N_("Fréquence"),
@@ -101,7 +115,9 @@ COLUMNS: Final = {
     "issued_at": N_("Mis en vigueur le"),
     "kind": N_("Nature"),
     "language": N_("Langue"),
+    "languages": N_("Langues"),
     "lead_id": N_("Responsable d'audit"),
+    "level": N_("Rôle le plus élevé"),
     "load_days": N_("Charge (jours)"),
     "manager_id": N_("Supérieur hiérarchique"),
     "means": N_("Moyens"),
@@ -124,6 +140,7 @@ COLUMNS: Final = {
     "party": N_("Qui audite"),
     "password_hash": N_("Mot de passe"),
     "period": N_("Période"),
+    "plan": N_("Action corrective prévue"),
     "plan_due_on": N_("Plan attendu le"),
     "planned_for": N_("Prévu le"),
     "position": N_("Rang"),
@@ -131,6 +148,7 @@ COLUMNS: Final = {
     "priority_reason": N_("Motif de la priorité"),
     "process": N_("Processus"),
     "processes": N_("Processus audités"),
+    "proof": N_("Ce qui le prouve"),
     "published_on": N_("Publiée le"),
     "purpose_en": N_("But, en anglais"),
     "purpose_fr": N_("But, en français"),
@@ -146,6 +164,7 @@ COLUMNS: Final = {
     "residual_probability": N_("Probabilité résiduelle"),
     "residual_score": N_("Score résiduel"),
     "result": N_("Verdict"),
+    "revoked_for": N_("Motif"),
     "root_cause": N_("Cause racine"),
     "scope": N_("Périmètre"),
     "sha256": N_("Empreinte SHA-256"),
@@ -166,10 +185,13 @@ COLUMNS: Final = {
     "type": N_("Type"),
     "unit": N_("Unité"),
     "until": N_("Dernier jour"),
+    "valid_from": N_("Valable du"),
+    "valid_to": N_("Au"),
     "value": N_("Valeur"),
     "verification": N_("Vérification"),
     "verified_by": N_("Vérifiée par"),
     "verified_on": N_("Vérifiée le"),
+    "works_in": N_("Travaille dans"),
     "worst": N_("Pire valeur"),
 }
 """What people know by a name. Ids of other things are kept and not shown."""

@@ -8,7 +8,7 @@ from typing import Any
 from portal.formats import symbol
 from portal.i18n import N_, catalogue
 from services.indicators.schemas import DefinitionOut, ValueOut
-from shared.charts import SCHEMA, locale
+from shared.charts import SCHEMA, Kind, locale, stacked
 
 BOUNDS = (("target", N_("Cible")), ("alert", N_("Limite")))
 
@@ -34,6 +34,14 @@ def line(values: Sequence[ValueOut], definition: DefinitionOut, language: str) -
             *(_bound(bound) for bound in bounds),
         ],
     }
+    return {"spec": spec, "locale": locale(language)}
+
+
+def lengths(
+    counts: Sequence[tuple[str, str, int]], kinds: Sequence[Kind], title: str, language: str
+) -> dict[str, Any]:
+    """Bars that lie, as reports print them: as wide as there is room for."""
+    spec = stacked(counts, kinds, title) | {"width": "container"}
     return {"spec": spec, "locale": locale(language)}
 
 

@@ -66,8 +66,8 @@ class Form:
 
     @classmethod
     def of(cls, model: type[BaseModel], **values: object) -> Self:
-        shown = {name: str(value) for name, value in values.items() if value is not None}
-        return cls(model, dict(shown))
+        given = {name: value for name, value in values.items() if value is not None}
+        return cls(model, {name: _shown(model, name, value) for name, value in given.items()})
 
     @classmethod
     def typed(cls, model: type[BaseModel], data: FormData) -> Self:
@@ -175,6 +175,12 @@ def _is_list(described: FieldInfo | None) -> bool:
 def _is_choice_of_many(model: type[BaseModel], name: str) -> bool:
     described = _field(model, name)
     return _is_list(described) and get_args(described and described.annotation)[0] is not str
+
+
+def _shown(model: type[BaseModel], name: str, value: object) -> str | list[str]:
+    if isinstance(value, list) and _is_choice_of_many(model, name):
+        return [str(one) for one in value]
+    return str(value)
 
 
 def _parsed(described: FieldInfo | None, value: str | list[str]) -> object:

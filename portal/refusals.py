@@ -11,8 +11,10 @@ from portal.forms import MESSAGES, WRONG
 from portal.i18n import ENGLISH, FRENCH, catalogue, refusals, typeset
 from portal.words import WORDS
 from services.actions.schemas import ActionStatus
+from services.audit.programme.certificate_schemas import CertificateStatus
+from services.audit.programme.schemas import EntryStatus, ProgrammeStatus
 from services.audit.reporting.schemas import ReportStatus
-from services.audit.schemas import AuditStatus
+from services.audit.schemas import AnswerState, AuditStatus
 from services.indicators.schemas import AlertStatus
 from services.policy.schemas import PolicyStatus
 from shared.bulk_schemas import Refusal
@@ -22,6 +24,9 @@ STATES: Final[Mapping[str, type[StrEnum]]] = {
     "action": ActionStatus,
     "alert": AlertStatus,
     "policy": PolicyStatus,
+    "programme": ProgrammeStatus,
+    "entry": EntryStatus,
+    "certificate": CertificateStatus,
     "report": ReportStatus,
 }
 INVALID_CELL: Final = "cell_invalid"
@@ -30,6 +35,8 @@ FRENCH_FACTS: Final = {
     "Finding": "constat",
     "Action": "action",
     "Alert": "alerte",
+    "Answer": "réponse",
+    "Body": "organisme",
     "Definition": "indicateur",
     "Evidence": "pièce jointe",
     "preview": "aperçu",
@@ -42,7 +49,20 @@ FRENCH_FACTS: Final = {
     "Report": "rapport",
     "Risk": "risque",
     "requirement": "une exigence",
+    "correction": "une correction",
+    "root_cause": "une cause racine",
+    "plan": "une action prévue",
+    "owner_id": "un pilote",
+    "due_on": "une échéance",
     "evidence": "une preuve",
+    "objectives": "ses objectifs",
+    "method_reason": "le motif de sa méthode",
+    "audit_plan": "un plan",
+    "Slot": "créneau",
+    "Question": "question",
+    "Photograph": "photographie",
+    "ChecklistTemplate": "modèle de questionnaire",
+    "Met": "personne rencontrée",
     "summary": "le résumé",
     "conformity": "la conclusion sur la conformité",
     "effectiveness": "la conclusion sur l'efficacité",
@@ -73,6 +93,8 @@ def worded(type: str, name: str, fact: Any) -> str:  # noqa: ANN401  a fact of a
     if name == "status":
         states = WORDS[STATES.get(type.partition("_")[0], AuditStatus)]
         return states[text].text.lower() if text in states else text
+    if name == "state" and text in WORDS[AnswerState]:
+        return WORDS[AnswerState][text].text.lower()
     if name == "missing":
         return " et ".join(FRENCH_FACTS.get(part, part) for part in text.split(", "))
     return _date(text) or FRENCH_FACTS.get(text, text)

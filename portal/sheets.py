@@ -74,6 +74,7 @@ REGISTERS: Final = {
     "actions": Word(N_("Actions"), "list-check"),
     "measurements": Word(N_("Mesures"), "chart-line"),
     "findings": Word(N_("Constats"), "clipboard-check"),
+    "certifier-findings": Word(N_("Constats d'un organisme"), "clipboard-check"),
     "requirements": Word(N_("Exigences de référentiels"), "scale"),
     "processes": Word(N_("Processus"), "git-branch"),
     "people": Word(N_("Personnes"), "users"),

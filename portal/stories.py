@@ -10,7 +10,7 @@ from uuid import UUID
 from portal.i18n import N_
 from portal.words import WORDS, Word
 from services.actions.schemas import Answer, Priority
-from services.audit.schemas import Grade
+from services.audit.schemas import Grade, SlotKind
 from services.indicators.schemas import DefinitionOut, Status
 from services.notifications.schemas import Kind
 from services.policy.schemas import Decision
@@ -53,13 +53,38 @@ class Telling:
 
 TELLINGS: Final[Mapping[str, Telling]] = {
     "audit.audit_planned": Telling(N_("Audit planifié pour le %(planned_for)s"), "calendar"),
+    "audit.programme_approved": Telling(
+        N_("Programme d'audits approuvé : %(entries)s lignes"), "circle-check", "green"
+    ),
+    "audit.entry_postponed": Telling(N_("Audit du programme reporté"), "clock", "orange"),
+    "audit.entry_dropped": Telling(N_("Audit du programme abandonné"), "circle-x", "red"),
+    "audit.certification_due": Telling(
+        N_("Audit de certification à tenir au plus tard le %(latest_on)s"), "shield-check", "orange"
+    ),
+    "audit.certificate_expired": Telling(N_("Certificat expiré"), "clock", "red"),
     "audit.audit_started": Telling(N_("Audit commencé"), "circle-dot", "blue"),
+    "audit.competence_ending": Telling(
+        N_("Habilitation %(code)s : elle finit le %(ends_on)s"), "clock", "orange"
+    ),
+    "audit.plan_sent": Telling(N_("Plan d'audit envoyé : version %(number)s"), "send", "blue"),
+    "audit.people_invited": Telling(
+        N_("Invitation : %(slot)s, le %(day)s de %(starts)s à %(ends)s"), "calendar", "blue"
+    ),
+    "audit.invitation_withdrawn": Telling(
+        N_("Invitation annulée : %(slot)s, le %(day)s de %(starts)s à %(ends)s"), "calendar"
+    ),
     "audit.finding_raised": Telling(
         N_("Constat : %(grade)s, processus %(process)s"), "clipboard-check", "red"
     ),
     "audit.finding_closed": Telling(N_("Constat clos"), "circle-check", "green"),
     "audit.finding_withdrawn": Telling(N_("Constat retiré : il venait d'une erreur"), "x"),
     "audit.finding_reopened": Telling(N_("Constat rouvert"), "refresh", "orange"),
+    "audit.finding_answered": Telling(N_("Réponse donnée, n° %(round)s"), "message", "blue"),
+    "audit.answer_accepted": Telling(N_("Réponse acceptée, n° %(round)s"), "check", "green"),
+    "audit.answer_sent_back": Telling(N_("Réponse renvoyée, n° %(round)s"), "refresh", "orange"),
+    "audit.evidence_brought": Telling(N_("Preuves apportées"), "paperclip", "blue"),
+    "audit.finding_due_soon": Telling(N_("Échéance le %(due_on)s"), "clock", "orange"),
+    "audit.finding_overdue": Telling(N_("Échéance du %(due_on)s dépassée"), "clock", "red"),
     "audit.report_issued": Telling(
         N_("Rapport %(reference)s émis, édition %(edition)s"), "writing-sign", "green"
     ),
@@ -122,7 +147,13 @@ TELLINGS: Final[Mapping[str, Telling]] = {
 }
 PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "audit.audit": ("/audits", "audit_id"),
+    "audit.competence": ("/auditors", "auditor_id"),
+    "audit.programme": ("/programmes", "programme_id"),
+    "audit.entry": ("/entries", "entry_id"),
+    "audit.certif": ("/certificates", "certificate_id"),
     "audit.finding": ("/findings", "finding_id"),
+    "audit.answer": ("/findings", "finding_id"),
+    "audit.evidence": ("/findings", "finding_id"),
     "audit.report": ("/reports", "report_id"),
     "actions.action": ("/actions", "action_id"),
     "actions.effect": ("/actions", "action_id"),
@@ -147,8 +178,10 @@ CODED: Final = {
     "decision": WORDS[Decision],
     "kind": WORDS[Kind],
     "answer": WORDS[Answer],
+    "slot": WORDS[SlotKind],
 }
-DAYS: Final = ("planned_for", "due_on")
+DAYS: Final = ("planned_for", "due_on", "day", "latest_on")
+HOURS: Final = ("starts", "ends")
 PEOPLE: Final = ("owner_id", "person_id")
 FIGURES: Final = ("value", "bound")
 CODES: Final = ("code", "indicator_code")
@@ -182,6 +215,8 @@ def _fact(name: str, value: Any, about: DefinitionOut | None, unit: str) -> obje
 
 
 def _reference(name: str, value: Any, about: DefinitionOut | None) -> object:  # noqa: ANN401
+    if name in HOURS:
+        return str(value)[:5]
     if name in DAYS:
         return date.fromisoformat(value)
     if name in PEOPLE:

@@ -45,7 +45,7 @@ def stacked(
     totals: Counter[str] = Counter()
     for thing, _, count in counts:
         totals[thing] += count
-    most = max(totals.values(), default=1)
+    most = max([1, *totals.values()])
     ticks = list(range(0, most + 1, -(-most // MOST_TICKS)))
     return {
         "$schema": SCHEMA,

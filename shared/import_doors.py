@@ -64,7 +64,7 @@ def imports_router(imports: Imports) -> APIRouter:
 
 
 def _add_register(router: APIRouter, imports: Imports, register: Register) -> None:
-    Fill = Annotated[UnitOfWork, authorised(imports.permission)]  # noqa: N806
+    Fill = Annotated[UnitOfWork, authorised(register.permission or imports.permission)]  # noqa: N806
 
     @router.post(f"{REGISTERS}/{register.name}", status_code=202)
     def send(data: Workbook, name: Name, uow: Fill) -> ImportOut:

@@ -85,6 +85,8 @@ class Register:
     undo: Callable[[UnitOfWork, Sequence[UUID]], None]
     title: str
     """The column by which a row is called."""
+    permission: str = ""
+    """What it takes to send a workbook for it, if that is narrower than for all registers."""
 
 
 @dataclass(frozen=True)

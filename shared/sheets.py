@@ -4,6 +4,7 @@ The same columns make the template, explain it on its second sheet, and read wha
 French or in English.
 """
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +14,8 @@ from shared.errors import DomainError
 from shared.tabular import Cell, Sheet
 
 T = TypeVar("T")
+
+HEADER_WITHIN: Final = 15
 
 Row = dict[str, Cell]
 Rows = Sequence[tuple[int, Row]]
@@ -55,7 +58,14 @@ class Words:
         return self.fr if language == "fr" else self.en
 
     def includes(self, text: str) -> bool:
-        return text.casefold() in (self.fr.casefold(), self.en.casefold())
+        return plain(text) in (plain(self.fr), plain(self.en))
+
+
+def plain(text: str) -> str:
+    """Words without what people vary: case, accents, punctuation, spaces."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(c if c.isalnum() else " " for c in letters if not unicodedata.combining(c))
+    return " ".join(kept.split()) or text.strip()
 
 
 @dataclass(frozen=True)
@@ -64,8 +74,13 @@ class Column:
     title: Words
     about: Words
     allowed: Mapping[str, Words] | None = None
+    also: Sequence[str] = ()
+    """What others call it who make such lists."""
     optional: bool = False
     """A workbook made before there was such a column is read all the same."""
+
+    def is_called(self, title: str) -> bool:
+        return self.title.includes(title) or plain(title) in map(plain, self.also)
 
 
 EXPLAINED: Final = Words("Explications", "Explanations")
@@ -97,22 +112,34 @@ class Template:
         return Sheet(EXPLAINED.said(language), header, rows)
 
     def read(self, rows: Sequence[Sequence[Cell]]) -> Rows:
-        """Each row that is not empty, with its number in the workbook."""
-        titles = [str(title or "").strip() for title in rows[0]] if rows else []
-        found = {
-            column.key: position
-            for column in self.columns
-            for position, title in enumerate(titles)
-            if column.title.includes(title)
-        }
-        missing = [c for c in self.columns if c.key not in found and not c.optional]
-        if missing:
-            raise WrongColumns(columns=", ".join(_both(column.title) for column in missing))
+        """Each row that is not empty, with its number in the workbook.
+
+        Others' lists have a title above: the header is the row that knows the most columns.
+        """
+        looked_at = [self._found(row) for row in rows[:HEADER_WITHIN]] or [{}]
+        missing = [self._missing(found) for found in looked_at]
+        header = min(range(len(looked_at)), key=lambda n: len(missing[n]))
+        if missing[header]:
+            raise WrongColumns(columns=", ".join(_both(c.title) for c in missing[header]))
+        found = looked_at[header]
         return [
             (number, {key: row[position] for key, position in found.items()})
-            for number, row in enumerate(rows[1:], start=2)
+            for number, row in enumerate(rows[header + 1 :], start=header + 2)
             if any(cell is not None for cell in row)
         ]
+
+    def _found(self, row: Sequence[Cell]) -> dict[str, int]:
+        """Where each column stands, if the row holds their titles: the first of each counts."""
+        titles = [str(title or "").strip() for title in row]
+        return {
+            column.key: position
+            for column in self.columns
+            for position, title in reversed([*enumerate(titles)])
+            if title and column.is_called(title)
+        }
+
+    def _missing(self, found: Mapping[str, int]) -> list[Column]:
+        return [c for c in self.columns if c.key not in found and not c.optional]
 
 
 class Wrong(Exception):

@@ -8,18 +8,19 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from portal.api import Api, Refused
+from portal.api import Refused
 from portal.exports import workbook
 from portal.forms import Form
 from portal.i18n import N_
-from portal.library import for_findings, for_planning
+from portal.library import for_findings, for_planning, raises
 from portal.lists import Column, Listing
-from portal.pages.evidence import files_of, who_sent
+from portal.pages.teams import people_on
 from portal.render import act, page
 from portal.session import Visit, Visitor
-from portal.signed import signatures_of
 from portal.stale import changed_by
-from services.actions.schemas import ActionOut
+from services.audit.answers.schemas import BodyOut
+from services.audit.auditors.team_schemas import TeamOut
+from services.audit.programme.schemas import EntryOut
 from services.audit.reporting.schemas import ReportRow
 from services.audit.schemas import (
     AuditIn,
@@ -27,11 +28,8 @@ from services.audit.schemas import (
     AuditStatus,
     AuditType,
     CancelIn,
-    FindingActionOut,
     FindingIn,
     FindingOut,
-    FindingStatus,
-    Grade,
     LeadIn,
     Party,
     StepIn,
@@ -40,11 +38,7 @@ from services.identity.admin_schemas import FileFormat
 from shared.schemas import ColumnKind as Kind
 from shared.schemas import Page
 
-STEPS = {
-    "start": "audit_started",
-    "end-fieldwork": "fieldwork_ended",
-    "close": "audit_closed",
-}
+STEPS = {"start": "audit_started", "end-fieldwork": "fieldwork_ended", "close": "audit_closed"}
 
 AUDITS: Final = Listing(
     "audits",
@@ -66,26 +60,6 @@ AUDITS: Final = Listing(
     ),
     "-planned_for",
 )
-FINDINGS: Final = Listing(
-    "findings",
-    N_("Constats"),
-    "/audit/findings",
-    FindingOut,
-    (
-        Column("statement", N_("Constat")),
-        Column("site_id", N_("Site"), Kind.SITE),
-        Column("process", N_("Processus"), sort="process"),
-        Column("raised_on", N_("Date"), Kind.DAY, sort="raised_on"),
-        Column("grade", N_("Classement"), Kind.WORD, on_phone=True),
-        Column("status", N_("État"), Kind.WORD, on_phone=True),
-        Column("requirement", N_("Exigence"), at_first=False),
-        Column("evidence", N_("Preuve objective"), at_first=False),
-        Column("raised_by", N_("Relevé par"), Kind.PERSON, at_first=False),
-    ),
-    "-raised_on",
-    "audit:conduct",
-)
-
 router = APIRouter()
 
 
@@ -139,7 +113,8 @@ async def act_on_audit(visit: Visitor, audit_id: UUID) -> Response:
 @router.post("/audits/{audit_id}/findings")
 async def raise_finding(visit: Visitor, audit_id: UUID) -> Response:
     form = Form.typed(FindingIn, visit.form)
-    found = form.read()
+    body = await visit.api.get(f"/audit/audits/{audit_id}/body", BodyOut)
+    found = _graded(form, body)
     if found is None:
         return await _audit_page(visit, audit_id, form)
     try:
@@ -147,6 +122,17 @@ async def raise_finding(visit: Visitor, audit_id: UUID) -> Response:
     except Refused as refused:
         return await _audit_page(visit, audit_id, form.refused(refused))
     return visit.go(f"/findings/{raised.id}", "finding_raised")
+
+
+def _graded(form: Form, body: BodyOut) -> BaseModel | None:
+    """The finding as it was typed: graded by the body's own code, which stands for a kind."""
+    code = form.values.get("grade", "")
+    kind = next((grade.kind for grade in body.grades if grade.code == code), None)
+    if kind is not None:
+        form.values |= {"grade": kind.value, "body_grade": code}
+    found = form.read()
+    form.values["grade"] = code
+    return found
 
 
 @router.post("/audits/{audit_id}/lead")
@@ -166,42 +152,6 @@ async def take_step(visit: Visitor, audit_id: UUID, step: str) -> Response:
     return await _change(visit, audit_id, step, StepIn, STEPS[step])
 
 
-@router.get("/findings")
-async def findings(visit: Visitor, status: str = "", grade: str = "") -> Response:
-    view = await FINDINGS.look(visit, {"status": status, "grade": grade})
-    context = {
-        "view": view,
-        "status": status,
-        "grade": grade,
-        "states": list(FindingStatus),
-        "grades": list(Grade),
-        "names": await visit.names(view.people),
-    }
-    return await page(visit, "audit/findings.html", context)
-
-
-@router.get("/findings/export.{format}")
-async def export_findings(
-    visit: Visitor, format: FileFormat, status: str = "", grade: str = ""
-) -> Response:
-    return await workbook(visit, FINDINGS, {"status": status, "grade": grade}, format)
-
-
-@router.get("/findings/{finding_id}")
-async def finding(visit: Visitor, finding_id: UUID) -> Response:
-    return await _finding_page(visit, finding_id)
-
-
-@router.post("/findings/{finding_id}/close")
-async def close_finding(visit: Visitor, finding_id: UUID) -> Response:
-    data = Form.typed(StepIn, visit.form).read()
-    try:
-        await visit.api.post(f"/audit/findings/{finding_id}/close", FindingOut, data)
-    except Refused as refused:
-        return await _finding_page(visit, finding_id, refused)
-    return visit.go(f"/findings/{finding_id}", "finding_closed")
-
-
 async def _change(
     visit: Visit, audit_id: UUID, verb: str, model: type[BaseModel], done: str
 ) -> Response:
@@ -219,25 +169,32 @@ async def _change(
 
 async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     """The audit; the form is the one that was filled in last, or a blank one for a finding."""
-    audit, reports, found = await asyncio.gather(
+    audit, body, reports, found, team, wanted = await asyncio.gather(
         visit.api.get(f"/audit/audits/{audit_id}", AuditOut),
+        visit.api.get(f"/audit/audits/{audit_id}/body", BodyOut),
         visit.api.get("/audit/reports", Page[ReportRow], audit_id=audit_id),
         visit.api.get("/audit/findings", Page[FindingOut], audit_id=audit_id, limit=200),
+        visit.api.get(f"/audit/audits/{audit_id}/team", TeamOut),
+        visit.api.get("/audit/entries", Page[EntryOut], audit_id=audit_id),
     )
-    asked = form.model
-    blank = Form.of(FindingIn, id=uuid4())
+    asked, blank = form.model, Form.of(FindingIn, id=uuid4())
+    people = [audit.lead_id, *(f.raised_by for f in found.items), *people_on(team)]
     names_lead = audit.status is AuditStatus.PLANNED and visit.may("audit:plan", audit.site_id)
     leads = await visit.who_may("audit:conduct", audit.site_id) if names_lead else {}
     context = {
         "audit": audit,
+        "body": body,
+        "raises": raises(visit, audit),
         "reports": reports.items,
+        "entry": next(iter(wanted.items), None),
         "found": found,
+        "team": team,
         "form": form if asked is FindingIn else blank,
         "lead_form": form if asked is LeadIn else Form.of(LeadIn, lead_id=audit.lead_id),
         "cancel_form": form if asked is CancelIn else Form.of(CancelIn),
         "refused": form.refusal,
         "changed": await changed_by(visit, "audit", audit_id, form.refusal),
-        "names": await visit.names([audit.lead_id, *(f.raised_by for f in found.items)]) | leads,
+        "names": await visit.names(people) | leads,
         "leads": leads,
     }
     context |= await for_findings(visit, audit)
@@ -245,53 +202,12 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
 
 
 async def _planning_page(visit: Visit, form: Form) -> Response:
+    bodies = await visit.api.get("/audit/bodies", Page[BodyOut], limit=200)
     context = await for_planning(visit) | {
         "form": form,
+        "bodies": [body for body in bodies.items if not body.is_internal],
         "leads": await visit.who_may("audit:conduct", visit.place),
         "types_of_audit": list(AuditType),
         "parties": list(Party),
     }
     return await page(visit, "audit/plan.html", context, form.status)
-
-
-async def _finding_page(visit: Visit, finding_id: UUID, refused: Refused | None = None) -> Response:
-    finding, noted = await asyncio.gather(
-        visit.api.get(f"/audit/findings/{finding_id}", FindingOut),
-        visit.api.get(f"/audit/findings/{finding_id}/actions", list[FindingActionOut]),
-    )
-    audit, actions, files = await asyncio.gather(
-        visit.api.get(f"/audit/audits/{finding.audit_id}", AuditOut),
-        _actions_on(visit.api, finding_id),
-        files_of(visit, "audit", finding_id),
-    )
-    people = [
-        *who_sent(files),
-        finding.raised_by,
-        finding.closed_by,
-        *(a.owner_id for a in actions),
-    ]
-    context = {
-        "finding": finding,
-        "audit": audit,
-        "actions": actions,
-        "files": files,
-        "ready": all(a.effective or a.cancelled for a in noted) and _answered(finding, noted),
-        "signed": await signatures_of(
-            visit, "audit", finding_id, when=finding.closed_by is not None
-        ),
-        "refused": refused,
-        "changed": await changed_by(visit, "audit", finding_id, refused),
-        "names": await visit.names(people),
-    }
-    status = refused.status if refused else HTTPStatus.OK
-    return await page(visit, "audit/finding.html", context, status)
-
-
-def _answered(finding: FindingOut, noted: list[FindingActionOut]) -> bool:
-    taken = any(not action.cancelled for action in noted)
-    return taken or not finding.grade.is_nonconformity
-
-
-async def _actions_on(api: Api, finding_id: UUID) -> list[ActionOut]:
-    found = await api.get("/actions/actions", Page[ActionOut], finding_id=finding_id, limit=200)
-    return found.items

@@ -53,6 +53,7 @@ FILLED: Final[Mapping[str, Register]] = {
         Register("actions", "actions", "actions:progress", "/actions"),
         Register("measurements", "indicators", "indicators:measure", "/measurements"),
         Register("findings", "audit", "audit:conduct", "/findings"),
+        Register("certifier-findings", "audit", "audit:plan", "/findings"),
         Register("requirements", "compliance", "compliance:write", "/references"),
         Register("processes", "processes", "processes:write", "/processes"),
         Register("people", "identity", "identity:admin", "/admin/people", listed=True),

@@ -15,8 +15,17 @@ from shared.schemas import Page
 MOST_ASKED: Final = 20
 PAGES: Final = {
     Kind.FINDING_RAISED: "/findings/{id}",
+    Kind.FINDING_ANSWERED: "/findings/{id}",
+    Kind.ANSWER_ACCEPTED: "/findings/{id}",
+    Kind.ANSWER_SENT_BACK: "/findings/{id}",
+    Kind.EVIDENCE_BROUGHT: "/findings/{id}",
+    Kind.FINDING_DUE_SOON: "/findings/{id}",
+    Kind.FINDING_OVERDUE: "/findings/{id}",
     Kind.AUDIT_PLANNED: "/audits/{id}",
+    Kind.COMPETENCE_ENDING: "/auditors/{id}",
     Kind.REPORT_ISSUED: "/reports/{id}",
+    Kind.CERTIFICATION_DUE: "/certificates/{id}",
+    Kind.CERTIFICATE_EXPIRED: "/certificates/{id}",
     Kind.REVIEW_REQUESTED: "/review-requests/{id}",
     Kind.JOB_ENDED: "/jobs",
     Kind.ACTIONS_HANDED_OVER: "/actions?mine=1",

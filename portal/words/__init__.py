@@ -8,17 +8,21 @@ from typing import Final
 
 from portal.words.actions import ACTIONS
 from portal.words.audit import AUDIT
+from portal.words.auditors import AUDITORS
 from portal.words.compliance import COMPLIANCE
 from portal.words.done import DONE
 from portal.words.indicators import INDICATORS
 from portal.words.people import PEOPLE
 from portal.words.policy import POLICY
+from portal.words.programme import PROGRAMME
 from portal.words.word import Word, Words
 from portal.words.work import JOBS, WORK
 
 __all__ = ["DONE", "JOBS", "LEVEL_TONES", "WORDS", "Word", "word"]
 
-WORDS: Final[Words] = AUDIT | ACTIONS | INDICATORS | POLICY | COMPLIANCE | PEOPLE | WORK
+WORDS: Final[Words] = (
+    AUDIT | AUDITORS | PROGRAMME | ACTIONS | INDICATORS | POLICY | COMPLIANCE | PEOPLE | WORK
+)
 
 LEVEL_TONES: Final = ("green", "green", "orange", "red")
 

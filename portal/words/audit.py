@@ -4,8 +4,10 @@ from typing import Final
 
 from portal.i18n import N_
 from portal.words.word import Word, Words
+from services.audit.fieldwork.schemas import Verdict
 from services.audit.reporting.schemas import Confidentiality, ReportLanguage, ReportStatus
 from services.audit.schemas import (
+    AnswerState,
     AuditOrigin,
     AuditStatus,
     AuditType,
@@ -13,6 +15,7 @@ from services.audit.schemas import (
     Grade,
     Method,
     Party,
+    SlotKind,
 )
 
 AUDIT: Final[Words] = {
@@ -57,6 +60,32 @@ AUDIT: Final[Words] = {
         "PS": Word(N_("Point sensible"), "eye", "grey"),
         "NC_MIN": Word(N_("Non-conformité mineure"), "alert-circle", "orange"),
         "NC_MAJ": Word(N_("Non-conformité majeure"), "alert-triangle", "red"),
+    },
+    AnswerState: {
+        "not_asked": Word(N_("Sans réponse demandée"), "minus", "grey"),
+        "to_answer": Word(N_("À répondre"), "hourglass", "orange"),
+        "answered": Word(N_("Répondue"), "message", "blue"),
+        "sent_back": Word(N_("Renvoyée"), "refresh", "red"),
+        "accepted": Word(N_("Acceptée"), "check", "blue"),
+        "proven": Word(N_("Preuves apportées"), "paperclip", "blue"),
+        "settled": Word(N_("Soldée"), "checks", "green"),
+    },
+    SlotKind: {
+        "opening": Word(N_("Réunion d'ouverture"), "users"),
+        "interview": Word(N_("Entretien"), "message"),
+        "visit": Word(N_("Visite"), "map-pin"),
+        "review": Word(N_("Revue documentaire"), "file-text"),
+        "team": Word(N_("Réunion de l'équipe d'audit"), "users"),
+        "closing": Word(N_("Réunion de clôture"), "users"),
+    },
+    Verdict: {
+        "conform": Word(N_("Conforme"), "check", "green"),
+        "nonconformity": Word(N_("Non-conformité"), "alert-triangle", "red"),
+        "observation": Word(N_("Point sensible"), "eye", "grey"),
+        "improvement": Word(N_("Piste de progrès"), "trending-up", "blue"),
+        "strength": Word(N_("Point fort"), "circle-check", "green"),
+        "not_audited": Word(N_("Non audité"), "minus", "grey"),
+        "not_applicable": Word(N_("Non applicable"), "x", "grey"),
     },
     ReportStatus: {
         "draft": Word(N_("En rédaction"), "edit", "blue"),

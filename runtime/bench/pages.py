@@ -30,6 +30,9 @@ NO_PAGES: Final = frozenset(
         "/imports/{name}/{import_id}/state",
         "/jobs/{service}/{job_id}/file",  # files
         "/imports/{name}/template.xlsx",
+        "/audits/{audit_id}/calendar.ics",
+        "/coverage/export.{format}",
+        "/windows/{window_id}",  # on to its certificate
         "/timeline/{correlation_id}/steps",
         "/sign-in/sso",  # on to the identity provider, and back from it
         "/sign-in/sso/done",
@@ -41,6 +44,9 @@ NO_PAGES: Final = frozenset(
         "/proof/files/{proof_id}.zip",
         "/evidence/{service}/{evidence_id}/content",
         "/evidence/{service}/{evidence_id}/preview",
+        "/photographs/{evidence_id}/content",
+        "/photographs/{evidence_id}/preview",
+        "/audits/{audit_id}/room/answers",  # what the audit room asks for
     }
 )
 """What the portal answers that is no page of its own. Everything else it answers is one."""

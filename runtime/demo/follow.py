@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from runtime.demo.acting import acting, today, until, until_quiet
+from runtime.demo.answers import answer
 from runtime.demo.group import BY_NAME, Someone, auditor_of, coordinator_of
 from runtime.demo.texts import FINDINGS
 from services.actions import commands as actions
@@ -48,6 +49,7 @@ def deal_with(site: str, finding_id: UUID, index: int, day: date) -> bool:
         action = actions.plan_action(uow, action.id, plan)
     with acting("actions:progress", owner, day + timedelta(days=9)) as uow:
         action = actions.start_action(uow, action.id, StartIn(version=action.version))
+    answer(site, finding_id, index, owner, day)
     if day > today() - timedelta(days=LEFT_OPEN_DAYS):
         return False
     if site in BEHIND and index == FORGOTTEN:

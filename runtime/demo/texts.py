@@ -1,5 +1,7 @@
 """What the people of the demo write."""
 
+from shared.tabular import Cell
+
 POLICY = (
     "Groupe Alvéa fabrique des pièces composites et des produits de chimie fine. Nous voulons que "
     "chacun rentre chez soi en bonne santé, que nos voisins et l'environnement ne subissent pas "
@@ -97,6 +99,91 @@ FINDINGS = [
         "Les échéances sont suivies dans un tableur personnel",
         "Échéances reprises dans le système et alerte à trois mois",
     ),
+]
+
+WEAK_CAUSE = "Oubli de l'opérateur"
+
+# A certifier's scale: some of the usual grades under its own codes, and its own delays.
+CERTIFIER_SCALE = {
+    "code": "CERTATLANTIQUE",
+    "name": "Certif Atlantique",
+    "grades": [
+        {
+            "code": "NC1",
+            "kind": "NC_MAJ",
+            "title_fr": "Écart critique",
+            "title_en": "Critical gap",
+            "definition_fr": "Le système ne tient plus une exigence, ou un danger est immédiat",
+            "definition_en": "The system fails a requirement, or a danger is at hand",
+            "obliges": True,
+            "blocks": True,
+            "answer_days": 21,
+            "closing_days": 60,
+        },
+        {
+            "code": "NC2",
+            "kind": "NC_MIN",
+            "title_fr": "Écart",
+            "title_en": "Gap",
+            "definition_fr": "Exigence non tenue ponctuellement",
+            "definition_en": "Requirement not met in one instance",
+            "obliges": True,
+            "answer_days": 20,
+            "closing_days": 180,
+            "working_days": True,
+        },
+        {
+            "code": "R",
+            "kind": "PS",
+            "title_fr": "Remarque",
+            "title_en": "Remark",
+            "answer_days": 60,
+        },
+        {"code": "F", "kind": "PF", "title_fr": "Force", "title_en": "Strength"},
+    ],
+}
+# Its list: number, grade, clause, what was found, on what evidence, where, and answered by when.
+CERTIFIER_FINDINGS: list[list[Cell]] = [
+    [
+        "2026-41/01",
+        "Écart",
+        "8.5.1",
+        "Les réglages de la presse 2 ne sont pas repris sur la fiche de série",
+        "Séries 1142 et 1147, fiches sans réglage",
+        "PROD",
+        None,
+        None,
+    ],
+    [
+        "2026-41/02",
+        "Écart",
+        "7.1.5",
+        "Deux pieds à coulisse sont utilisés au-delà de leur date d'étalonnage",
+        "Instruments PC-07 et PC-11, échus depuis deux mois",
+        "MAINT",
+        None,
+        None,
+    ],
+    [
+        "2026-41/03",
+        "Remarque",
+        "9.3",
+        "La revue de direction ne reprend pas les retours des clients du semestre",
+        "Compte rendu de la dernière revue",
+        "QSE",
+        None,
+        None,
+    ],
+    [
+        "2026-41/04",
+        "Force",
+        None,
+        "Les équipes tiennent elles-mêmes le tableau des rebuts, au poste et à jour",
+        None,
+        "PROD",
+        None,
+        None,
+    ],
 ]
 
 # Of what, where, what it is, its gravity and probability at first and today, and what was done.

@@ -27,8 +27,8 @@ follow_jobs(handlers, AccessEnded)
 
 @handlers.on(FindingRaised)
 def answer_the_finding(uow: UnitOfWork, event: FindingRaised) -> None:
-    found = event.model_dump(include={"finding_id", "site_id", "grade", "process", "raised_on"})
-    opening.answer_finding(uow, Nonconformity(**found))
+    known = {"finding_id", "site_id", "grade", "process", "raised_on", "obliges"}
+    opening.answer_finding(uow, Nonconformity(**event.model_dump(include=known)))
 
 
 @handlers.on(FindingWithdrawn)

@@ -6,7 +6,6 @@ from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from typing_extensions import override
 
-from services.actions.calendar import add_working_days, working_day_from
 from services.actions.causes import require_root_cause
 from services.actions.deadlines import Movable
 from services.actions.errors import (
@@ -44,6 +43,7 @@ from shared.import_rows import add_imports
 from shared.job_rows import add_jobs
 from shared.search import Findable, by_trigrams
 from shared.signing import Signable
+from shared.working_days import add_working_days, working_day_from
 
 FINISHED = (ActionStatus.EFFECTIVE, ActionStatus.CLOSED, ActionStatus.CANCELLED)
 UNDONE = (ActionStatus.OPEN, ActionStatus.IN_PROGRESS)

@@ -26,11 +26,13 @@ from shared.imports import Done, in_parts, those, touched
 from shared.work import UnitOfWork, unit_of_work
 
 PRIORITY_OF_GRADE = {"NC_MAJ": Priority.P2, "NC_MIN": Priority.P3}
-"""Grades that oblige to act. What else an audit finds is answered without a corrective action."""
+"""Grades that oblige to act. What else an audit finds does where its body's scale says so."""
 
 TITLES = {
     "NC_MAJ": "Traiter la non-conformité majeure ({process})",
     "NC_MIN": "Traiter la non-conformité mineure ({process})",
+    "PS": "Traiter le point sensible ({process})",
+    "PP": "Mettre en œuvre la piste de progrès ({process})",
 }
 FINDING_WITHDRAWN = "Le constat a été retiré."
 
@@ -44,6 +46,7 @@ class Nonconformity:
     grade: str
     process: str
     raised_on: date
+    obliges: bool | None = None
 
 
 def open_action(uow: UnitOfWork, data: ActionIn) -> Action:
@@ -109,7 +112,7 @@ def withdraw_actions(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
 
 def answer_finding(uow: UnitOfWork, found: Nonconformity) -> Action | None:
     """Open the corrective action that a nonconformity calls for, with who answers for it."""
-    priority = PRIORITY_OF_GRADE.get(found.grade)
+    priority = PRIORITY_OF_GRADE.get(found.grade, Priority.P4 if found.obliges else None)
     if priority is None:
         return None
     action = Action(

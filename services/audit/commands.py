@@ -1,20 +1,27 @@
 """What can be done to an audit. Each function is one change and the event that tells of it."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
+from services.audit.answers import commands as answers
+from services.audit.answers import duty
+from services.audit.answers.queries import body_of
+from services.audit.auditors import teams
 from services.audit.errors import (
     AuditHasOpenNonconformities,
     FindingHasNoAction,
     FindingHasOpenActions,
-    LeadOwnsProcess,
-    NotALeadAuditor,
 )
 from services.audit.events import (
     AuditPlanned,
     AuditStarted,
     FindingClosed,
     FindingReopened,
+)
+from services.audit.fieldwork.gates import (
+    require_prepared,
+    require_question_of,
+    require_settled,
 )
 from services.audit.library.queries import (
     references_named,
@@ -25,7 +32,6 @@ from services.audit.models import Audit, Finding, FindingAction
 from services.audit.queries import (
     actions_on,
     audit_ahead,
-    holds,
     open_nonconformities,
 )
 from services.audit.raising import new_finding, raised
@@ -40,7 +46,6 @@ from services.audit.schemas import (
     LeadIn,
     StepIn,
 )
-from shared.directory import person
 from shared.schemas import Meaning
 from shared.signing import require_other_hands, signing
 from shared.work import UnitOfWork
@@ -56,12 +61,14 @@ def plan_audit(uow: UnitOfWork, data: AuditIn) -> Audit:
     audit = Audit(**data.model_dump(exclude_none=True))
     uow.require_scope(audit)
     audit.require_order()
+    body_of(uow, audit)
     references = references_named(uow, data.reference_ids)
     require_in_force(references, audit.planned_for)
     require_processes_at(uow, data.processes, audit.site_id)
     audit.hold_against([reference.label for reference in references])
     uow.add(audit)
-    _require_fit_lead(uow, audit, data.lead_id)
+    if data.lead_id is not None:
+        teams.seat_lead(uow, audit, data.lead_id)
     _announce(uow, audit)
     return audit
 
@@ -92,7 +99,7 @@ def plan_unscheduled_audit(uow: UnitOfWork, site_id: UUID, risk_id: UUID, title:
 def name_lead(uow: UnitOfWork, audit_id: UUID, data: LeadIn) -> Audit:
     audit = uow.get(Audit, audit_id, lock=True, seen=data)
     audit.require_planned()
-    _require_fit_lead(uow, audit, data.lead_id)
+    teams.seat_lead(uow, audit, data.lead_id)
     audit.lead_id = data.lead_id
     uow.session.flush()
     return audit
@@ -101,6 +108,9 @@ def name_lead(uow: UnitOfWork, audit_id: UUID, data: LeadIn) -> Audit:
 def start_audit(uow: UnitOfWork, audit_id: UUID, data: StepIn) -> Audit:
     audit = uow.get(Audit, audit_id, lock=True, seen=data)
     audit.require_lead(uow.actor)
+    audit.require_planned()
+    require_prepared(uow, audit)
+    teams.fix_team(uow, audit)
     audit.start(at=uow.now)
     uow.publish(AuditStarted(audit_id=audit.id, site_id=audit.site_id), about=audit)
     return audit
@@ -110,6 +120,7 @@ def raise_finding(uow: UnitOfWork, audit_id: UUID, data: FindingIn) -> Finding:
     known = uow.find(Finding, data.id)
     if known is not None:
         return known
+    require_question_of(uow, audit_id, data.question_id)
     finding = uow.add(new_finding(uow, uow.get(Audit, audit_id, lock=True), data))
     uow.publish(raised(finding), about=finding)
     return finding
@@ -120,8 +131,10 @@ def close_finding(uow: UnitOfWork, finding_id: UUID, data: StepIn) -> Finding:
     with signing(uow, Finding, finding_id, data, Meaning.CLOSED) as finding:
         finding.require_open()
         taken = actions_on(uow, finding.id)
-        require_other_hands(uow, finding.label, [action.owner_id for action in taken])
+        owners = [action.owner_id for action in taken]
+        require_other_hands(uow, finding.label, [*owners, *answers.hands(uow, finding)])
         _require_effective(finding, taken)
+        answers.require_accepted(finding)
         finding.close(by=uow.actor.id, at=uow.now)
     uow.publish(
         FindingClosed(
@@ -175,9 +188,9 @@ def note_action(  # noqa: PLR0913  what an action's events say of it
 
 
 def finding_for_evidence(uow: UnitOfWork, finding_id: UUID) -> Finding:
-    """The lead auditor adds files to a finding until it is closed."""
+    """Who raised it and who answers it add files to a finding until it is closed."""
     finding = uow.get(Finding, finding_id, lock=True)
-    uow.get(Audit, finding.audit_id).require_lead(uow.actor)
+    duty.require_hand_in(uow, finding)
     finding.require_open()
     return finding
 
@@ -185,6 +198,7 @@ def finding_for_evidence(uow: UnitOfWork, finding_id: UUID) -> Finding:
 def end_fieldwork(uow: UnitOfWork, audit_id: UUID, data: StepIn) -> Audit:
     audit = uow.get(Audit, audit_id, lock=True, seen=data)
     audit.require_lead(uow.actor)
+    require_settled(uow, audit)
     audit.end_fieldwork()
     uow.session.flush()
     return audit
@@ -222,18 +236,9 @@ def _announce(uow: UnitOfWork, audit: Audit) -> None:
     )
 
 
-def _require_fit_lead(uow: UnitOfWork, audit: Audit, lead_id: UUID) -> None:
-    """A lead holds the auditor's role on the day, and owns no process where they audit."""
-    day: date = audit.planned_for
-    if not holds(uow, lead_id, "auditor", audit.site_id, day):
-        raise NotALeadAuditor(day=day)
-    if holds(uow, lead_id, "process_owner", audit.site_id, day):
-        raise LeadOwnsProcess(lead=person(uow, lead_id).name)
-
-
 def _require_effective(finding: Finding, actions: list[FindingAction]) -> None:
     taken = [action for action in actions if not action.cancelled]
-    if not taken and finding.grade.is_nonconformity:
+    if not taken and finding.obliges:
         raise FindingHasNoAction
     waiting = sum(not action.effective for action in taken)
     if waiting:
@@ -242,6 +247,7 @@ def _require_effective(finding: Finding, actions: list[FindingAction]) -> None:
 
 def _reopen(uow: UnitOfWork, finding: Finding) -> None:
     finding.reopen()
+    answers.ask_again(uow, finding)
     uow.publish(
         FindingReopened(
             finding_id=finding.id,

@@ -25,15 +25,6 @@ class AuditWithoutCriteria(DomainError):
     message = "An audit is held against something: choose a reference, or state the {missing}."
 
 
-class NotALeadAuditor(DomainError):
-    status = 422
-    message = "This person holds no auditor's role at this site on {day}; choose somebody who does."
-
-
-class LeadOwnsProcess(Conflict):
-    message = "{lead} owns a process at this site and cannot audit it; choose somebody independent."
-
-
 class NotYourAudit(Forbidden):
     message = "Only the lead auditor of {audit} may do this."
 
@@ -49,6 +40,18 @@ class UnknownAudit(DomainError):
 
 class AmbiguousAudit(DomainError):
     message = "You lead several audits called {value}; raise these findings on the audit's page."
+
+
+class NoExternalAudit(DomainError):
+    message = "No audit by an outside body is under way where you plan audits; have it begin first."
+
+
+class UnknownExternalAudit(DomainError):
+    message = "No audit by an outside body that is under way is called {value}; write its title."
+
+
+class AmbiguousExternalAudit(DomainError):
+    message = "Several audits by outside bodies could be meant; write the title of one here."
 
 
 class FindingAlreadyClosed(Conflict):

@@ -1,9 +1,9 @@
 """What the audit service announces."""
 
-from datetime import date
+from datetime import date, time
 from uuid import UUID
 
-from services.audit.schemas import AuditOrigin, Grade
+from services.audit.schemas import AuditOrigin, Grade, SlotKind
 from shared.events import Event
 from shared.schemas import JobState
 
@@ -29,6 +29,52 @@ class AuditStarted(Event):
     site_id: UUID
 
 
+class PlanSent(Event):
+    """The plan of an audit, or what has changed in it, goes to those it concerns."""
+
+    topic = "audit.plan_sent"
+
+    audit_id: UUID
+    site_id: UUID
+    number: int
+
+
+class PeopleInvited(Event):
+    """People are expected in a slot of an audit's plan, or it takes place otherwise than told.
+
+    The place is named, because who is invited must find it.
+    """
+
+    topic = "audit.people_invited"
+
+    slot_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    sequence: int
+    slot: SlotKind
+    day: date
+    starts: time
+    ends: time
+    place: str
+    people: list[UUID]
+
+
+class InvitationWithdrawn(Event):
+    """People who were invited to a slot are expected there no longer."""
+
+    topic = "audit.invitation_withdrawn"
+
+    slot_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    sequence: int
+    slot: SlotKind
+    day: date
+    starts: time
+    ends: time
+    people: list[UUID]
+
+
 class FindingRaised(Event):
     """An auditor found something; whoever owns the process must answer."""
 
@@ -40,6 +86,8 @@ class FindingRaised(Event):
     grade: Grade
     process: str
     raised_on: date
+    obliges: bool | None = None
+    repeats_id: UUID | None = None
 
 
 class FindingClosed(Event):
@@ -77,6 +125,100 @@ class FindingWithdrawn(Event):
     raised_on: date
 
 
+class FindingAnswered(Event):
+    """The audited answered. No reviewer named: whoever coordinates the site passes it on."""
+
+    topic = "audit.finding_answered"
+
+    finding_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    grade: Grade
+    round: int
+    reviewer_id: UUID | None
+
+
+class AnswerAccepted(Event):
+    """The answer is good; what it plans is to be done, and shown to be done."""
+
+    topic = "audit.answer_accepted"
+
+    finding_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    grade: Grade
+    round: int
+    answered_by: UUID
+
+
+class AnswerSentBack(Event):
+    """The answer will not do, for a reason given; another is due."""
+
+    topic = "audit.answer_sent_back"
+
+    finding_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    grade: Grade
+    round: int
+    answered_by: UUID
+
+
+class EvidenceBrought(Event):
+    """What was planned is shown to be done; the reviewer closes the finding, or sends it back."""
+
+    topic = "audit.evidence_brought"
+
+    finding_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    grade: Grade
+    round: int
+    reviewer_id: UUID | None
+
+
+class FindingDueSoon(Event):
+    """An answer or the closing of a finding is due within days. Said once for each clock."""
+
+    topic = "audit.finding_due_soon"
+
+    finding_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    grade: Grade
+    clock: str
+    due_on: date
+    owner_ids: list[UUID]
+
+
+class FindingOverdue(Event):
+    """An answer or the closing of a finding is late. Said once for each clock and step."""
+
+    topic = "audit.finding_overdue"
+
+    finding_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    grade: Grade
+    clock: str
+    due_on: date
+    owner_ids: list[UUID]
+    level: int
+
+
+class CompetenceEnding(Event):
+    """What somebody may audit by ends soon, and nothing renews it."""
+
+    topic = "audit.competence_ending"
+
+    competence_id: UUID
+    auditor_id: UUID
+    person_id: UUID
+    site_id: UUID
+    code: str
+    ends_on: date
+
+
 class ReportIssued(Event):
     """An edition of an audit's report was signed and is the record; its readers are to be told."""
 
@@ -100,3 +242,57 @@ class JobEnded(Event):
     person_id: UUID
     kind: str
     state: JobState
+
+
+class ProgrammeApproved(Event):
+    """Somebody who did not write a programme of audits approved it."""
+
+    topic = "audit.programme_approved"
+
+    programme_id: UUID
+    site_id: UUID
+    starts_on: date
+    ends_on: date
+    entries: int
+
+
+class EntryPostponed(Event):
+    """An audit of the programme takes place later; the month first planned is kept."""
+
+    topic = "audit.entry_postponed"
+
+    entry_id: UUID
+    site_id: UUID
+    month: date
+
+
+class EntryDropped(Event):
+    """An audit of the programme does not take place."""
+
+    topic = "audit.entry_dropped"
+
+    entry_id: UUID
+    site_id: UUID
+
+
+class CertificationDue(Event):
+    """An audit that a certificate asks for has to be held soon: each step is told once."""
+
+    topic = "audit.certification_due"
+
+    window_id: UUID
+    certificate_id: UUID
+    site_id: UUID
+    stage: str
+    latest_on: date
+    days_left: int
+
+
+class CertificateExpired(Event):
+    """A certificate was not renewed by its last valid day."""
+
+    topic = "audit.certificate_expired"
+
+    certificate_id: UUID
+    site_id: UUID
+    expired_on: date

@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
+from services.audit import certifiers
+from services.audit.answers.duty import PLAN
+from services.audit.certifiers import CertifierPlan
 from services.audit.errors import AmbiguousAudit, UnknownAudit
 from services.audit.models import Audit, Finding
 from services.audit.raising import enter_findings, new_finding, withdraw_findings
@@ -130,6 +133,25 @@ def _key(audit_id: UUID, process: str, statement: str) -> Key:
 
 imports = Imports(
     "audit",
-    "audit:conduct",
-    [Register("findings", Finding, TEMPLATE, FindingPlan, withdraw_findings, "statement")],
+    "audit:enter",
+    [
+        Register(
+            "findings",
+            Finding,
+            TEMPLATE,
+            FindingPlan,
+            withdraw_findings,
+            "statement",
+            permission="audit:conduct",
+        ),
+        Register(
+            "certifier-findings",
+            Finding,
+            certifiers.TEMPLATE,
+            CertifierPlan,
+            withdraw_findings,
+            "statement",
+            permission=PLAN,
+        ),
+    ],
 )

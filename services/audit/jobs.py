@@ -5,10 +5,16 @@ from typing import Final
 from uuid import UUID
 
 from services.audit import queries
+from services.audit.auditors import queries as auditors
+from services.audit.auditors.schemas import AuditorOut
 from services.audit.events import JobEnded
 from services.audit.imports import imports
+from services.audit.programme.certificate_schemas import CertificateOut, CertificateStatus
+from services.audit.programme.certified import CERTIFICATES_BY, certificates
+from services.audit.programme.queries import ENTRIES_BY, Wanted, entries
+from services.audit.programme.schemas import EntryOut
 from services.audit.reporting import preparing
-from services.audit.schemas import AuditOut, AuditStatus, FindingOut, FindingStatus, Grade
+from services.audit.schemas import AuditOut, AuditStatus, FindingOut
 from shared.exports import EXPORT, Exported, exporting
 from shared.jobs import Jobs
 
@@ -20,11 +26,15 @@ class AuditFilters:
 
 
 @dataclass(frozen=True)
-class FindingFilters:
+class AuditorFilters:
     place: UUID | None = None
-    audit_id: UUID | None = None
-    status: FindingStatus | None = None
-    grade: Grade | None = None
+    ends_within: int | None = None
+
+
+@dataclass(frozen=True)
+class CertificateFilters:
+    place: UUID | None = None
+    status: CertificateStatus | None = None
 
 
 LISTS: Final = {
@@ -35,10 +45,23 @@ LISTS: Final = {
         queries.AUDITS_BY,
     ),
     "findings": Exported(
-        FindingFilters,
-        lambda uow, w: queries.findings(uow, w.place, w.audit_id, w.status, w.grade),
+        queries.FindingFilters,
+        queries.narrowed,
         FindingOut,
         queries.FINDINGS_BY,
+    ),
+    "auditors": Exported(
+        AuditorFilters,
+        lambda uow, wanted: auditors.auditors(uow, wanted.place, wanted.ends_within),
+        AuditorOut,
+        auditors.AUDITORS_BY,
+    ),
+    "entries": Exported(Wanted, entries, EntryOut, ENTRIES_BY),
+    "certificates": Exported(
+        CertificateFilters,
+        lambda uow, wanted: certificates(uow, wanted.place, wanted.status),
+        CertificateOut,
+        CERTIFICATES_BY,
     ),
 }
 

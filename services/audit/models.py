@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Text, Uuid
+from sqlalchemy import ForeignKey, Index, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from typing_extensions import override
@@ -20,6 +20,7 @@ from services.audit.errors import (
     NotYourAudit,
 )
 from services.audit.schemas import (
+    AnswerState,
     AuditOrigin,
     AuditStatus,
     AuditType,
@@ -67,6 +68,7 @@ class Audit(OfSite, Traced, Findable, Model):
     lead_id: Mapped[UUID | None] = mapped_column(index=True)
     origin: Mapped[AuditOrigin] = mapped_column(default=AuditOrigin.PROGRAMME)
     risk_id: Mapped[UUID | None] = mapped_column(index=True)
+    body_id: Mapped[UUID | None] = mapped_column(ForeignKey("audit.body.id"))
     status: Mapped[AuditStatus] = mapped_column(default=AuditStatus.PLANNED, index=True)
     started_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
@@ -103,8 +105,17 @@ class Audit(OfSite, Traced, Findable, Model):
         if self.status is not AuditStatus.UNDER_WAY:
             raise AuditNotUnderWay(audit=self.title, status=self.status)
 
+    @property
+    def is_external(self) -> bool:
+        return self.party is Party.THIRD
+
+    def require_takes_findings(self) -> None:
+        """An outside body may send its list once it has left."""
+        if not (self.is_external and self.status is AuditStatus.REPORTING):
+            self.require_under_way()
+
     def raise_finding(self, data: FindingIn, by: UUID, on: date) -> "Finding":
-        self.require_under_way()
+        self.require_takes_findings()
         _require_triplet(data)
         return Finding(
             **data.model_dump(exclude_none=True),
@@ -133,7 +144,11 @@ class Audit(OfSite, Traced, Findable, Model):
 
 class Finding(OfSite, Traced, Signable, Findable, Model):
     __tablename__ = "finding"
-    __table_args__ = (by_trigrams(),)
+    __table_args__ = (
+        Index("ix_finding_site_id_requirement_key", "site_id", "requirement_key"),
+        Index("ix_finding_requirement_key", "requirement_key"),
+        by_trigrams(),
+    )
 
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audit.audit.id"), index=True)
     grade: Mapped[Grade] = mapped_column(index=True)
@@ -142,11 +157,25 @@ class Finding(OfSite, Traced, Signable, Findable, Model):
     requirement: Mapped[str]
     statement: Mapped[str]
     evidence: Mapped[str]
+    question_id: Mapped[UUID | None] = mapped_column(index=True)
     raised_on: Mapped[date] = mapped_column(index=True)
     raised_by: Mapped[UUID]
     status: Mapped[FindingStatus] = mapped_column(default=FindingStatus.OPEN, index=True)
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None]
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("audit.body.id"))
+    body_grade: Mapped[str]
+    obliges: Mapped[bool]
+    number: Mapped[str] = mapped_column(default="")
+    requirement_key: Mapped[str] = mapped_column(default="")
+    repeats_id: Mapped[UUID | None] = mapped_column(ForeignKey("audit.finding.id"), index=True)
+    escalates: Mapped[bool] = mapped_column(default=False)
+    answer_state: Mapped[AnswerState] = mapped_column(default=AnswerState.NOT_ASKED, index=True)
+    answered_on: Mapped[date | None]
+    answer_due_on: Mapped[date | None] = mapped_column(index=True)
+    closing_due_on: Mapped[date | None] = mapped_column(index=True)
+    answer_told: Mapped[int] = mapped_column(default=0)
+    closing_told: Mapped[int] = mapped_column(default=0)
 
     found_in = ("statement", "process", "requirement")
     words = ("grade", "process", "requirement", "statement", "evidence", "status")
@@ -172,6 +201,8 @@ class Finding(OfSite, Traced, Signable, Findable, Model):
         self.status = FindingStatus.CLOSED
         self.closed_at = at
         self.closed_by = by
+        if self.answer_state is not AnswerState.NOT_ASKED:
+            self.answer_state = AnswerState.SETTLED
 
     def require_open(self) -> None:
         if self.closed_at is not None:

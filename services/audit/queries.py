@@ -1,11 +1,13 @@
+from dataclasses import dataclass
 from datetime import date
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from fastapi import Depends, Query
+from sqlalchemy import ColumnElement, Select, func, not_, select
 
 from services.audit.models import Audit, Finding, FindingAction
-from services.audit.schemas import AuditStatus, FindingStatus, Grade, Standing
+from services.audit.schemas import AnswerState, AuditStatus, FindingStatus, Grade, Standing
 from shared.dated import Dated
 from shared.db import OfSite
 from shared.directory import holders, within
@@ -13,8 +15,21 @@ from shared.work import UnitOfWork
 
 S = TypeVar("S", bound=OfSite)
 AUDITS_BY: Final = (Audit.planned_for, Audit.title)
-FINDINGS_BY: Final = (Finding.raised_on, Finding.process)
+FINDINGS_BY: Final = (Finding.raised_on, Finding.process, Finding.requirement)
 """What a reader may have these lists go by."""
+
+IS_OPEN: Final = Finding.status == FindingStatus.OPEN
+WAITS_FOR_ANSWER: Final = IS_OPEN & Finding.answer_state.in_(
+    [state for state in AnswerState if state.waits_for_answer]
+)
+FIRST_OWNER: Final = (
+    select(FindingAction.owner_id)
+    .where(FindingAction.finding_id == Finding.id, ~FindingAction.cancelled)
+    .order_by(FindingAction.id)
+    .limit(1)
+    .scalar_subquery()
+)
+"""Who is the first to deal with a finding."""
 
 DATED: Final = (
     Dated(
@@ -26,8 +41,44 @@ DATED: Final = (
         Audit.status != AuditStatus.CANCELLED,
         Audit.status == AuditStatus.PLANNED,
     ),
+    Dated(
+        "answer_due",
+        Finding,
+        Finding.answer_due_on,
+        Finding.statement,
+        FIRST_OWNER,
+        WAITS_FOR_ANSWER,
+        WAITS_FOR_ANSWER,
+        Finding.requirement,
+    ),
+    Dated(
+        "closing_due",
+        Finding,
+        Finding.closing_due_on,
+        Finding.statement,
+        FIRST_OWNER,
+        IS_OPEN,
+        IS_OPEN,
+        Finding.requirement,
+    ),
 )
-"""What a calendar shows of audits."""
+"""What a calendar shows of audits, and of the clocks of what they found."""
+
+
+@dataclass(frozen=True)
+class FindingFilters:
+    """What the list of findings can be narrowed to."""
+
+    place: UUID | None = None
+    audit_id: UUID | None = None
+    status: FindingStatus | None = None
+    grade: Grade | None = None
+    answer_state: AnswerState | None = None
+    late: bool | None = None
+    requirement: Annotated[str, Query(max_length=500)] = ""
+
+
+Narrowed = Annotated[FindingFilters, Depends()]
 
 
 def audits(uow: UnitOfWork, place: UUID | None, status: AuditStatus | None) -> Select[Audit]:
@@ -49,6 +100,25 @@ def findings(
         found = found.where(within(uow, Finding, place))
     wanted = ((Finding.audit_id, audit_id), (Finding.status, status), (Finding.grade, grade))
     return found.where(*(column == value for column, value in wanted if value is not None))
+
+
+def narrowed(uow: UnitOfWork, wanted: FindingFilters) -> Select[Finding]:
+    found = findings(uow, wanted.place, wanted.audit_id, wanted.status, wanted.grade)
+    if wanted.answer_state is not None:
+        found = found.where(Finding.answer_state == wanted.answer_state)
+    if wanted.late is not None:
+        late = is_late(uow.now.date())
+        found = found.where(late if wanted.late else not_(late))
+    if wanted.requirement:
+        found = found.where(Finding.requirement.icontains(wanted.requirement, autoescape=True))
+    return found
+
+
+def is_late(day: date) -> ColumnElement[bool]:
+    """Which findings wait for an answer, or to be settled, beyond the day that was set."""
+    answer = WAITS_FOR_ANSWER & func.coalesce(Finding.answer_due_on < day, False)
+    closing = IS_OPEN & func.coalesce(Finding.closing_due_on < day, False)
+    return answer | closing
 
 
 def standing(uow: UnitOfWork, place: UUID | None) -> list[Standing]:

@@ -5,6 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import delete
 
+from services.audit.answers import commands as answers
+from services.audit.answers.duty import require_raiser
+from services.audit.answers.models import Answer
 from services.audit.events import FindingRaised, FindingWithdrawn
 from services.audit.library.errors import RequirementNotOfAudit
 from services.audit.library.queries import cited, requirement
@@ -15,10 +18,11 @@ from shared.work import UnitOfWork
 
 
 def new_finding(uow: UnitOfWork, audit: Audit, data: FindingIn) -> Finding:
-    """A finding as the audit's lead would raise it today."""
-    audit.require_lead(uow.actor)
+    """A finding as it would be raised today, graded on the scale that its audit follows."""
+    require_raiser(uow, audit)
     named = _citing(uow, audit, data)
-    return audit.raise_finding(named, by=uow.actor.id, on=uow.now.date())
+    finding = audit.raise_finding(named, by=uow.actor.id, on=uow.now.date())
+    return answers.grade(uow, audit, finding)
 
 
 def _citing(uow: UnitOfWork, audit: Audit, data: FindingIn) -> FindingIn:
@@ -48,16 +52,17 @@ def withdraw_findings(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
     _hold(uow, findings)
     uow.publish_all([(_withdrawn(finding), finding) for finding in findings])
     at_once = {"synchronize_session": False}
-    answers = delete(FindingAction).where(those(FindingAction.finding_id, ids))
-    uow.session.execute(answers, execution_options=at_once)
+    for model in (FindingAction, Answer):
+        theirs = delete(model).where(those(model.finding_id, ids))
+        uow.session.execute(theirs, execution_options=at_once)
     uow.session.execute(delete(Finding).where(those(Finding.id, ids)), execution_options=at_once)
 
 
 def _hold(uow: UnitOfWork, findings: Sequence[Finding]) -> None:
     for audit_id in sorted({finding.audit_id for finding in findings}):
         audit = uow.get(Audit, audit_id, lock=True)
-        audit.require_lead(uow.actor)
-        audit.require_under_way()
+        require_raiser(uow, audit)
+        audit.require_takes_findings()
 
 
 def raised(finding: Finding) -> FindingRaised:
@@ -68,6 +73,8 @@ def raised(finding: Finding) -> FindingRaised:
         grade=finding.grade,
         process=finding.process,
         raised_on=finding.raised_on,
+        obliges=finding.obliges,
+        repeats_id=finding.repeats_id,
     )
 
 

@@ -4,7 +4,16 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.audit import commands, queries
+from services.audit.answers.routes import router as answers
+from services.audit.auditors import routes as auditors
+from services.audit.fieldwork.routes import router as fieldwork
 from services.audit.models import Audit, Evidence, Finding, FindingAction
+from services.audit.programme import certificate_routes as certificates
+from services.audit.programme import coverage_routes as covered
+from services.audit.programme import feed_routes as feeds
+from services.audit.programme import routes as programmes
+from services.audit.programme.certified import WINDOWS_DATED
+from services.audit.programme.queries import ENTRIES_DATED
 from services.audit.reporting.routes import router as reporting
 from services.audit.schemas import (
     AuditIn,
@@ -14,8 +23,6 @@ from services.audit.schemas import (
     FindingActionOut,
     FindingIn,
     FindingOut,
-    FindingStatus,
-    Grade,
     LeadIn,
     Standing,
     StepIn,
@@ -30,13 +37,18 @@ from shared.work import UnitOfWork, authorised
 Read = Annotated[UnitOfWork, authorised("audit:read")]
 Plan = Annotated[UnitOfWork, authorised("audit:plan")]
 Conduct = Annotated[UnitOfWork, authorised("audit:conduct")]
+Enter = Annotated[UnitOfWork, authorised("audit:enter")]
 Close = Annotated[UnitOfWork, authorised("audit:close")]
 AuditsSorted = Annotated[Order, sortable(*queries.AUDITS_BY, descending=True)]
 FindingsSorted = Annotated[Order, sortable(*queries.FINDINGS_BY, descending=True)]
 
 router = APIRouter()
+router.include_router(dated_router("audit:read", *queries.DATED, ENTRIES_DATED, WINDOWS_DATED))
+for part in (programmes, certificates, covered, feeds):
+    router.include_router(part.router)
+router.include_router(answers)
+router.include_router(fieldwork)
 router.include_router(reporting)
-router.include_router(dated_router("audit:read", *queries.DATED))
 router.include_router(
     search_router(
         "audit:read",
@@ -46,9 +58,10 @@ router.include_router(
 )
 router.include_router(
     evidence_router(
-        Evidence, Finding, ("audit:read", "audit:conduct"), commands.finding_for_evidence
+        Evidence, Finding, ("audit:read", "audit:attach"), commands.finding_for_evidence
     )
 )
+router.include_router(auditors.router)
 
 
 @router.get("/audits", response_model=Page[AuditOut])
@@ -103,22 +116,14 @@ def cancel_audit(audit_id: UUID, data: CancelIn, uow: Plan) -> Audit:
 
 
 @router.post("/audits/{audit_id}/findings", response_model=FindingOut, status_code=201)
-def raise_finding(audit_id: UUID, data: FindingIn, uow: Conduct) -> Finding:
+def raise_finding(audit_id: UUID, data: FindingIn, uow: Enter) -> Finding:
     """Record a finding. Whoever owns the process is told, and an action is opened."""
     return commands.raise_finding(uow, audit_id, data)
 
 
 @router.get("/findings", response_model=Page[FindingOut])
-def list_findings(  # noqa: PLR0913, PLR0917  the filters of the list
-    uow: Read,
-    paging: Paged,
-    order: FindingsSorted,
-    place: UUID | None = None,
-    audit_id: UUID | None = None,
-    status: FindingStatus | None = None,
-    grade: Grade | None = None,
-) -> Any:  # noqa: ANN401  shaped by response_model
-    return page(uow, queries.findings(uow, place, audit_id, status, grade), order, paging)
+def list_findings(uow: Read, paging: Paged, order: FindingsSorted, wanted: queries.Narrowed) -> Any:  # noqa: ANN401  shaped by response_model
+    return page(uow, queries.narrowed(uow, wanted), order, paging)
 
 
 @router.get("/findings/{finding_id}", response_model=FindingOut)

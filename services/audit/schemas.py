@@ -42,6 +42,37 @@ class FindingStatus(StrEnum):
     CLOSED = "closed"
 
 
+class AnswerState(StrEnum):
+    """How far the answer to a finding is. Settled: the finding was closed on it."""
+
+    NOT_ASKED = "not_asked"
+    TO_ANSWER = "to_answer"
+    ANSWERED = "answered"
+    SENT_BACK = "sent_back"
+    ACCEPTED = "accepted"
+    PROVEN = "proven"
+    SETTLED = "settled"
+
+    @property
+    def waits_for_answer(self) -> bool:
+        return self in (AnswerState.TO_ANSWER, AnswerState.SENT_BACK)
+
+    @property
+    def is_accepted(self) -> bool:
+        return self in (AnswerState.ACCEPTED, AnswerState.PROVEN, AnswerState.SETTLED)
+
+
+class SlotKind(StrEnum):
+    """What is done in a slot of the plan."""
+
+    OPENING = "opening"
+    INTERVIEW = "interview"
+    VISIT = "visit"
+    REVIEW = "review"
+    TEAM = "team"
+    CLOSING = "closing"
+
+
 class Party(StrEnum):
     """Who audits whom: ourselves, a customer at a supplier, a certifier or an authority."""
 
@@ -85,7 +116,8 @@ class AuditIn(In):
     planned_for: Day
     until: Day | None = None
     """The last day. The audit takes one day if none is given."""
-    lead_id: UUID
+    lead_id: UUID | None = None
+    """Named later if not now: its team may be proposed first."""
     type: AuditType = AuditType.SYSTEM
     party: Party = Party.FIRST
     reference_ids: list[UUID] = Field(default_factory=list, max_length=20)
@@ -95,6 +127,8 @@ class AuditIn(In):
     objectives: str = Field(default="", max_length=4000)
     method: Method = Method.ON_SITE
     method_reason: str = Field(default="", max_length=2000)
+    body_id: UUID | None = None
+    """The edition of the body whose scale is followed; none: the group's own."""
 
     @model_validator(mode="after")
     def _takes_a_day(self) -> Self:
@@ -121,6 +155,7 @@ class AuditOut(Out):
     method_reason: str
     origin: AuditOrigin
     risk_id: UUID | None
+    body_id: UUID | None
     status: AuditStatus
     started_at: datetime | None
     closed_at: datetime | None
@@ -150,6 +185,10 @@ class FindingIn(In):
     requirement: str = Field(default="", max_length=500)
     statement: str = Field(min_length=3, max_length=4000)
     evidence: str = Field(default="", max_length=4000)
+    body_grade: str = Field(default="", max_length=20)
+    """The grade's own code on the scale of the audit's body, where it has several of a kind."""
+    question_id: UUID | None = None
+    """The question of the checklist that it was raised from."""
 
 
 class FindingOut(Out):
@@ -163,11 +202,22 @@ class FindingOut(Out):
     requirement: str
     statement: str
     evidence: str
+    question_id: UUID | None
     raised_on: date
     raised_by: UUID
     status: FindingStatus
     closed_at: datetime | None
     closed_by: UUID | None
+    body_id: UUID
+    body_grade: str
+    obliges: bool
+    number: str
+    repeats_id: UUID | None
+    escalates: bool
+    answer_state: AnswerState
+    answered_on: date | None
+    answer_due_on: date | None
+    closing_due_on: date | None
     correlation_id: UUID
 
 

@@ -14,7 +14,22 @@ from services.actions.events import (
     QuestionOverdue,
 )
 from services.actions.events import JobEnded as ActionsJob
-from services.audit.events import AuditPlanned, FindingRaised, ReportIssued
+from services.audit.events import (
+    AnswerAccepted,
+    AnswerSentBack,
+    AuditPlanned,
+    CertificateExpired,
+    CertificationDue,
+    CompetenceEnding,
+    EvidenceBrought,
+    FindingAnswered,
+    FindingDueSoon,
+    FindingOverdue,
+    FindingRaised,
+    InvitationWithdrawn,
+    PeopleInvited,
+    ReportIssued,
+)
 from services.audit.events import JobEnded as AuditJob
 from services.compliance.events import JobEnded as ComplianceJob
 from services.identity.events import (
@@ -54,12 +69,73 @@ def tell_of_finding(uow: UnitOfWork, event: FindingRaised) -> None:
         commands.tell(uow, news, queries.site_coordinators(uow, event.site_id))
 
 
+@handlers.on(FindingAnswered)
+def tell_of_answer(uow: UnitOfWork, event: FindingAnswered) -> None:
+    _tell_the_reviewer(uow, Kind.FINDING_ANSWERED, event)
+
+
+@handlers.on(EvidenceBrought)
+def tell_of_evidence(uow: UnitOfWork, event: EvidenceBrought) -> None:
+    _tell_the_reviewer(uow, Kind.EVIDENCE_BROUGHT, event)
+
+
+@handlers.on(AnswerAccepted)
+def tell_of_acceptance(uow: UnitOfWork, event: AnswerAccepted) -> None:
+    news = _of_finding(Kind.ANSWER_ACCEPTED, event, "round")
+    commands.tell(uow, news, queries.only_if_here(uow, event.answered_by))
+
+
+@handlers.on(AnswerSentBack)
+def tell_of_answer_sent_back(uow: UnitOfWork, event: AnswerSentBack) -> None:
+    news = _of_finding(Kind.ANSWER_SENT_BACK, event, "round")
+    commands.tell(uow, news, queries.owner_or_coordinators(uow, event.answered_by, event.site_id))
+
+
+@handlers.on(FindingDueSoon)
+def tell_of_finding_due_soon(uow: UnitOfWork, event: FindingDueSoon) -> None:
+    news = _of_finding(Kind.FINDING_DUE_SOON, event, "clock", "due_on")
+    commands.tell(uow, news, queries.owners_or_coordinators(uow, event.owner_ids, event.site_id))
+
+
+@handlers.on(FindingOverdue)
+def tell_of_late_finding(uow: UnitOfWork, event: FindingOverdue) -> None:
+    news = _of_finding(Kind.FINDING_OVERDUE, event, "clock", "due_on", "level")
+    if event.level == 1:
+        people = queries.owners_or_coordinators(uow, event.owner_ids, event.site_id)
+    else:
+        people = queries.site_coordinators(uow, event.site_id)
+    commands.tell(uow, news, people)
+
+
 @handlers.on(AuditPlanned)
 def tell_of_unscheduled_audit(uow: UnitOfWork, event: AuditPlanned) -> None:
     if event.origin == "risk":
         facts = _facts(event, "planned_for", "origin")
         news = News(Kind.AUDIT_PLANNED, event.audit_id, event.site_id, facts)
         commands.tell(uow, news, queries.site_coordinators(uow, event.site_id))
+
+
+@handlers.on(CompetenceEnding)
+def tell_of_ending_competence(uow: UnitOfWork, event: CompetenceEnding) -> None:
+    facts = _facts(event, "code", "ends_on")
+    news = News(Kind.COMPETENCE_ENDING, event.auditor_id, event.site_id, facts)
+    holder = queries.only_if_here(uow, event.person_id)
+    people = [*holder, *queries.site_coordinators(uow, event.site_id)]
+    commands.tell(uow, news, people)
+
+
+@handlers.on(PeopleInvited)
+def invite_to_an_audit(uow: UnitOfWork, event: PeopleInvited) -> None:
+    facts = _facts(event, "slot_id", "sequence", "slot", "day", "starts", "ends", "place")
+    news = News(Kind.AUDIT_INVITATION, event.audit_id, event.site_id, facts)
+    commands.tell(uow, news, queries.those_here(uow, event.people))
+
+
+@handlers.on(InvitationWithdrawn)
+def call_off_an_invitation(uow: UnitOfWork, event: InvitationWithdrawn) -> None:
+    facts = _facts(event, "slot_id", "sequence", "slot", "day", "starts", "ends")
+    news = News(Kind.AUDIT_INVITATION_WITHDRAWN, event.audit_id, event.site_id, facts)
+    commands.tell(uow, news, queries.those_here(uow, event.people))
 
 
 @handlers.on(ReportIssued)
@@ -69,6 +145,21 @@ def tell_who_is_to_read_it(uow: UnitOfWork, event: ReportIssued) -> None:
     news = News(Kind.REPORT_ISSUED, event.report_id, event.site_id, facts)
     here = (id for reader in event.readers for id in queries.only_if_here(uow, reader))
     commands.tell(uow, news, here)
+
+
+@handlers.on(CertificationDue)
+def tell_of_certification(uow: UnitOfWork, event: CertificationDue) -> None:
+    facts = _facts(event, "stage", "latest_on", "days_left")
+    news = News(Kind.CERTIFICATION_DUE, event.certificate_id, event.site_id, facts)
+    commands.tell(uow, news, queries.site_coordinators(uow, event.site_id))
+
+
+@handlers.on(CertificateExpired)
+def tell_of_expired_certificate(uow: UnitOfWork, event: CertificateExpired) -> None:
+    news = News(
+        Kind.CERTIFICATE_EXPIRED, event.certificate_id, event.site_id, _facts(event, "expired_on")
+    )
+    commands.tell(uow, news, queries.site_coordinators(uow, event.site_id))
 
 
 @handlers.on(ActionOpened)
@@ -192,6 +283,31 @@ def tell_of_job_on_processes(uow: UnitOfWork, event: ProcessesJob) -> None:
 @handlers.on(Notified, slow=True)
 def send_mail(uow: UnitOfWork, event: Notified) -> None:
     commands.send_mail(uow, event.notification_id)
+
+
+def _tell_the_reviewer(
+    uow: UnitOfWork, kind: Kind, event: FindingAnswered | EvidenceBrought
+) -> None:
+    """The lead; of an outside body's audit, whoever coordinates the site and did not answer."""
+    news = _of_finding(kind, event, "round")
+    people = queries.only_if_here(uow, event.reviewer_id) or queries.site_coordinators(
+        uow, event.site_id, besides=queries.whoever_did_it(uow)
+    )
+    commands.tell(uow, news, people)
+
+
+def _of_finding(
+    kind: Kind,
+    event: FindingAnswered
+    | EvidenceBrought
+    | AnswerAccepted
+    | AnswerSentBack
+    | FindingDueSoon
+    | FindingOverdue,
+    *more: str,
+) -> News:
+    facts = _facts(event, "grade", *more)
+    return News(kind, event.finding_id, event.site_id, facts)
 
 
 def _facts(event: Event, *names: str) -> dict[str, Any]:

@@ -38,9 +38,20 @@ def only_if_here(uow: UnitOfWork, person_id: UUID | None) -> list[UUID]:
     return [] if known is not None and not known.active else [person_id]
 
 
+def those_here(uow: UnitOfWork, people: Sequence[UUID]) -> list[UUID]:
+    return [id for one in people for id in only_if_here(uow, one)]
+
+
 def owner_or_coordinators(uow: UnitOfWork, owner_id: UUID | None, place: UUID) -> Sequence[UUID]:
     """Whoever is to act; where there is nobody, those who can name somebody."""
     return only_if_here(uow, owner_id) or site_coordinators(uow, place)
+
+
+def owners_or_coordinators(
+    uow: UnitOfWork, owner_ids: Sequence[UUID], place: UUID
+) -> Sequence[UUID]:
+    here = [id for owner in owner_ids for id in only_if_here(uow, owner)]
+    return here or site_coordinators(uow, place)
 
 
 def owner_or_group(uow: UnitOfWork, owner_id: UUID | None, place: UUID) -> Sequence[UUID]:

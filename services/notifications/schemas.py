@@ -10,6 +10,12 @@ from shared.schemas import Out
 
 class Kind(StrEnum):
     FINDING_RAISED = "finding_raised"
+    FINDING_ANSWERED = "finding_answered"
+    ANSWER_ACCEPTED = "answer_accepted"
+    ANSWER_SENT_BACK = "answer_sent_back"
+    EVIDENCE_BROUGHT = "evidence_brought"
+    FINDING_DUE_SOON = "finding_due_soon"
+    FINDING_OVERDUE = "finding_overdue"
     ACTION_OPENED = "action_opened"
     ACTION_ASSIGNED = "action_assigned"
     ACTIONS_HANDED_OVER = "actions_handed_over"
@@ -20,7 +26,12 @@ class Kind(StrEnum):
     QUESTION_ASKED = "question_asked"
     QUESTION_OVERDUE = "question_overdue"
     AUDIT_PLANNED = "audit_planned"
+    COMPETENCE_ENDING = "competence_ending"
+    AUDIT_INVITATION = "audit_invitation"
+    AUDIT_INVITATION_WITHDRAWN = "audit_invitation_withdrawn"
     REPORT_ISSUED = "report_issued"
+    CERTIFICATION_DUE = "certification_due"
+    CERTIFICATE_EXPIRED = "certificate_expired"
     REVIEW_REQUESTED = "review_requested"
     JOB_ENDED = "job_ended"
 

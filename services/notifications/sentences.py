@@ -16,6 +16,14 @@ FRENCH = "fr"
 SENTENCES: Final[dict[str, dict[str, str]]] = {
     "fr": {
         "finding_raised": "{grade} à {site} (processus {process})",
+        "finding_answered": "{grade} à {site} : la réponse est à examiner",
+        "answer_accepted": "{grade} à {site} : votre réponse est acceptée",
+        "answer_sent_back": "{grade} à {site} : votre réponse vous est renvoyée",
+        "evidence_brought": "{grade} à {site} : des preuves sont à examiner",
+        "answer_due_soon": "{grade} à {site} : réponse attendue le {due_on}",
+        "closing_due_soon": "{grade} à {site} : à solder le {due_on} au plus tard",
+        "answer_overdue": "{grade} à {site} : réponse en retard, attendue le {due_on}",
+        "closing_overdue": "{grade} à {site} : à solder, échéance du {due_on} dépassée",
         "action_opened": "L'action {number} à {site} vous est confiée, échéance le {due_on}",
         "action_without_owner": "L'action {number} à {site} n'a pas de responsable, désignez-en un",
         "action_assigned": "L'action {number} à {site} est désormais à vous, échéance le {due_on}",
@@ -26,7 +34,12 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "effect_check_due": "Efficacité à vérifier à {site} : {number}, prévue le {check_on}",
         "question_asked": "Un autre site demande si {site} est concerné, réponse d'ici le {due_on}",
         "question_overdue": "{site} n'a pas répondu à un autre site, réponse due le {due_on}",
+        "certification_due": "{stage} à {site} : à tenir au plus tard le {latest_on}",
+        "certificate_expired": "Un certificat de {site} a expiré, dernier jour le {expired_on}",
         "audit_planned": "Un risque demande un audit inopiné à {site}, prévu le {planned_for}",
+        "competence_ending": "Une habilitation {code} tenue à {site} prend fin le {ends_on}",
+        "audit_invitation": "Audit à {site}, {slot} : le {day} de {starts} à {ends}",
+        "audit_invitation_withdrawn": "Audit à {site}, {slot} du {day} : vous n'êtes plus attendu",
         "report_issued": (
             "Rapport d'audit {reference}, édition {edition}, à {site} : il vous est destiné"
             " (SHA-256 {sha256_fr})"
@@ -37,6 +50,14 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
     },
     "en": {
         "finding_raised": "{grade} at {site} (process {process})",
+        "finding_answered": "{grade} at {site}: the answer is to be reviewed",
+        "answer_accepted": "{grade} at {site}: your answer is accepted",
+        "answer_sent_back": "{grade} at {site}: your answer is sent back",
+        "evidence_brought": "{grade} at {site}: evidence is to be reviewed",
+        "answer_due_soon": "{grade} at {site}: an answer is due on {due_on}",
+        "closing_due_soon": "{grade} at {site}: to be settled by {due_on}",
+        "answer_overdue": "{grade} at {site}: the answer is late, due on {due_on}",
+        "closing_overdue": "{grade} at {site}: not settled, it was due on {due_on}",
         "action_opened": "Action {number} at {site} is yours, to be done by {due_on}",
         "action_without_owner": "Action {number} at {site} has no owner, name one",
         "action_assigned": "Action {number} at {site} is now yours, due on {due_on}",
@@ -47,7 +68,12 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "effect_check_due": "Effect to be verified at {site}: {number}, planned for {check_on}",
         "question_asked": "Another site asks whether {site} is concerned, answer by {due_on}",
         "question_overdue": "{site} has not answered another site, it was due by {due_on}",
+        "certification_due": "{stage} at {site}: to be held by {latest_on}",
+        "certificate_expired": "A certificate of {site} has expired, its last day was {expired_on}",
         "audit_planned": "A risk asks for an unscheduled audit at {site}, planned on {planned_for}",
+        "competence_ending": "A competence for {code} kept at {site} ends on {ends_on}",
+        "audit_invitation": "Audit at {site}, {slot}: on {day} from {starts} to {ends}",
+        "audit_invitation_withdrawn": "Audit at {site}, {slot} on {day}: you are no longer needed",
         "report_issued": (
             "Audit report {reference}, edition {edition}, at {site}: it is meant for you"
             " (SHA-256 {sha256_en})"
@@ -75,19 +101,57 @@ JOBS: Final[dict[str, dict[str, str]]] = {
         "undo": "the undoing of an import, see the page Import",
     },
 }
+STAGES: Final[dict[str, dict[str, str]]] = {
+    "fr": {
+        "stage_1": "Certification, étape 1",
+        "stage_2": "Certification, étape 2",
+        "surveillance_1": "Audit de surveillance 1",
+        "surveillance_2": "Audit de surveillance 2",
+        "renewal": "Audit de renouvellement",
+    },
+    "en": {
+        "stage_1": "Certification, stage 1",
+        "stage_2": "Certification, stage 2",
+        "surveillance_1": "Surveillance audit 1",
+        "surveillance_2": "Surveillance audit 2",
+        "renewal": "Renewal audit",
+    },
+}
 GRADES: Final[dict[str, dict[str, str]]] = {
     "fr": {
         "NC_MAJ": "Non-conformité majeure",
         "NC_MIN": "Non-conformité mineure",
         "PS": "Point sensible",
+        "PP": "Piste de progrès",
     },
     "en": {
         "NC_MAJ": "Major nonconformity",
         "NC_MIN": "Minor nonconformity",
         "PS": "Observation",
+        "PP": "Opportunity for improvement",
     },
 }
-DATES = ("due_on", "planned_for", "check_on")
+CLOCKS: Final = {Kind.FINDING_DUE_SOON: "due_soon", Kind.FINDING_OVERDUE: "overdue"}
+SLOTS: Final[dict[str, dict[str, str]]] = {
+    "fr": {
+        "opening": "réunion d'ouverture",
+        "interview": "entretien",
+        "visit": "visite",
+        "review": "revue documentaire",
+        "team": "réunion de l'équipe d'audit",
+        "closing": "réunion de clôture",
+    },
+    "en": {
+        "opening": "opening meeting",
+        "interview": "interview",
+        "visit": "visit",
+        "review": "document review",
+        "team": "meeting of the audit team",
+        "closing": "closing meeting",
+    },
+}
+DATES = ("due_on", "ends_on", "planned_for", "check_on", "day", "latest_on", "expired_on")
+HOURS = ("starts", "ends")
 
 
 def title(kind: Kind, facts: dict[str, Any], site: str, language: str) -> str:
@@ -104,6 +168,8 @@ def known(language: str) -> str:
 def _which(kind: Kind, facts: dict[str, Any]) -> str:
     if kind is Kind.JOB_ENDED:
         return f"job_{facts['state']}"
+    if kind in CLOCKS:
+        return f"{facts['clock']}_{CLOCKS[kind]}"
     without_owner = kind is Kind.ACTION_OPENED and not facts["owned"]
     return "action_without_owner" if without_owner else kind.value
 
@@ -111,5 +177,7 @@ def _which(kind: Kind, facts: dict[str, Any]) -> str:
 def _worded(name: str, value: object, language: str) -> str:
     if name in DATES:
         return format_date(date.fromisoformat(str(value)), "long", locale=language)
-    words = {"grade": GRADES, "job": JOBS}.get(name)
+    if name in HOURS:
+        return str(value)[:5]
+    words = {"grade": GRADES, "job": JOBS, "slot": SLOTS, "stage": STAGES}.get(name)
     return words[language].get(str(value), str(value)) if words else str(value)

@@ -54,8 +54,11 @@ from shared.work import clock, unit_of_work
 from tests import importing
 from tests.access import (
     doors_actions,  # noqa: F401  each door of it declares itself
+    doors_answers,  # noqa: F401  each part keeps its doors as it is read
+    doors_auditors,  # noqa: F401  each door of it declares itself
+    doors_fieldwork,  # noqa: F401  each door of it declares itself
     doors_library,
-    doors_reporting,  # noqa: F401  each door of it declares itself
+    doors_reporting,  # noqa: F401
 )
 from tests.access.knocking import DOORS, Knock, chosen, door, fresh_code
 from tests.actions import factories as acting
@@ -334,6 +337,7 @@ _imports("risk", "risks", WORLD.alice)
 _imports("actions", "actions", WORLD.alice)
 _imports("indicators", "measurements", WORLD.alice)
 _imports("audit", "findings", WORLD.diane)
+_register("audit", "certifier-findings")
 _imports("compliance", "requirements", WORLD.greta)
 _imports("processes", "processes", WORLD.greta)
 _jobs("identity")
@@ -702,7 +706,7 @@ def name_lead() -> Knock:
 
 @door("audit POST /audits/{audit_id}/start")
 def start_audit() -> Knock:
-    return step_on(audits.planned_audit(), "start", by=WORLD.diane)
+    return step_on(audits.prepared_audit(), "start", by=WORLD.diane)
 
 
 @door("audit POST /audits/{audit_id}/end-fieldwork")
@@ -1041,7 +1045,7 @@ def alert_at_lyon() -> Alert:
 
 def _evidence(service: str, thing: Callable[[], UUID], by: Actor) -> None:
     """The doors at which files are put with things of a service, and fetched."""
-    permission = {"audit": "conduct", "actions": "progress", "indicators": "measure"}[service]
+    permission = {"audit": "attach", "actions": "progress", "indicators": "measure"}[service]
 
     def kept() -> UUID:
         with unit_of_work(service, by, permission=f"{service}:{permission}") as uow:

@@ -11,7 +11,13 @@ from services.actions.sharing import commands as sharing
 from services.actions.sharing.models import Question
 from services.actions.sharing.schemas import AnswerIn
 from services.audit import commands as auditing
-from services.audit.models import Audit
+from services.audit.answers import commands as answering
+from services.audit.answers.models import Answer, Body
+from services.audit.auditors import files
+from services.audit.auditors.models import Competence
+from services.audit.auditors.schemas import RevokeIn
+from services.audit.models import Audit, Finding
+from services.audit.programme.certificate_schemas import CertificateStatus
 from services.audit.schemas import CancelIn, Grade, StepIn
 from services.indicators import commands as measuring
 from services.indicators.models import Alert, Definition
@@ -24,7 +30,7 @@ from shared.auth import SYSTEM
 from shared.catalogue import supersede
 from shared.db import Entity
 from shared.work import unit_of_work
-from tests.access import doors, doors_library
+from tests.access import doors, doors_answers, doors_auditors, doors_library, doors_programme
 from tests.actions import factories as actions
 from tests.actions.asking import asked_lyon
 from tests.audit import factories as audits
@@ -62,10 +68,29 @@ def cancelled_audit() -> Audit:
         return auditing.cancel_audit(uow, audit.id, reason)
 
 
+def revoked_competence() -> Competence:
+    held = doors_auditors.held()
+    with unit_of_work("audit", WORLD.alice, permission="audit:plan") as uow:
+        reason = RevokeIn(version=held.version, reason="Formation non suivie")
+        return files.revoke_competence(uow, held.id, reason)
+
+
 def closed_finding() -> Entity:
     finding = audits.raised_finding(Grade.OBSERVATION)
     with unit_of_work("audit", WORLD.alice, permission="audit:close") as uow:
         return auditing.close_finding(uow, finding.id, StepIn(version=finding.version))
+
+
+def finding_of(answer: Answer) -> Finding:
+    with unit_of_work("audit", SYSTEM) as uow:
+        return uow.get(Finding, answer.finding_id)
+
+
+def superseded_body() -> Body:
+    old = doors_answers.body()
+    with unit_of_work("audit", WORLD.greta, permission="audit:configure") as uow:
+        answering.supersede_body(uow, old.id, audits.body_in(old.code))
+    return old
 
 
 def move_asked() -> Action:
@@ -142,7 +167,7 @@ def superseded_method() -> Method:
 
 THINGS: Final[dict[str, dict[str, Thing]]] = {
     "audit": {
-        "planned": audits.planned_audit,
+        "planned": audits.prepared_audit,
         "under_way": audits.started_audit,
         "reporting": reported,
         "closed": closed_audit,
@@ -155,6 +180,28 @@ THINGS: Final[dict[str, dict[str, Thing]]] = {
         "closed": closed_audit,
         "cancelled": cancelled_audit,
     },
+    "competence": {"in_force": doors_auditors.held, "revoked": revoked_competence},
+    "programme": {
+        "draft": doors_programme.draft,
+        "approved": doors_programme.approved,
+        "closed": doors_programme.closed,
+    },
+    "entry": {
+        "draft": doors_programme.drafted_entry,
+        "programmed": doors_programme.programmed,
+        "planned": doors_programme.planned,
+        "held": doors_programme.held,
+        "postponed": doors_programme.postponed,
+        "dropped": doors_programme.dropped,
+    },
+    "certificate": {
+        "in_progress": doors_programme.in_progress,
+        "valid": doors_programme.valid,
+        "suspended": doors_programme.set_to(CertificateStatus.SUSPENDED),
+        "in_transition": doors_programme.set_to(CertificateStatus.IN_TRANSITION),
+        "withdrawn": doors_programme.set_to(CertificateStatus.WITHDRAWN),
+        "expired": doors_programme.expired,
+    },
     "report": {
         "draft": reports.prepared,
         "issued": reports.issued,
@@ -164,6 +211,21 @@ THINGS: Final[dict[str, dict[str, Thing]]] = {
         "open": lambda: audits.raised_finding(Grade.OBSERVATION),
         "closed": closed_finding,
     },
+    "asked": {
+        "to_answer": audits.raised_finding,
+        "answered": lambda: finding_of(audits.answered()),
+        "sent_back": lambda: finding_of(audits.sent_back()),
+        "accepted": lambda: finding_of(audits.accepted()),
+        "proven": lambda: finding_of(audits.proven()),
+        "settled": closed_finding,
+    },
+    "answer": {
+        "answered": audits.answered,
+        "sent_back": audits.sent_back,
+        "accepted": audits.accepted,
+        "proven": audits.proven,
+    },
+    "body": {"in_force": doors_answers.body, "superseded": superseded_body},
     "action": {
         "open": actions.open_action,
         "planned": actions.planned_action,

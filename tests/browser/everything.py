@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from services.actions.schemas import ActionType
 from services.audit import commands as auditing
-from services.audit.schemas import FindingIn
+from services.audit.schemas import FindingIn, StepIn
 from services.identity import commands, proposals
 from services.identity.admin_schemas import ProposalIn
 from services.identity.schemas import GrantIn, PersonIn, Role
@@ -13,6 +13,8 @@ from shared.work import clock, unit_of_work
 from tests.actions import factories as acting
 from tests.actions.analysing import again, ask_why, sort_causes, write
 from tests.actions.asking import ask, asked_lyon
+from tests.audit import programmes
+from tests.audit.rooms import answer_in, answered, asked
 from tests.helpers import Bus
 from tests.importing import looked_through
 from tests.portal.factories import (
@@ -32,10 +34,13 @@ def everything() -> None:
     planned()
     risk_at_lyon()
     audit = lead_under_way()
+    asked(audit)
+    _held()
     with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
         auditing.raise_finding(uow, audit.id, FindingIn.model_validate(finding_form()))
     _actions()
     looked_through("risk", "risks", WORLD.greta, row("Chute du quai"), row("Ab", site="Ailleurs"))
+    _programme()
     _people()
     Bus().deliver_all()
 
@@ -48,6 +53,23 @@ def _actions() -> None:
     write(action, "D0")
     ask(again(action), WORLD.alice)
     asked_lyon()
+
+
+def _held() -> None:
+    """An audit whose fieldwork has ended: what was answered in it is everybody's to read."""
+    audit = lead_under_way()
+    answered(asked(audit), answer_in(note="Le régleur est nommé"))
+    with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
+        auditing.end_fieldwork(uow, audit.id, StepIn(version=audit.version))
+
+
+def _programme() -> None:
+    """A programme with holes, a certificate of several sites with its sample, a frequency."""
+    programmes.known_references()
+    programme = programmes.drafted(WORLD.group, by=WORLD.hugo)
+    programmes.drafted_entry(programme, by=WORLD.hugo)
+    programmes.sampled(programmes.multi_site())
+    programmes.rated()
 
 
 def _people() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx2 as httpx
 
+from tests.audit.factories import slot_in
 from tests.live import Live
 from tests.processes import eventually
 from tests.world import WORLD
@@ -55,9 +56,13 @@ def start_audit(live: Live) -> str:
                     "criteria": ["ISO 45001:2018"],
                     "planned_for": str(TODAY),
                     "lead_id": str(WORLD.diane.id),
+                    "objectives": "Vérifier la maîtrise des presses",
+                    "method_reason": "Les postes se voient sur place",
                 },
             )
         )
+        meeting = slot_in(day=TODAY).model_dump(mode="json")
+        ok(diane.post(f"/audit/audits/{audit['id']}/slots", json=meeting))
         ok(diane.post(f"/audit/audits/{audit['id']}/start", json={"version": audit["version"]}))
     return str(audit["id"])
 
@@ -95,6 +100,22 @@ def take_through(live: Live, action: dict[str, Any]) -> None:
             action = ok(client.post(path, json=body | {"version": action["version"]}))
 
 
+def have_it_answered(live: Live, finding: dict[str, Any]) -> None:
+    """The process owner answers, and the lead auditor accepts."""
+    body = {
+        "version": finding["version"],
+        "correction": "La presse est arrêtée et consignée",
+        "root_cause": "Aucun verrouillage n'empêche la marche sans carter",
+        "plan": "Poser un verrouillage sur les quatre presses",
+        "owner_id": str(WORLD.paul.id),
+        "due_on": str(TODAY + timedelta(days=30)),
+    }
+    with live.as_(WORLD.paul) as paul, live.as_(WORLD.diane) as diane:
+        answer = ok(paul.post(f"/audit/findings/{finding['id']}/answers", json=body))
+        path = f"/audit/answers/{answer['id']}/accept"
+        ok(diane.post(path, json={"version": answer["version"]}))
+
+
 def test_a_major_nonconformity_reaches_the_policy_and_the_people_and_comes_back(live: Live) -> None:
     publish_policy(live)
     audit_id = start_audit(live)
@@ -128,12 +149,14 @@ def test_a_major_nonconformity_reaches_the_policy_and_the_people_and_comes_back(
         assert inbox(live, "charlie") == []
 
         take_through(live, action)
+        have_it_answered(live, finding)
 
         def closable() -> bool:
             path = f"/audit/findings/{finding['id']}/actions"
             return any(known["effective"] for known in ok(alice.get(path)))
 
         eventually(closable)
+        eventually(lambda: len(live.letters.to("paul")) == 2)
         current = ok(alice.get(f"/audit/findings/{finding['id']}"))
         body = {"version": current["version"]}
         closed = ok(alice.post(f"/audit/findings/{finding['id']}/close", json=body))
@@ -160,9 +183,11 @@ def test_a_major_nonconformity_reaches_the_policy_and_the_people_and_comes_back(
             "indicators.alert_raised",
             "policy.policy_review_requested",
             "actions.action_verified",
+            "audit.finding_answered",
+            "audit.answer_accepted",
             "audit.finding_closed",
             "policy.policy_review_decided",
         ):
             assert topic in steps
     told = [len(live.letters.to(name)) for name in ("paul", "greta")]
-    assert told == [1, 1]
+    assert told == [2, 1]

@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 from services.actions.events import (
@@ -14,7 +15,20 @@ from services.actions.events import (
     QuestionOverdue,
 )
 from services.actions.schemas import ActionType, Priority
-from services.audit.events import AuditPlanned, FindingRaised, ReportIssued
+from services.audit.events import (
+    AnswerAccepted,
+    AnswerSentBack,
+    AuditPlanned,
+    CertificateExpired,
+    CertificationDue,
+    CompetenceEnding,
+    EvidenceBrought,
+    FindingAnswered,
+    FindingDueSoon,
+    FindingOverdue,
+    FindingRaised,
+    ReportIssued,
+)
 from services.audit.schemas import AuditOrigin, Grade
 from services.identity.events import GrantChanged, PersonChanged
 from services.identity.schemas import Role
@@ -88,6 +102,53 @@ def audit_planned(origin: AuditOrigin = AuditOrigin.RISK) -> AuditPlanned:
         planned_for=DUE,
         origin=origin,
     )
+
+
+def news_of_answers() -> list[Event]:
+    """All that is told of a finding's answer, from its clock to what was judged."""
+    of: dict[str, Any] = {
+        "finding_id": uuid4(),
+        "audit_id": uuid4(),
+        "site_id": WORLD.lyon,
+        "grade": Grade.MAJOR,
+    }
+    clock: dict[str, Any] = {"clock": "answer", "due_on": DUE, "owner_ids": [WORLD.paul.id]}
+    reviewed: dict[str, Any] = {"round": 1, "reviewer_id": WORLD.diane.id}
+    judged: dict[str, Any] = {"round": 1, "answered_by": WORLD.paul.id}
+    return [
+        FindingDueSoon(**of, **clock),
+        FindingOverdue(**of, **clock, level=1),
+        FindingAnswered(**of, **reviewed),
+        EvidenceBrought(**of, **reviewed),
+        AnswerAccepted(**of, **judged),
+        AnswerSentBack(**of, **judged),
+    ]
+
+
+def competence_ending(holder: UUID = WORLD.diane.id) -> CompetenceEnding:
+    return CompetenceEnding(
+        competence_id=uuid4(),
+        auditor_id=uuid4(),
+        person_id=holder,
+        site_id=WORLD.lyon,
+        code="ISO 9001",
+        ends_on=DUE,
+    )
+
+
+def certification_due(site: UUID = WORLD.lyon) -> CertificationDue:
+    return CertificationDue(
+        window_id=uuid4(),
+        certificate_id=uuid4(),
+        site_id=site,
+        stage="surveillance_1",
+        latest_on=DUE,
+        days_left=30,
+    )
+
+
+def certificate_expired(site: UUID = WORLD.lyon) -> CertificateExpired:
+    return CertificateExpired(certificate_id=uuid4(), site_id=site, expired_on=DUE)
 
 
 def action_opened(owner: UUID | None = WORLD.paul.id, site: UUID = WORLD.lyon) -> ActionOpened:

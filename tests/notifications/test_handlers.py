@@ -24,7 +24,10 @@ from tests.notifications.factories import (
     action_overdue,
     actions_handed_over,
     audit_planned,
+    certificate_expired,
+    certification_due,
     check_due,
+    competence_ending,
     deliver,
     due_soon,
     envelope_of,
@@ -33,6 +36,7 @@ from tests.notifications.factories import (
     is_given,
     job_ended,
     leaves,
+    news_of_answers,
     question_asked,
     question_overdue,
     readers,
@@ -43,7 +47,13 @@ from tests.notifications.factories import (
 from tests.shared.test_directory import reports_to
 from tests.world import WORLD, World
 
-ALICE, PAUL, GRETA, HUGO = WORLD.alice.id, WORLD.paul.id, WORLD.greta.id, WORLD.hugo.id
+ALICE, DIANE, PAUL, GRETA, HUGO = (
+    WORLD.alice.id,
+    WORLD.diane.id,
+    WORLD.paul.id,
+    WORLD.greta.id,
+    WORLD.hugo.id,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +66,10 @@ ALICE, PAUL, GRETA, HUGO = WORLD.alice.id, WORLD.paul.id, WORLD.greta.id, WORLD.
         (finding_raised(Grade.STRENGTH), set()),
         (audit_planned(AuditOrigin.RISK), {ALICE}),
         (audit_planned(AuditOrigin.PROGRAMME), set()),
+        (competence_ending(), {DIANE, ALICE}),
+        (certification_due(), {ALICE}),
+        (certification_due(WORLD.group), {GRETA, HUGO}),
+        (certificate_expired(), {ALICE}),
         (action_opened(PAUL), {PAUL}),
         (action_opened(None), {ALICE}),
         (action_assigned(PAUL), {PAUL}),
@@ -293,6 +307,7 @@ def test_every_kind_is_told_by_some_handler(world: World) -> None:
     for event in (
         finding_raised(),
         audit_planned(),
+        competence_ending(),
         action_opened(),
         action_assigned(),
         actions_handed_over(),
@@ -305,6 +320,7 @@ def test_every_kind_is_told_by_some_handler(world: World) -> None:
         report_issued(),
         review_requested(),
         job_ended(),
+        *news_of_answers(),
     ):
         hear(event)
 

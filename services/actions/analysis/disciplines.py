@@ -11,7 +11,7 @@ from services.actions.analysis.errors import (
     UnknownFact,
 )
 from services.actions.analysis.schemas import OPTIONAL, REQUIRED, Discipline, StepIn, StepOut
-from services.actions.calendar import add_working_days
+from shared.working_days import add_working_days
 
 CALENDAR_DAYS: Final = {
     Discipline.D0: 1,

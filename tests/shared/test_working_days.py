@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from services.actions.calendar import add_working_days, is_working_day, working_day_from
+from shared.working_days import add_working_days, is_working_day, working_day_from
 
 
 @pytest.mark.parametrize(
