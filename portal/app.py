@@ -1,6 +1,7 @@
 """The web face of the platform: pages made of what the services answer."""
 
 from http import HTTPStatus
+from typing import Final
 
 import httpx2 as httpx
 import structlog
@@ -16,6 +17,7 @@ from portal.assets import STATIC
 from portal.guard import Guard, cookie_name, form_token
 from portal.pages import (
     account,
+    action,
     actions,
     admin,
     admin_people,
@@ -23,12 +25,16 @@ from portal.pages import (
     alerts,
     answers,
     audit,
+    auditors,
     bodies,
     calendar,
+    causes,
+    checklist,
     components,
     editions,
     entry,
     evidence,
+    fieldwork,
     findings,
     history,
     home,
@@ -39,17 +45,23 @@ from portal.pages import (
     lists,
     mails,
     measurements,
+    my_actions,
     notifications,
     policy,
     processes,
     proof,
+    read_across,
     readings,
+    references,
     reporting,
     reports,
+    requirements,
     risk,
+    room,
     search,
     side_by_side,
     statistics,
+    teams,
     timeline,
 )
 from portal.render import outside
@@ -66,6 +78,57 @@ from shared.limits import BodyLimit
 from shared.logging import Correlation
 from shared.settings import settings
 
+PAGES: Final = (
+    alerts,
+    measurements,
+    reporting,
+    side_by_side,
+    identity,
+    entry,
+    account,
+    home,
+    audit,
+    actions,
+    indicators,
+    risk,
+    policy,
+    processes,
+    findings,
+    answers,
+    bodies,
+    statistics,
+    my_actions,
+    causes,
+    action,
+    read_across,
+    editions,
+    evidence,
+    notifications,
+    timeline,
+    history,
+    lists,
+    calendar,
+    jobs,
+    imports,
+    reports,
+    proof,
+    search,
+    admin,
+    admin_places,
+    admin_people,
+    readings,
+    mails,
+    components,
+    teams,
+    auditors,
+    fieldwork,
+    checklist,
+    room,
+    requirements,
+    references,
+)
+"""A path that is also a word of another's comes first."""
+
 log = structlog.get_logger()
 
 
@@ -73,19 +136,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     """The portal, which reaches the services through this client and nothing else."""
     app = FastAPI(title="portal", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.client = client
-    for pages in (alerts, measurements, reporting, side_by_side):
-        app.include_router(pages.router)
-    for pages in (identity, entry, account, home, audit, actions, indicators, risk):
-        app.include_router(pages.router)
-    for pages in (policy, processes):
-        app.include_router(pages.router)
-    for pages in (findings, answers, bodies, statistics):
-        app.include_router(pages.router)
-    for pages in (editions, evidence, notifications, timeline, history, lists):
-        app.include_router(pages.router)
-    for pages in (calendar, jobs, imports, reports, proof, search):
-        app.include_router(pages.router)
-    for pages in (admin, admin_places, admin_people, readings, mails, components):
+    for pages in PAGES:
         app.include_router(pages.router)
     app.add_api_route("/health", _health)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -97,7 +148,7 @@ def create_portal(client: httpx.AsyncClient) -> FastAPI:
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(RequestValidationError)(_not_found)
     app.exception_handler(Exception)(_unexpected)
-    app.add_middleware(BodyLimit, files=imports.FILES | evidence.FILES)
+    app.add_middleware(BodyLimit, files=imports.FILES | evidence.FILES | room.FILES)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Guard)
     app.add_middleware(Correlation, service="portal")

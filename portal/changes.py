@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from portal.i18n import N_
 from services.actions.schemas import ActionOut
 from services.audit.answers.schemas import AnswerOut
+from services.audit.auditors.schemas import AuditorOut, CompetenceOut
 from services.audit.reporting.schemas import ReportOut
 from services.audit.schemas import AuditOut, FindingOut
 from services.compliance.schemas import ReferenceOut, RequirementOut
@@ -25,6 +26,8 @@ ANSWERS: Final[dict[str, type[BaseModel]]] = {
     "Alert": AlertOut,
     "Answer": AnswerOut,
     "Audit": AuditOut,
+    "Auditor": AuditorOut,
+    "Competence": CompetenceOut,
     "Definition": DefinitionOut,
     "Finding": FindingOut,
     "Person": PersonOut,
@@ -38,11 +41,13 @@ ANSWERS: Final[dict[str, type[BaseModel]]] = {
 }
 
 COLUMNS: Final = {
-    "active": N_("Compte ouvert"),
     "acknowledged_by": N_("Prise en compte par"),
+    "active": N_("Compte ouvert"),
+    "alert": N_("Alerte au-delà de"),
     "also": N_("Thèmes aussi servis"),
     "amendment": N_("Amendement"),
-    "alert": N_("Alerte au-delà de"),
+    "analysed_at": N_("Causes analysées le"),
+    "answer": N_("Réponse"),
     "answer_due_on": N_("Réponse pour le"),
     "answer_state": N_("Réponse"),
     "answered_by": N_("Répondu par"),
@@ -61,12 +66,18 @@ COLUMNS: Final = {
     "brought_by": N_("Preuves apportées par"),
     "cancelled_for": N_("Motif d'annulation"),
     "category": N_("Catégorie"),
-    "closing_due_on": N_("À solder le"),
-    "code": N_("Code"),
     "closed_at": N_("Clos le"),
     "closed_by": N_("Clos par"),
+    "closing_due_on": N_("À solder le"),
+    "code": N_("Code"),
     "commitments": N_("Engagements"),
+    "constraint_financial": N_("Contrainte financière"),
+    "constraint_human": N_("Contrainte humaine"),
+    "constraint_material": N_("Contrainte matérielle"),
+    "contributor_ids": N_("Contributeurs"),
     "correction": N_("Correction immédiate"),
+    "cost_estimated": N_("Coût estimé"),
+    "cost_real": N_("Coût réel"),
     "criteria": N_("Critères d'audit"),
     "decided_at": N_("Décidée le"),
     "decided_by": N_("Décidée par"),
@@ -82,17 +93,21 @@ COLUMNS: Final = {
     "edition": N_("Édition"),
     "effectiveness_check_on": N_("Vérification prévue le"),
     "effectiveness_criterion": N_("Critère d'efficacité"),
-    "escalated_at": N_("Remonté le"),
+    "effectiveness_indicator": N_("Indicateur d'efficacité"),
     "email": N_("Adresse électronique"),
+    "escalated_at": N_("Remonté le"),
     "evidence": N_("Preuve objective"),
     "extent": N_("Étendue à d'autres cas"),
     "factor": N_("Facteur"),
     "failures": N_("Vérifications sans effet"),
     "frequency": N_("Fréquence"),
+    "gain": N_("Gain"),
     "grade": N_("Classement"),
-    "indicator_code": N_("Code"),
+    "gravity": N_("Gravité"),
     "in_force_from": N_("En vigueur depuis le"),
     "in_force_until": N_("En vigueur jusqu'au"),
+    "indicator_code": N_("Code"),
+    "indicator_target": N_("Valeur à atteindre"),
     "initial_gravity": N_("Gravité initiale"),
     "initial_level": N_("Niveau initial"),
     "initial_probability": N_("Probabilité initiale"),
@@ -100,8 +115,12 @@ COLUMNS: Final = {
     "issued_at": N_("Mis en vigueur le"),
     "kind": N_("Nature"),
     "language": N_("Langue"),
+    "languages": N_("Langues"),
     "lead_id": N_("Responsable d'audit"),
+    "level": N_("Rôle le plus élevé"),
+    "load_days": N_("Charge (jours)"),
     "manager_id": N_("Supérieur hiérarchique"),
+    "means": N_("Moyens"),
     "measures": N_("Mesures en place"),
     "media_type": N_("Type de fichier"),
     "method": N_("Méthode"),
@@ -110,7 +129,9 @@ COLUMNS: Final = {
     "name": N_("Nom"),
     "name_en": N_("Nom anglais"),
     "name_fr": N_("Nom français"),
+    "no_indicator_because": N_("Sans indicateur, car"),
     "number": N_("Numéro"),
+    "objective": N_("Objectif"),
     "objectives": N_("Objectifs"),
     "opened_on": N_("Ouverte le"),
     "origin": N_("Origine"),
@@ -124,9 +145,10 @@ COLUMNS: Final = {
     "planned_for": N_("Prévu le"),
     "position": N_("Rang"),
     "priority": N_("Priorité"),
+    "priority_reason": N_("Motif de la priorité"),
     "process": N_("Processus"),
-    "proof": N_("Preuve prévue"),
     "processes": N_("Processus audités"),
+    "proof": N_("Ce qui le prouve"),
     "published_on": N_("Publiée le"),
     "purpose_en": N_("But, en anglais"),
     "purpose_fr": N_("But, en français"),
@@ -134,16 +156,21 @@ COLUMNS: Final = {
     "raised_by": N_("Constaté par"),
     "raised_on": N_("Constaté le"),
     "reason": N_("Motif"),
+    "recurrence": N_("Récurrence"),
     "requested_at": N_("Demandée le"),
     "requirement": N_("Exigence"),
     "residual_gravity": N_("Gravité résiduelle"),
     "residual_level": N_("Niveau résiduel"),
     "residual_probability": N_("Probabilité résiduelle"),
     "residual_score": N_("Score résiduel"),
+    "result": N_("Verdict"),
+    "revoked_for": N_("Motif"),
     "root_cause": N_("Cause racine"),
     "scope": N_("Périmètre"),
     "sha256": N_("Empreinte SHA-256"),
     "source": N_("Source"),
+    "source_kind": N_("Origine"),
+    "source_label": N_("Référence de l'origine"),
     "started_at": N_("Commencé le"),
     "statement": N_("Écart constaté"),
     "status": N_("État"),
@@ -158,10 +185,13 @@ COLUMNS: Final = {
     "type": N_("Type"),
     "unit": N_("Unité"),
     "until": N_("Dernier jour"),
+    "valid_from": N_("Valable du"),
+    "valid_to": N_("Au"),
     "value": N_("Valeur"),
     "verification": N_("Vérification"),
     "verified_by": N_("Vérifiée par"),
     "verified_on": N_("Vérifiée le"),
+    "works_in": N_("Travaille dans"),
     "worst": N_("Pire valeur"),
 }
 """What people know by a name. Ids of other things are kept and not shown."""
@@ -191,7 +221,8 @@ def people_in(entries: Iterable[HistoryEntry]) -> set[UUID]:
     """Whom the entries speak of, to be named."""
     told = {id for entry in entries for id in (entry.actor_id, entry.on_behalf_of) if id}
     values = [v for e in entries for c in changed_in(e) for v in (c.old, c.new)]
-    return told | {value for value in values if isinstance(value, UUID)}
+    each = [one for value in values for one in (value if isinstance(value, list) else [value])]
+    return told | {one for one in each if isinstance(one, UUID)}
 
 
 def _value(object_type: str, name: str, raw: object) -> object:

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 
 from shared.charts import LOCALES
 
@@ -95,6 +95,10 @@ def number(value: Decimal | int, language: str, decimals: int = 2) -> str:
     """A figure as it is read. Half is rounded up, as at school; values are compared unrounded."""
     rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     return format_decimal(rounded, f"#,##0.{'#' * decimals}", locale=LOCALES[language])
+
+
+def money(value: Decimal, currency: str, language: str) -> str:
+    return format_currency(value, currency, locale=LOCALES[language])
 
 
 def symbol(unit: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from types import UnionType
-from typing import Any, Final, Self, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Self, Union, get_args, get_origin
 
 import annotated_types
 from pydantic import BaseModel, ValidationError
@@ -66,8 +66,8 @@ class Form:
 
     @classmethod
     def of(cls, model: type[BaseModel], **values: object) -> Self:
-        shown = {name: str(value) for name, value in values.items() if value is not None}
-        return cls(model, dict(shown))
+        given = {name: value for name, value in values.items() if value is not None}
+        return cls(model, {name: _shown(model, name, value) for name, value in given.items()})
 
     @classmethod
     def typed(cls, model: type[BaseModel], data: FormData) -> Self:
@@ -85,10 +85,13 @@ class Form:
             return self.refusal.status
         return 422 if self.errors else 200
 
-    def read(self) -> BaseModel | None:
-        """What was typed, as the service wants it; None if it is wrong, and the errors say why."""
+    def read(self, **more: object) -> BaseModel | None:
+        """What was typed, as the service wants it; None if it is wrong, and the errors say why.
+
+        `more` is what a page put together from several fields.
+        """
         try:
-            return self.model.model_validate(self._nested())
+            return self.model.model_validate(self._nested() | more)
         except ValidationError as invalid:
             self._note(invalid.errors(include_url=False, include_input=False))
             return None
@@ -157,7 +160,8 @@ def _field(model: type[BaseModel], name: str) -> FieldInfo | None:
 
 def _kinds(annotation: Any) -> tuple[Any, ...]:  # noqa: ANN401  any type there is
     union = get_origin(annotation) in (Union, UnionType)
-    return get_args(annotation) if union else (annotation,)
+    kinds = get_args(annotation) if union else (annotation,)
+    return tuple(get_args(kind)[0] if get_origin(kind) is Annotated else kind for kind in kinds)
 
 
 def _is_model(kind: Any) -> bool:  # noqa: ANN401
@@ -171,6 +175,12 @@ def _is_list(described: FieldInfo | None) -> bool:
 def _is_choice_of_many(model: type[BaseModel], name: str) -> bool:
     described = _field(model, name)
     return _is_list(described) and get_args(described and described.annotation)[0] is not str
+
+
+def _shown(model: type[BaseModel], name: str, value: object) -> str | list[str]:
+    if isinstance(value, list) and _is_choice_of_many(model, name):
+        return [str(one) for one in value]
+    return str(value)
 
 
 def _parsed(described: FieldInfo | None, value: str | list[str]) -> object:

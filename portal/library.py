@@ -1,17 +1,22 @@
 """What audits are held against, as pages offer it to choose from."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
 from uuid import UUID
 
 from portal.formats import today
+from portal.i18n import ENGLISH
 from portal.session import Visit
 from services.audit.schemas import AuditOut, AuditStatus, Party
-from services.compliance.schemas import ReferenceOut, RequirementOut
+from services.compliance.schemas import ReferenceOut, RequirementOut, Theme
 from services.processes.schemas import ProcessOut
 from shared.schemas import LARGEST_PAGE
 
+MOST_PARTS: Final = 1_000_000
 Contents = list[tuple[ReferenceOut, list[RequirementOut]]]
 """References, each with its requirements in the order of its text."""
 
@@ -73,3 +78,78 @@ async def requirements_of(visit: Visit, reference_id: UUID) -> list[RequirementO
         rows += found.items
         after = found.next
     return rows
+
+
+class Drift(StrEnum):
+    """What became of a requirement from one edition to the next."""
+
+    NEW = "new"
+    GONE = "gone"
+    RETITLED = "retitled"
+    SAME = "same"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A number in two editions, and what it is called in each."""
+
+    number: str
+    old: str | None
+    new: str | None
+
+    @property
+    def drift(self) -> Drift:
+        if self.old is None:
+            return Drift.NEW
+        if self.new is None:
+            return Drift.GONE
+        return Drift.SAME if self.old == self.new else Drift.RETITLED
+
+
+def compared(
+    before: Sequence[RequirementOut], after: Sequence[RequirementOut], language: str
+) -> list[Compared]:
+    old, new = ({one.number: title_in(one, language) for one in rows} for rows in (before, after))
+    numbers = sorted({*old, *new}, key=in_numbers)
+    return [Compared(number, old.get(number), new.get(number)) for number in numbers]
+
+
+def title_in(row: RequirementOut, language: str) -> str:
+    return row.title_en if language == ENGLISH else row.title_fr
+
+
+def in_numbers(number: str) -> list[tuple[int, str]]:
+    """9 before 10, and 8.5.2 before 8.5.10; what is no number comes after."""
+    parts = number.split(".")
+    return [(int(part), "") if part.isdecimal() else (MOST_PARTS, part) for part in parts]
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A requirement, and those below it."""
+
+    row: RequirementOut
+    below: Sequence["Branch"]
+
+
+def tree_of(rows: Sequence[RequirementOut]) -> list[Branch]:
+    """The requirements of a reference as its text has them, one below the other."""
+    below: dict[UUID | None, list[RequirementOut]] = defaultdict(list)
+    for row in rows:
+        below[row.parent_id].append(row)
+
+    def grown(parent: UUID | None) -> list[Branch]:
+        return [Branch(row, grown(row.id)) for row in below[parent]]
+
+    return grown(None)
+
+
+def themes_above(row: RequirementOut, rows: Sequence[RequirementOut]) -> list[Theme]:
+    """What a requirement is about: its own themes, else those of the nearest above it."""
+    by_id = {one.id: one for one in rows}
+    here: RequirementOut | None = row
+    while here is not None:
+        if here.theme is not None:
+            return [here.theme, *here.also]
+        here = by_id.get(here.parent_id) if here.parent_id else None
+    return []

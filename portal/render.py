@@ -19,6 +19,7 @@ from jinja2.runtime import Context
 from portal import formats
 from portal.api import Api, Refused
 from portal.assets import asset
+from portal.causes import bones_of, tree_of
 from portal.forms import Wrong
 from portal.guard import form_token
 from portal.i18n import ENGLISH, N_, catalogue
@@ -75,6 +76,7 @@ def _spoken(language: str) -> dict[str, Any]:
         "wrong": wrong,
         "words": in_words,
         "number": lambda value: formats.number(value, language),
+        "money": lambda value: formats.money(value, settings().currency, language),
         "with_unit": lambda value, unit: formats.with_unit(value, unit, language),
         "refusal": lambda value: sentence(value, language),
         "role": lambda name: said(word(Role(name)).text),
@@ -213,6 +215,8 @@ FILTERS: Final = {
     "is_over": lambda moment: moment <= formats.now(),
     "told": told,
     "as_read": as_read,
+    "tree_of_whys": tree_of,
+    "bones_of": bones_of,
 }
 """What a template needs in every language."""
 

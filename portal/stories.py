@@ -9,8 +9,8 @@ from uuid import UUID
 
 from portal.i18n import N_
 from portal.words import WORDS, Word
-from services.actions.schemas import Priority
-from services.audit.schemas import Grade
+from services.actions.schemas import Answer, Priority
+from services.audit.schemas import Grade, SlotKind
 from services.indicators.schemas import DefinitionOut, Status
 from services.notifications.schemas import Kind
 from services.policy.schemas import Decision
@@ -54,6 +54,16 @@ class Telling:
 TELLINGS: Final[Mapping[str, Telling]] = {
     "audit.audit_planned": Telling(N_("Audit planifié pour le %(planned_for)s"), "calendar"),
     "audit.audit_started": Telling(N_("Audit commencé"), "circle-dot", "blue"),
+    "audit.competence_ending": Telling(
+        N_("Habilitation %(code)s : elle finit le %(ends_on)s"), "clock", "orange"
+    ),
+    "audit.plan_sent": Telling(N_("Plan d'audit envoyé : version %(number)s"), "send", "blue"),
+    "audit.people_invited": Telling(
+        N_("Invitation : %(slot)s, le %(day)s de %(starts)s à %(ends)s"), "calendar", "blue"
+    ),
+    "audit.invitation_withdrawn": Telling(
+        N_("Invitation annulée : %(slot)s, le %(day)s de %(starts)s à %(ends)s"), "calendar"
+    ),
     "audit.finding_raised": Telling(
         N_("Constat : %(grade)s, processus %(process)s"), "clipboard-check", "red"
     ),
@@ -83,6 +93,18 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "actions.action_moved": Telling(N_("Échéance reportée au %(due_on)s"), "calendar", "orange"),
     "actions.action_done": Telling(N_("Action %(number)s réalisée"), "check", "blue"),
     "actions.action_verified": Telling(N_("Action vérifiée : %(effective)s"), "checks", "green"),
+    "actions.action_closed": Telling(N_("Action close"), "circle-check", "green"),
+    "actions.action_due_soon": Telling(
+        N_("Action %(number)s bientôt à échéance, le %(due_on)s"), "hourglass", "orange"
+    ),
+    "actions.effect_check_due": Telling(
+        N_("Efficacité de l'action %(number)s à vérifier"), "checks", "orange"
+    ),
+    "actions.sites_asked": Telling(N_("Autres sites interrogés"), "sitemap", "blue"),
+    "actions.question_asked": Telling(N_("Question posée au site"), "sitemap", "blue"),
+    "actions.question_answered": Telling(N_("Réponse du site : %(answer)s"), "sitemap", "green"),
+    "actions.question_overdue": Telling(N_("Question restée sans réponse"), "clock", "red"),
+    "indicators.indicator_defined": Telling(N_("Indicateur en vigueur : %(code)s"), "chart-line"),
     "actions.action_cancelled": Telling(N_("Action annulée"), "circle-x"),
     "actions.action_overdue": Telling(N_("Action %(number)s en retard"), "clock", "red"),
     "indicators.measured": Telling(N_("%(code)s : %(value)s (%(status)s)"), "chart-line", "blue"),
@@ -116,11 +138,16 @@ TELLINGS: Final[Mapping[str, Telling]] = {
 }
 PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "audit.audit": ("/audits", "audit_id"),
+    "audit.competence": ("/auditors", "auditor_id"),
     "audit.finding": ("/findings", "finding_id"),
     "audit.answer": ("/findings", "finding_id"),
     "audit.evidence": ("/findings", "finding_id"),
     "audit.report": ("/reports", "report_id"),
     "actions.action": ("/actions", "action_id"),
+    "actions.effect": ("/actions", "action_id"),
+    "actions.sites": ("/actions", "action_id"),
+    "actions.question": ("/read-across", "question_id"),
+    "indicators.indicator": ("/indicators", "definition_id"),
     "indicators.alert": ("/alerts", "alert_id"),
     "indicators.measured": ("/indicators", "definition_id"),
     "policy.policy_review": ("/review-requests", "request_id"),
@@ -138,8 +165,11 @@ CODED: Final = {
     "status": WORDS[Status],
     "decision": WORDS[Decision],
     "kind": WORDS[Kind],
+    "answer": WORDS[Answer],
+    "slot": WORDS[SlotKind],
 }
-DAYS: Final = ("planned_for", "due_on")
+DAYS: Final = ("planned_for", "due_on", "day")
+HOURS: Final = ("starts", "ends")
 PEOPLE: Final = ("owner_id", "person_id")
 FIGURES: Final = ("value", "bound")
 CODES: Final = ("code", "indicator_code")
@@ -173,6 +203,8 @@ def _fact(name: str, value: Any, about: DefinitionOut | None, unit: str) -> obje
 
 
 def _reference(name: str, value: Any, about: DefinitionOut | None) -> object:  # noqa: ANN401
+    if name in HOURS:
+        return str(value)[:5]
     if name in DAYS:
         return date.fromisoformat(value)
     if name in PEOPLE:

@@ -229,7 +229,7 @@ def _operations(commands: Commands) -> None:
     imported.add_argument("--url", default=None)
     imported.add_argument("--token", required=True)
     _add(commands, "bench", bench, "measure the running code").add_argument(
-        "what", choices=["chain", "access", "portal"]
+        "what", choices=["chain", "access", "portal", "report"]
     )
     _add(commands, "assets", assets, "fetch and build what browsers need")
 

@@ -128,6 +128,8 @@ def secure(connection: Connection, service: Service) -> None:
     for model in keepers(service.name):
         supersede = "UPDATE (superseded_by, superseded_for, version)"
         narrow[inspect(model).local_table.name] = f"SELECT, INSERT, {supersede}"
+    once = {t.name for t in service.metadata.sorted_tables if t.info.get("kept")}
+    narrow |= dict.fromkeys(once, "SELECT, INSERT")
     there = set(inspect(connection).get_table_names(service.name))
     for table in service.metadata.sorted_tables:
         if table.name not in there:
@@ -142,7 +144,7 @@ def secure(connection: Connection, service: Service) -> None:
             _guard_rows(connection, table, role, shown, check)
         elif "shown" in table.info:
             _guard_rows(connection, table, role, table.info["shown"], table.info["written"])
-    kept_whole = {kept.history.name, kept.signature.name, kept.reading.name, *SEALED}
+    kept_whole = {kept.history.name, kept.signature.name, kept.reading.name, *SEALED, *once}
     for name in kept_whole & there:
         keep_all(connection, service.name, name)
     if kept.history.name in there:

@@ -3,49 +3,35 @@
 The rights are those of the object that a file is with, asked anew at each door.
 """
 
-import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from tempfile import SpooledTemporaryFile
-from typing import Annotated, Any, BinaryIO, Final, TypeVar, cast
+from typing import Annotated, Any, BinaryIO, Final, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
-from sqlalchemy import ColumnElement, func, inspect, select
+from sqlalchemy import ColumnElement, func, inspect, select, union_all
 from sqlalchemy.orm import Mapped, mapped_column
-from starlette.concurrency import run_in_threadpool
 
-from shared.auth import Actor, current_actor
 from shared.db import OfSite
 from shared.errors import Conflict, DomainError, NotFound
 from shared.files import Missing, store
 from shared.filetypes import media_type, require_plain
 from shared.pages import Order, Paged, page
 from shared.previews import PREVIEWED, preview
+from shared.receiving import Received, receiving
 from shared.schemas import EvidenceOut, Page
-from shared.settings import LARGEST_FILE_MB, settings
+from shared.settings import LARGEST_FILE_MB
 from shared.work import UnitOfWork, authorised
 
 PATH: Final = "/evidence"
-IN_MEMORY: Final = 1_000_000
 LARGEST_EVER: Final = LARGEST_FILE_MB * 1_000_000
 MOST_PER_OBJECT: Final = 200_000_000
 KEPT_WITHOUT_ROW: Final = timedelta(days=7)
 AT_ONCE: Final = 500
 SHORTEST_REASON: Final = 3
-
-
-class FileEmpty(DomainError):
-    status = 422
-    message = "This file is empty; choose another."
-
-
-class FileTooLarge(DomainError):
-    status = 413
-    message = "A file may hold at most {megabytes} MB."
 
 
 class NoRoomForFile(Conflict):
@@ -87,15 +73,6 @@ class Filed(OfSite):
         self.superseded_by, self.superseded_for = by, reason
 
 
-@dataclass(frozen=True)
-class Received:
-    """A file as it came in: in memory or on a disk, measured and hashed on the way."""
-
-    content: BinaryIO
-    size: int
-    sha256: str
-
-
 F = TypeVar("F", bound=Filed)
 Gate = Callable[[UnitOfWork, UUID], OfSite]
 """Locks the object that a file is for; refuses who may not add to it, and when nobody may."""
@@ -103,16 +80,23 @@ Gate = Callable[[UnitOfWork, UUID], OfSite]
 
 @dataclass(frozen=True)
 class Sent:
-    """What is said of a file that is sent: with what it goes, its name, and what it replaces."""
+    """What is said of a file that is sent: with what it goes, its name, and what it replaces.
+
+    A sender that may have to send it again gives it an id.
+    """
 
     object_id: UUID
     name: Annotated[str, Query(max_length=400)]
+    id: UUID | None = None
     replaces: UUID | None = None
     reason: Annotated[str, Query(max_length=2000)] = ""
 
 
 def put(uow: UnitOfWork, model: type[F], about: OfSite, sent: Sent, received: Received) -> F:
     """Keep a file with an object. The content is in the store before its row names it."""
+    known = uow.find(model, sent.id)
+    if known is not None:
+        return known
     name = require_plain(sent.name)
     kind = media_type(name, received.content)
     old = _replaced(uow, model, about, sent.replaces)
@@ -127,7 +111,7 @@ def put(uow: UnitOfWork, model: type[F], about: OfSite, sent: Sent, received: Re
         "uploaded_by": uow.actor.id,
         "uploaded_at": uow.now,
     }
-    row = uow.add(model(**facts))
+    row = uow.add(model(**facts | ({} if sent.id is None else {"id": sent.id})))
     if old is not None:
         uow.because(sent.reason)
         old.supersede(row.id, sent.reason.strip())
@@ -152,11 +136,8 @@ def sweep(uow: UnitOfWork) -> None:
     old = list(store().keys(uow.service, before=uow.now - KEPT_WITHOUT_ROW))
     for start in range(0, len(old), AT_ONCE):
         keys = {key.rpartition("/")[2]: key for key in old[start : start + AT_ONCE]}
-        named = {
-            sha256
-            for model in keepers(uow.service)
-            for sha256 in uow.session.scalars(select(model.sha256).where(model.sha256.in_(keys)))
-        }
+        kept = [select(one.sha256).where(one.sha256.in_(keys)) for one in keepers(uow.service)]
+        named = set(uow.session.scalars(union_all(*kept)))
         for sha256 in keys.keys() - named:
             store().remove(keys[sha256])
 
@@ -175,19 +156,29 @@ def keepers(service: str) -> list[type[Filed]]:
     return [model for model in known if inspect(model).local_table.schema == service]
 
 
-def evidence_router(
-    model: type[F], parent: type[OfSite], permissions: tuple[str, str], gate: Gate
+def evidence_router(  # noqa: PLR0913  what differs from one kind of object to another
+    model: type[F],
+    parent: type[OfSite],
+    permissions: tuple[str, str],
+    gate: Gate,
+    *,
+    look: Gate | None = None,
+    path: str = PATH,
 ) -> APIRouter:
-    """List, send (or replace), fetch and preview the files of one kind of object."""
-    router = APIRouter(prefix=PATH, tags=["evidence"])
+    """List, send (or replace), fetch and preview the files of one kind of object.
+
+    Who may read it may see them, unless `look` refuses. A second kind has a path of its own.
+    """
+    look = look or (lambda uow, object_id: uow.get(parent, object_id))
+    router = APIRouter(prefix=path, tags=["evidence"])
     read, write = permissions
     Read = Annotated[UnitOfWork, authorised(read)]  # noqa: N806
     Write = Annotated[UnitOfWork, authorised(write)]  # noqa: N806
-    Body = Annotated[Received, Depends(_receiving(write))]  # noqa: N806
+    Body = Annotated[Received, Depends(receiving(write))]  # noqa: N806
 
     @router.get("", response_model=Page[EvidenceOut])
     def list_files(object_id: UUID, uow: Read, paging: Paged) -> Any:  # noqa: ANN401  shaped by response_model
-        uow.get(parent, object_id)
+        look(uow, object_id)
         rows = uow.select(model).where(model.object_id == object_id)
         return page(uow, rows, Order(model.uploaded_at, descending=True), paging)
 
@@ -201,22 +192,22 @@ def evidence_router(
         """Put a file, the body of the request, with an object; or in the place of another."""
         return put(uow, model, gate(uow, sent.object_id), sent, received)
 
-    _add_fetching(router, model, parent, read)
+    _add_fetching(router, model, look, read)
     return router
 
 
-def _add_fetching(router: APIRouter, model: type[F], parent: type[OfSite], read: str) -> None:
+def _add_fetching(router: APIRouter, model: type[F], look: Gate, read: str) -> None:
     """What a browser is given: to keep, never to open; and a picture that we drew."""
     Read = Annotated[UnitOfWork, authorised(read)]  # noqa: N806
 
     @router.get("/{evidence_id}/content", response_class=Response)
     def fetch_file(evidence_id: UUID, uow: Read) -> Response:
-        return as_sent(uow, _shown(uow, model, parent, evidence_id))
+        return as_sent(uow, _shown(uow, model, look, evidence_id))
 
     @router.get("/{evidence_id}/preview", response_class=Response)
     def preview_file(evidence_id: UUID, uow: Read) -> Response:
         """A small picture of it, if it can have one."""
-        row = _shown(uow, model, parent, evidence_id)
+        row = _shown(uow, model, look, evidence_id)
         picture = None
         if row.media_type in PREVIEWED:
             picture = preview(row.media_type, b"".join(_content(uow, row)))
@@ -235,29 +226,6 @@ def as_sent(uow: UnitOfWork, row: Filed) -> StreamingResponse:
     return StreamingResponse(pieces, media_type=row.media_type, headers=headers)
 
 
-def _receiving(permission: str) -> Callable[..., AsyncIterator[Received]]:
-    """Take in a body without holding a transaction open: a slow sender keeps nobody waiting."""
-    service = permission.partition(":")[0]
-
-    Caller = Annotated[Actor, current_actor(service)]  # noqa: N806
-
-    async def receive(request: Request, actor: Caller) -> AsyncIterator[Received]:
-        actor.require(permission)
-        size, hashed, largest = 0, hashlib.sha256(), settings().largest_file
-        with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
-            async for piece in request.stream():
-                size += len(piece)
-                if size > largest:
-                    raise FileTooLarge(megabytes=settings().largest_file_mb)
-                hashed.update(piece)
-                await run_in_threadpool(file.write, piece)
-            if not size:
-                raise FileEmpty
-            yield Received(cast("BinaryIO", file), size, hashed.hexdigest())
-
-    return receive
-
-
 def _replaced(uow: UnitOfWork, model: type[F], about: OfSite, id: UUID | None) -> F | None:
     if id is None:
         return None
@@ -274,9 +242,9 @@ def _require_room(uow: UnitOfWork, model: type[F], about: OfSite, size: int) -> 
         raise NoRoomForFile(megabytes=MOST_PER_OBJECT // 1_000_000)
 
 
-def _shown(uow: UnitOfWork, model: type[F], parent: type[OfSite], id: UUID) -> F:
+def _shown(uow: UnitOfWork, model: type[F], look: Gate, id: UUID) -> F:
     row = uow.get(model, id)
-    uow.get(parent, row.object_id)
+    look(uow, row.object_id)
     return row
 
 

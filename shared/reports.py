@@ -9,6 +9,7 @@ from end to end: nothing that people wrote is ever read as markup.
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -161,31 +162,32 @@ def to_docx(document: Document, wait: Wait = nothing) -> bytes:
 
 
 def _made(form: str, document: Document, wait: Wait) -> bytes:
-    asked = orjson.dumps({"document": document, "annex": document.attached.decode()})
-    child = subprocess.Popen(  # noqa: S603  our own module, by our own Python
-        [sys.executable, "-I", "-m", "shared.typesetting", form],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={},
-    )
-    try:
-        content, said = _answer(child, asked, wait)
-    finally:
-        child.kill()
-        child.communicate()
+    """Run the child. What it is asked lies in a file without a name: a pipe would want a writer."""
+    with tempfile.TemporaryFile() as asked:
+        asked.write(orjson.dumps({"document": document, "annex": document.attached.decode()}))
+        asked.seek(0)
+        child = subprocess.Popen(  # noqa: S603  our own module, by our own Python
+            [sys.executable, "-I", "-m", "shared.typesetting", form],
+            stdin=asked,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={},
+        )
+        try:
+            content, said = _answer(child, wait)
+        finally:
+            child.kill()
+            child.communicate()
     if child.returncode or not content:
         raise NotSet(why=_why(child.returncode, said))
     return content
 
 
-def _answer(child: subprocess.Popen[bytes], asked: bytes, wait: Wait) -> tuple[bytes, bytes]:
-    left: bytes | None = asked
+def _answer(child: subprocess.Popen[bytes], wait: Wait) -> tuple[bytes, bytes]:
     while True:
         try:
-            return child.communicate(left, timeout=LOOKED_AFTER_S)
+            return child.communicate(timeout=LOOKED_AFTER_S)
         except subprocess.TimeoutExpired:
-            left = None  # the rest of it goes on its way by itself
             wait()
 
 

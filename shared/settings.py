@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     checkpoint_keys: str | None = None
     checkpoint_folder: Path | None = None
     files: str | None = None
+    currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
     largest_file_mb: int = Field(default=20, ge=1, le=LARGEST_FILE_MB)
     services_url: str | None = None
     smtp_url: SecretStr | None = None

@@ -77,6 +77,7 @@ class Column:
     also: Sequence[str] = ()
     """What others call it who make such lists."""
     optional: bool = False
+    """A workbook made before there was such a column is read all the same."""
 
     def is_called(self, title: str) -> bool:
         return self.title.includes(title) or plain(title) in map(plain, self.also)

@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel
 
 from portal.api import Refused
 from portal.chosen import Bulk, Choice, Tried, carry_out
@@ -15,57 +14,30 @@ from portal.exports import workbook
 from portal.forms import Form
 from portal.i18n import N_
 from portal.lists import Column, Listing, asked_for
-from portal.pages.evidence import files_of, who_sent
-from portal.render import act, page
+from portal.render import page
 from portal.session import Visit, Visitor
-from portal.signed import signatures_of
-from portal.stale import changed_by
 from services.actions.schemas import (
     ActionIn,
     ActionOut,
     ActionStatus,
     ActionType,
-    AssignIn,
     AssignManyIn,
-    CancelIn,
     CancelManyIn,
-    DoneIn,
-    MoveDecisionIn,
-    MoveIn,
-    PlanIn,
     Priority,
-    StartIn,
-    VerifyIn,
+    SourceKind,
 )
 from services.identity.admin_schemas import FileFormat
 from services.processes.schemas import ProcessOut
 from shared.schemas import LAST_DAY, Page
 from shared.schemas import ColumnKind as Kind
 
-
-@dataclass(frozen=True)
-class Verb:
-    """Something that can be done to an action."""
-
-    model: type[BaseModel]
-    done: str
-
-
-VERBS: Final[Mapping[str, Verb]] = {
-    "assign": Verb(AssignIn, "action_assigned"),
-    "plan": Verb(PlanIn, "action_planned"),
-    "start": Verb(StartIn, "action_started"),
-    "done": Verb(DoneIn, "action_done"),
-    "verify": Verb(VerifyIn, "action_verified"),
-    "move": Verb(MoveIn, "move_asked"),
-    "move-decision": Verb(MoveDecisionIn, "move_decided"),
-    "cancel": Verb(CancelIn, "action_cancelled"),
-}
-
 BULKS: Final[Mapping[str, Bulk]] = {
     "assign": Bulk("/actions/bulk/actions/assign", AssignManyIn, "actions_assigned"),
     "cancel": Bulk("/actions/bulk/actions/cancel", CancelManyIn, "actions_cancelled"),
 }
+
+GIVEN: Final = (SourceKind.AUDIT, SourceKind.READ_ACROSS)
+"""What opens its actions by itself."""
 
 UNFINISHED: Final = (ActionStatus.OPEN, ActionStatus.IN_PROGRESS)
 
@@ -82,7 +54,13 @@ ACTIONS: Final = Listing(
         Column("priority", N_("Priorité"), Kind.WORD, sort="priority"),
         Column("due_on", N_("Échéance"), Kind.DAY, sort="due_on", on_phone=True),
         Column("status", N_("État"), Kind.WORD, on_phone=True),
-        Column("type", N_("Type"), Kind.WORD, at_first=False),
+        Column("type", N_("Nature"), Kind.WORD, at_first=False),
+        Column("source_kind", N_("Origine"), Kind.WORD, at_first=False),
+        Column("source_label", N_("Référence de l'origine"), at_first=False),
+        Column("objective", N_("Objectif"), at_first=False),
+        Column("cost_estimated", N_("Coût estimé"), Kind.NUMBER, at_first=False),
+        Column("cost_real", N_("Coût réel"), Kind.NUMBER, at_first=False),
+        Column("load_days", N_("Charge (jours)"), Kind.NUMBER, at_first=False),
         Column("process", N_("Processus"), at_first=False),
         Column("opened_on", N_("Ouverte le"), Kind.DAY, at_first=False),
         Column("due_on_initial", N_("Échéance initiale"), Kind.DAY, at_first=False),
@@ -91,6 +69,8 @@ ACTIONS: Final = Listing(
         Column("verified_on", N_("Vérifiée le"), Kind.DAY, at_first=False),
         Column("root_cause", N_("Cause racine"), at_first=False),
         Column("effectiveness_criterion", N_("Critère d'efficacité"), at_first=False),
+        Column("effectiveness_indicator", N_("Indicateur d'efficacité"), at_first=False),
+        Column("result", N_("Verdict"), Kind.WORD, at_first=False),
     ),
     "due_on",
     "actions:progress",
@@ -99,6 +79,12 @@ ACTIONS: Final = Listing(
 BOARD: Final = (ActionStatus.OPEN, ActionStatus.IN_PROGRESS, ActionStatus.DONE)
 """The states in which an action still waits for somebody."""
 
+STATES: Final = (
+    ActionStatus.DONE,
+    ActionStatus.EFFECTIVE,
+    ActionStatus.CLOSED,
+    ActionStatus.CANCELLED,
+)
 MOST_CARDS: Final = 30
 
 router = APIRouter()
@@ -111,6 +97,10 @@ class Filters:
     status: str = ""
     late: str = ""
     mine: str = ""
+    moved: str = ""
+    type: str = ""
+    source: str = ""
+    objective: str = ""
 
     def query(self, visit: Visit) -> dict[str, object]:
         return {
@@ -118,6 +108,10 @@ class Filters:
             "due_before": "" if self.status else LAST_DAY,
             "late": "true" if self.late else "",
             "owner_id": visit.actor.id if self.mine else "",
+            "moved": "true" if self.moved else "",
+            "type": self.type,
+            "source_kind": self.source,
+            "objective": self.objective,
         }
 
 
@@ -162,7 +156,9 @@ async def board(visit: Visitor, mine: str = "") -> Response:
 
 @router.get("/actions/new")
 async def new_action(visit: Visitor) -> Response:
-    form = Form.of(ActionIn, id=uuid4(), site_id=visit.place, owner_id=visit.actor.id)
+    asked = visit.request.query_params
+    known = {name: asked.get(name) for name in ("objective", "source_kind", "source_label")}
+    form = Form.of(ActionIn, id=uuid4(), site_id=visit.place, owner_id=visit.actor.id, **known)
     return await _opening_page(visit, form)
 
 
@@ -179,35 +175,6 @@ async def open_action(visit: Visitor) -> Response:
     return visit.go(f"/actions/{action.id}", "action_opened")
 
 
-@router.get("/actions/{action_id}")
-async def action(visit: Visitor, action_id: UUID) -> Response:
-    return await _action_page(visit, action_id)
-
-
-@router.get("/actions/{action_id}/act")
-async def act_on(visit: Visitor, action_id: UUID) -> Response:
-    shown = await _shown(visit, action_id)
-    action: ActionOut = shown["action"]
-    about = {"title": action.title, "kind": N_("Action"), "site_id": action.site_id}
-    return await act(visit, "actions/work.html", shown, path=f"/actions/{action_id}", **about)
-
-
-@router.post("/actions/{action_id}/{name}")
-async def do(visit: Visitor, action_id: UUID, name: str) -> Response:
-    verb = VERBS.get(name)
-    if verb is None:
-        raise Refused(404, "not_found", "There is no such step.", {})
-    form = Form.typed(verb.model, visit.form)
-    data = form.read()
-    if data is None:
-        return await _action_page(visit, action_id, form)
-    try:
-        await visit.api.post(f"/actions/actions/{action_id}/{name}", ActionOut, data)
-    except Refused as refused:
-        return await _action_page(visit, action_id, form.refused(refused))
-    return visit.go(f"/actions/{action_id}", verb.done)
-
-
 async def _list_page(visit: Visit, filters: Filters, tried: Tried | None = None) -> Response:
     view = await ACTIONS.look(visit, filters.query(visit))
     rows = frozenset(a.id for a in view.found.items if _may_choose(visit, a))
@@ -222,7 +189,9 @@ async def _list_page(visit: Visit, filters: Filters, tried: Tried | None = None)
         "here": ACTIONS.path,
         "people": people,
         "wanted": filters,
-        "states": [ActionStatus.DONE, ActionStatus.EFFECTIVE, ActionStatus.CANCELLED],
+        "states": STATES,
+        "types": list(ActionType),
+        "sources": list(SourceKind),
         "names": names,
     }
     return await page(visit, "actions/actions.html", context, choice.status)
@@ -237,55 +206,13 @@ async def _nobody() -> dict[UUID, str]:
     return {}
 
 
-async def _action_page(visit: Visit, action_id: UUID, form: Form | None = None) -> Response:
-    shown = await _shown(visit, action_id, form)
-    return await page(visit, "actions/action.html", shown, form.status if form else 200)
-
-
-async def _shown(visit: Visit, action_id: UUID, form: Form | None = None) -> dict[str, Any]:
-    action = await visit.api.get(f"/actions/actions/{action_id}", ActionOut)
-    people = await visit.who_may("actions:progress", action.site_id)
-    files = await files_of(visit, "actions", action_id)
-    involved = [*who_sent(files), action.owner_id, action.done_by, action.verified_by]
-    return {
-        "action": action,
-        "files": files,
-        "forms": _forms(action, form),
-        "asked": form.model.__name__ if form else "",
-        "refused": form.refusal if form else None,
-        "changed": await changed_by(visit, "actions", action_id, form.refusal if form else None),
-        "people": people,
-        "signed": await signatures_of(
-            visit, "actions", action_id, when=action.verified_by is not None
-        ),
-        "names": await visit.names(involved) | people,
-    }
-
-
-def _forms(action: ActionOut, tried: Form | None) -> dict[str, Form]:
-    """A form for each verb: as it was tried, or filled with what the action says today."""
-    fresh = {
-        "plan": Form.of(
-            PlanIn,
-            root_cause=action.root_cause,
-            effectiveness_criterion=action.effectiveness_criterion,
-            effectiveness_check_on=action.effectiveness_check_on,
-        ),
-        "assign": Form.of(AssignIn, owner_id=action.owner_id),
-    }
-    forms = {name: fresh.get(name) or Form.of(verb.model) for name, verb in VERBS.items()}
-    for name, verb in VERBS.items():
-        if tried is not None and tried.model is verb.model:
-            forms[name] = tried
-    return forms
-
-
 async def _opening_page(visit: Visit, form: Form) -> Response:
     processes = await visit.api.get("/processes/processes", Page[ProcessOut], limit=200)
     context = {
         "form": form,
         "types": list(ActionType),
         "priorities": list(Priority),
+        "sources": [kind for kind in SourceKind if kind not in GIVEN],
         "processes": processes.items,
         "people": await visit.who_may("actions:progress", visit.place),
     }

@@ -14,10 +14,12 @@ from portal.forms import Form
 from portal.i18n import N_
 from portal.library import for_findings, for_planning, raises
 from portal.lists import Column, Listing
+from portal.pages.teams import people_on
 from portal.render import act, page
 from portal.session import Visit, Visitor
 from portal.stale import changed_by
 from services.audit.answers.schemas import BodyOut
+from services.audit.auditors.team_schemas import TeamOut
 from services.audit.reporting.schemas import ReportRow
 from services.audit.schemas import (
     AuditIn,
@@ -35,11 +37,7 @@ from services.identity.admin_schemas import FileFormat
 from shared.schemas import ColumnKind as Kind
 from shared.schemas import Page
 
-STEPS = {
-    "start": "audit_started",
-    "end-fieldwork": "fieldwork_ended",
-    "close": "audit_closed",
-}
+STEPS = {"start": "audit_started", "end-fieldwork": "fieldwork_ended", "close": "audit_closed"}
 
 AUDITS: Final = Listing(
     "audits",
@@ -170,14 +168,15 @@ async def _change(
 
 async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     """The audit; the form is the one that was filled in last, or a blank one for a finding."""
-    audit, body, reports, found = await asyncio.gather(
+    audit, body, reports, found, team = await asyncio.gather(
         visit.api.get(f"/audit/audits/{audit_id}", AuditOut),
         visit.api.get(f"/audit/audits/{audit_id}/body", BodyOut),
         visit.api.get("/audit/reports", Page[ReportRow], audit_id=audit_id),
         visit.api.get("/audit/findings", Page[FindingOut], audit_id=audit_id, limit=200),
+        visit.api.get(f"/audit/audits/{audit_id}/team", TeamOut),
     )
-    asked = form.model
-    blank = Form.of(FindingIn, id=uuid4())
+    asked, blank = form.model, Form.of(FindingIn, id=uuid4())
+    people = [audit.lead_id, *(f.raised_by for f in found.items), *people_on(team)]
     names_lead = audit.status is AuditStatus.PLANNED and visit.may("audit:plan", audit.site_id)
     leads = await visit.who_may("audit:conduct", audit.site_id) if names_lead else {}
     context = {
@@ -186,12 +185,13 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
         "raises": raises(visit, audit),
         "reports": reports.items,
         "found": found,
+        "team": team,
         "form": form if asked is FindingIn else blank,
         "lead_form": form if asked is LeadIn else Form.of(LeadIn, lead_id=audit.lead_id),
         "cancel_form": form if asked is CancelIn else Form.of(CancelIn),
         "refused": form.refusal,
         "changed": await changed_by(visit, "audit", audit_id, form.refusal),
-        "names": await visit.names([audit.lead_id, *(f.raised_by for f in found.items)]) | leads,
+        "names": await visit.names(people) | leads,
         "leads": leads,
     }
     context |= await for_findings(visit, audit)

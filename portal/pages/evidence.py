@@ -20,15 +20,27 @@ WRAPPING: Final = 10_000
 
 
 class Keeper(StrEnum):
-    """The services whose objects files are put with."""
+    """What files are put with: a service's objects, or one kind of them."""
 
     AUDIT = "audit"
     ACTIONS = "actions"
     INDICATORS = "indicators"
+    COMPETENCES = "competences"
+
+    @property
+    def service(self) -> str:
+        return "audit" if self is Keeper.COMPETENCES else self.value
+
+    @property
+    def root(self) -> str:
+        """Where a service keeps the files of these objects."""
+        return "audit/competences" if self is Keeper.COMPETENCES else self.value
 
 
-FILES: Final = {f"/evidence/{one}": LARGEST_FILE_MB * 1_000_000 + WRAPPING for one in Keeper}
+LARGEST_UPLOAD: Final = LARGEST_FILE_MB * 1_000_000 + WRAPPING
+FILES: Final = {f"/evidence/{one}": LARGEST_UPLOAD for one in Keeper}
 BACK: Final = {Keeper.AUDIT: "/findings/{}", Keeper.ACTIONS: "/actions/{}"}
+UPWARDS: Final = BACK | {Keeper.INDICATORS: "/indicators", Keeper.COMPETENCES: "/auditors"}
 PASSED_ON: Final = ("content-disposition", "content-length", "content-type")
 
 router = APIRouter(prefix="/evidence")
@@ -46,9 +58,9 @@ async def send(visit: Visitor, service: Keeper, object_id: UUID) -> Response:
     name = file.filename if isinstance(file, UploadFile) else ""
     try:
         await visit.api.send_file(
-            f"/{service}/evidence",
+            f"/{service.root}/evidence",
             EvidenceOut,
-            _pieces(file),
+            pieces(file),
             object_id=object_id,
             name=name,
             **about,
@@ -62,17 +74,17 @@ async def send(visit: Visitor, service: Keeper, object_id: UUID) -> Response:
 
 @router.get("/{service}/{evidence_id}/content")
 async def content(visit: Visitor, service: Keeper, evidence_id: UUID) -> Response:
-    return await passed_on(visit, f"/{service}/evidence/{evidence_id}/content")
+    return await passed_on(visit, f"/{service.root}/evidence/{evidence_id}/content")
 
 
 @router.get("/{service}/{evidence_id}/preview")
 async def preview(visit: Visitor, service: Keeper, evidence_id: UUID) -> Response:
-    return await passed_on(visit, f"/{service}/evidence/{evidence_id}/preview")
+    return await passed_on(visit, f"/{service.root}/evidence/{evidence_id}/preview")
 
 
-async def files_of(visit: Visit, service: str, object_id: UUID) -> list[EvidenceOut]:
+async def files_of(visit: Visit, root: str, object_id: UUID) -> list[EvidenceOut]:
     found = await visit.api.get(
-        f"/{service}/evidence", Page[EvidenceOut], object_id=object_id, limit=LARGEST_PAGE
+        f"/{root}/evidence", Page[EvidenceOut], object_id=object_id, limit=LARGEST_PAGE
     )
     return found.items
 
@@ -89,11 +101,12 @@ def page_of(service: Keeper, object_id: UUID) -> str:
 async def _files_page(
     visit: Visit, service: Keeper, object_id: UUID, refused: Refused | None = None
 ) -> Response:
-    files = await files_of(visit, service, object_id)
+    files = await files_of(visit, service.root, object_id)
     context = {
-        "service": service.value,
+        "keeper": service.value,
+        "service": service.service,
         "object_id": object_id,
-        "back": BACK[service].format(object_id) if service in BACK else "/indicators",
+        "back": UPWARDS[service].format(object_id),
         "files": files,
         "refused": refused,
         "names": await visit.names(who_sent(files)),
@@ -104,7 +117,7 @@ async def _files_page(
 async def passed_on(visit: Visit, path: str) -> Response:
     answer = await visit.api.stream(path)
 
-    async def pieces() -> AsyncIterator[bytes]:
+    async def body() -> AsyncIterator[bytes]:
         try:
             async for piece in answer.aiter_bytes():
                 yield piece
@@ -114,10 +127,10 @@ async def passed_on(visit: Visit, path: str) -> Response:
     known = {name: answer.headers[name] for name in PASSED_ON if name in answer.headers}
     if "content-encoding" in answer.headers:
         known.pop("content-length", None)
-    return StreamingResponse(pieces(), headers=known)
+    return StreamingResponse(body(), headers=known)
 
 
-async def _pieces(file: object) -> AsyncIterator[bytes]:
+async def pieces(file: object) -> AsyncIterator[bytes]:
     if isinstance(file, UploadFile):
         while piece := await file.read(CHUNK):
             yield piece

@@ -11,17 +11,22 @@ from portal.lists import BETWEEN, COOKIE, Listing
 from portal.pages.actions import ACTIONS
 from portal.pages.alerts import ALERTS
 from portal.pages.audit import AUDITS
+from portal.pages.auditors import AUDITORS
 from portal.pages.findings import FINDINGS
 from portal.pages.measurements import MEASUREMENTS
 from portal.pages.policy import REVIEWS
 from portal.pages.processes import PROCESSES
+from portal.pages.references import REFERENCES
 from portal.pages.risk import RISKS
 from portal.session import Visitor, inside
 from portal.visits import A_YEAR
 
 LISTS: Final[dict[str, Listing[Any]]] = {
     listing.name: listing
-    for listing in (ACTIONS, AUDITS, FINDINGS, RISKS, ALERTS, MEASUREMENTS, REVIEWS, PROCESSES)
+    for listing in (
+        *(ACTIONS, AUDITS, AUDITORS, FINDINGS, RISKS),
+        *(ALERTS, MEASUREMENTS, REVIEWS, PROCESSES, REFERENCES),
+    )
 }
 
 router = APIRouter()

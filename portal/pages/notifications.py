@@ -22,6 +22,7 @@ PAGES: Final = {
     Kind.FINDING_DUE_SOON: "/findings/{id}",
     Kind.FINDING_OVERDUE: "/findings/{id}",
     Kind.AUDIT_PLANNED: "/audits/{id}",
+    Kind.COMPETENCE_ENDING: "/auditors/{id}",
     Kind.REPORT_ISSUED: "/reports/{id}",
     Kind.REVIEW_REQUESTED: "/review-requests/{id}",
     Kind.JOB_ENDED: "/jobs",

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Response
@@ -156,16 +156,12 @@ async def _process_page(visit: Visit, process_id: UUID, form: Form | None = None
         "process": process,
         "at": [Piloted(site, piloted.get(site.id, [])) for site in sites],
         "elsewhere": len(process.site_ids) - len(sites),
-        "form": form or Form(ProcessChange, {name: _typed(v) for name, v in shown.items()}),
+        "form": form or Form.of(ProcessChange, **shown),
         "refused": refused,
         "changed": await changed_by(visit, "processes", process_id, refused),
         "names": await visit.names(id for one in told for id in one.person_ids),
     }
     return await page(visit, "processes/process.html", context, form.status if form else 200)
-
-
-def _typed(value: Any) -> str | list[str]:  # noqa: ANN401  JSON
-    return value if isinstance(value, list) else str(value)
 
 
 async def _choices(visit: Visit) -> dict[str, object]:

@@ -40,6 +40,8 @@ KINDS: Final = (
     Kind("audit", "audit", N_("Audits"), "clipboard-check", "/audits"),
     Kind("risk", "risk", N_("Risques"), "alert-triangle", "/risks"),
     Kind("indicator", "indicators", N_("Indicateurs"), "chart-line", "/indicators"),
+    Kind("reference", "compliance", N_("Référentiels"), "scale", "/references"),
+    Kind("requirement", "compliance", N_("Exigences"), "scale", "/requirements"),
     Kind("process", "processes", N_("Processus"), "git-branch", "/processes"),
     Kind("person", "identity", N_("Personnes"), "users", "/admin/people"),
     Kind("place", "identity", N_("Lieux"), "building-factory-2", "/"),

@@ -8,6 +8,7 @@ from typing import Final
 
 from portal.words.actions import ACTIONS
 from portal.words.audit import AUDIT
+from portal.words.auditors import AUDITORS
 from portal.words.compliance import COMPLIANCE
 from portal.words.done import DONE
 from portal.words.indicators import INDICATORS
@@ -18,7 +19,7 @@ from portal.words.work import JOBS, WORK
 
 __all__ = ["DONE", "JOBS", "LEVEL_TONES", "WORDS", "Word", "word"]
 
-WORDS: Final[Words] = AUDIT | ACTIONS | INDICATORS | POLICY | COMPLIANCE | PEOPLE | WORK
+WORDS: Final[Words] = AUDIT | AUDITORS | ACTIONS | INDICATORS | POLICY | COMPLIANCE | PEOPLE | WORK
 
 LEVEL_TONES: Final = ("green", "green", "orange", "red")
 

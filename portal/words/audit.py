@@ -4,6 +4,7 @@ from typing import Final
 
 from portal.i18n import N_
 from portal.words.word import Word, Words
+from services.audit.fieldwork.schemas import Verdict
 from services.audit.reporting.schemas import Confidentiality, ReportLanguage, ReportStatus
 from services.audit.schemas import (
     AnswerState,
@@ -14,6 +15,7 @@ from services.audit.schemas import (
     Grade,
     Method,
     Party,
+    SlotKind,
 )
 
 AUDIT: Final[Words] = {
@@ -67,6 +69,23 @@ AUDIT: Final[Words] = {
         "accepted": Word(N_("Acceptée"), "check", "blue"),
         "proven": Word(N_("Preuves apportées"), "paperclip", "blue"),
         "settled": Word(N_("Soldée"), "checks", "green"),
+    },
+    SlotKind: {
+        "opening": Word(N_("Réunion d'ouverture"), "users"),
+        "interview": Word(N_("Entretien"), "message"),
+        "visit": Word(N_("Visite"), "map-pin"),
+        "review": Word(N_("Revue documentaire"), "file-text"),
+        "team": Word(N_("Réunion de l'équipe d'audit"), "users"),
+        "closing": Word(N_("Réunion de clôture"), "users"),
+    },
+    Verdict: {
+        "conform": Word(N_("Conforme"), "check", "green"),
+        "nonconformity": Word(N_("Non-conformité"), "alert-triangle", "red"),
+        "observation": Word(N_("Point sensible"), "eye", "grey"),
+        "improvement": Word(N_("Piste de progrès"), "trending-up", "blue"),
+        "strength": Word(N_("Point fort"), "circle-check", "green"),
+        "not_audited": Word(N_("Non audité"), "minus", "grey"),
+        "not_applicable": Word(N_("Non applicable"), "x", "grey"),
     },
     ReportStatus: {
         "draft": Word(N_("En rédaction"), "edit", "blue"),

@@ -20,7 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from runtime.bench import access, figures, machine, portal
+from runtime.bench import access, figures, machine, portal, reports
 from runtime.bench.rehearsal import rehearse
 from runtime.bench.rounds import Rounds, Sizes
 from runtime.bench.stage import stage
@@ -28,7 +28,7 @@ from runtime.home import home
 from shared.logging import configure_logging
 from shared.work import clock
 
-OTHERS = {"access": access.main, "portal": portal.main}
+OTHERS = {"access": access.main, "portal": portal.main, "report": reports.main}
 
 
 def main(what: str, path: str | None = None, sizes: Sizes | None = None) -> None:

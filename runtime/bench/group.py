@@ -5,12 +5,15 @@ Everything is done by the services' own commands, as the people who may do it.
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from datetime import time as daytime
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from services.audit import commands as audit
-from services.audit.schemas import AuditIn
+from services.audit.fieldwork import planning
+from services.audit.fieldwork.schemas import SlotIn
+from services.audit.schemas import AuditIn, SlotKind
 from services.audit.schemas import StepIn as AuditStep
 from services.identity import access, tokens
 from services.identity import commands as identity
@@ -106,10 +109,14 @@ def start_audit(lead: Actor, planner: Actor, site: Site) -> None:
         criteria=["ISO 45001:2018"],
         planned_for=clock().date(),
         lead_id=lead.id,
+        objectives="Vérifier la maîtrise de la production",
+        method_reason="Les postes se voient sur place",
     )
+    meeting = SlotIn(kind=SlotKind.OPENING, day=clock().date(), starts=daytime(8), ends=daytime(9))
     with unit_of_work("audit", planner, permission="audit:plan") as uow:
         version = audit.plan_audit(uow, planned).version
     with unit_of_work("audit", lead, permission="audit:conduct") as uow:
+        planning.add_slot(uow, site.audit_id, meeting)
         audit.start_audit(uow, site.audit_id, AuditStep(version=version))
 
 

@@ -41,6 +41,9 @@ NO_PAGES: Final = frozenset(
         "/proof/files/{proof_id}.zip",
         "/evidence/{service}/{evidence_id}/content",
         "/evidence/{service}/{evidence_id}/preview",
+        "/photographs/{evidence_id}/content",
+        "/photographs/{evidence_id}/preview",
+        "/audits/{audit_id}/room/answers",  # what the audit room asks for
     }
 )
 """What the portal answers that is no page of its own. Everything else it answers is one."""

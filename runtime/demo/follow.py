@@ -9,7 +9,7 @@ from runtime.demo.group import BY_NAME, Someone, auditor_of, coordinator_of
 from runtime.demo.texts import FINDINGS
 from services.actions import commands as actions
 from services.actions.models import Action
-from services.actions.schemas import DoneIn, PlanIn, StartIn, VerifyIn
+from services.actions.schemas import DoneIn, PlanIn, StartIn, Verdict, VerifyIn
 from services.audit import commands as audit
 from services.audit.models import Finding
 from services.audit.queries import actions_on
@@ -42,6 +42,7 @@ def deal_with(site: str, finding_id: UUID, index: int, day: date) -> bool:
         root_cause=cause,
         effectiveness_criterion="Aucune récidive constatée lors de trois visites",
         effectiveness_check_on=day + timedelta(days=100),
+        no_indicator_because="Écart d'un seul poste, jugé sur place lors des visites",
         version=action.version,
     )
     with acting("actions:progress", owner, day + timedelta(days=6)) as uow:
@@ -63,7 +64,7 @@ def _verify_and_close(site: str, finding_id: UUID, action: Action, day: date) ->
     if day > today():
         return False
     verdict = VerifyIn(
-        effective=True,
+        result=Verdict.EFFECTIVE,
         statement="Trois visites sans récidive, opérateurs interrogés",
         version=action.version,
     )

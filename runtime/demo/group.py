@@ -59,6 +59,8 @@ OWNERS = {
     "Pont-de-Claix": ("Rachid Amrani", "Sophie Blanc"),
     "Lacq": ("Thomas Laborde", "Ugo Barthe"),
 }
+ALSO = {"Inès Jaouen": (("auditor", "Composites", None),)}
+"""Who pilots a process at home and audits elsewhere."""
 OTHERS = [
     Someone("Claire Duval", (("group_coordinator", GROUP, None),)),
     Someone("Marc Weber", (("group_coordinator", GROUP, None),), "en"),
@@ -67,6 +69,8 @@ OTHERS = [
     Someone("Diane Keller", (("auditor", "Composites", None),)),
     Someone("Paul Sarrazin", (("auditor", "Chimie fine", None),)),
     Someone("Emma Wilson", (("auditor", GROUP, None),), "en"),
+    Someone("Karim Benali", (("auditor", GROUP, None),)),
+    Someone("Mathilde Renaud", (("auditor", "Composites", None),)),
     Someone("Hélène Vidal", (("process_owner", GROUP, "ACHATS"),)),
     Someone("Mathieu Roche", (("process_owner", "Composites", "LOG"),)),
     Someone("Nora Belkacem", (("process_owner", "Chimie fine", "LOG"),)),
@@ -80,7 +84,7 @@ PEOPLE = [
     *OTHERS,
     *(Someone(name, (("site_coordinator", site, None),)) for site, name in COORDINATORS.items()),
     *(
-        Someone(name, (("process_owner", site, process),), superior=superior)
+        Someone(name, (("process_owner", site, process), *ALSO.get(name, ())), superior=superior)
         for site, (head, maintainer) in OWNERS.items()
         for name, process, superior in ((head, "PROD", ""), (maintainer, "MAINT", head))
     ),

@@ -16,7 +16,14 @@ from services.audit.library.queries import (
 )
 from services.compliance import commands as compliance
 from services.compliance.models import Reference
-from services.compliance.schemas import ReferenceIn, ReferenceKind, RequirementIn, StepIn
+from services.compliance.schemas import (
+    ReferenceIn,
+    ReferenceKind,
+    ReferenceStatus,
+    RequirementIn,
+    StepIn,
+    SupersedeIn,
+)
 from services.compliance.shipped import standards
 from services.processes import commands as processes
 from services.processes.schemas import Category, ProcessIn
@@ -50,6 +57,15 @@ LOCKOUT: Final = ReferenceIn(
     title_en="Lockout of energies",
     in_force_from=date(2024, 9, 1),
 )
+BEFORE: Final = LOCKOUT.model_copy(
+    update={
+        "id": id_of("reference lockout B"),
+        "edition": "B",
+        "in_force_from": date(2021, 3, 1),
+    }
+)
+IN_FORCE: Final = 2
+UNTIL: Final = date(2024, 12, 31)
 WASTE: Final = ReferenceIn(
     id=id_of("reference waste registers"),
     code="Arrêté du 31 mai 2021",
@@ -60,24 +76,43 @@ WASTE: Final = ReferenceIn(
     source="NOR TREP2110485A",
     in_force_from=date(2022, 1, 1),
 )
+Asked = tuple[tuple[str, str, str], ...]
 # Of each reference of the group's own what it asks for: number, titles.
-ASKED: Final = {
-    LOCKOUT.code: (
-        ("1", "Préparer la consignation", "Preparing the lockout"),
-        ("1.1", "Repérer toutes les énergies, résiduelles comprises", "Finding every energy"),
-        ("1.2", "Prévenir les équipes concernées", "Warning the teams concerned"),
-        ("2", "Consigner", "Locking out"),
-        ("2.1", "Séparer et condamner, un cadenas par intervenant", "One lock for each worker"),
-        ("2.2", "Dissiper et vérifier l'absence d'énergie", "Releasing and checking"),
-        ("3", "Déconsigner et rendre l'équipement", "Giving the equipment back"),
-        ("4", "Former et habiliter les intervenants", "Training and authorizing workers"),
+ASKED: Final[tuple[tuple[ReferenceIn, Asked], ...]] = (
+    (
+        BEFORE,
+        (
+            ("1", "Préparer la consignation", "Preparing the lockout"),
+            ("1.1", "Repérer les énergies", "Finding the energies"),
+            ("1.2", "Prévenir les équipes concernées", "Warning the teams concerned"),
+            ("2", "Consigner", "Locking out"),
+            ("2.1", "Séparer et condamner, un cadenas par équipe", "One lock for each team"),
+            ("3", "Déconsigner et rendre l'équipement", "Giving the equipment back"),
+            ("5", "Tenir le cahier papier des consignations", "Keeping the paper logbook"),
+        ),
     ),
-    WASTE.code: (
-        ("1", "Tenir le registre des déchets entrants", "Keeping the register of waste received"),
-        ("2", "Tenir le registre des déchets sortants", "Keeping the register of waste sent"),
-        ("2.1", "Dire de chaque lot date, code, quantité et destination", "What each lot states"),
+    (
+        LOCKOUT,
+        (
+            ("1", "Préparer la consignation", "Preparing the lockout"),
+            ("1.1", "Repérer toutes les énergies, résiduelles comprises", "Finding every energy"),
+            ("1.2", "Prévenir les équipes concernées", "Warning the teams concerned"),
+            ("2", "Consigner", "Locking out"),
+            ("2.1", "Séparer et condamner, un cadenas par intervenant", "One lock for each worker"),
+            ("2.2", "Dissiper et vérifier l'absence d'énergie", "Releasing and checking"),
+            ("3", "Déconsigner et rendre l'équipement", "Giving the equipment back"),
+            ("4", "Former et habiliter les intervenants", "Training and authorizing workers"),
+        ),
     ),
-}
+    (
+        WASTE,
+        (
+            ("1", "Tenir le registre des déchets entrants", "Keeping the register of waste in"),
+            ("2", "Tenir le registre des déchets sortants", "Keeping the register of waste out"),
+            ("2.1", "Dire de chaque lot date, code, quantité, destination", "What a lot states"),
+        ),
+    ),
+)
 
 
 def stock() -> None:
@@ -88,11 +123,12 @@ def stock() -> None:
             _register(uow, *process)
     with acting("compliance:write", CLAIRE, day) as uow:
         for standard in standards():
-            if not _is_there(uow, standard.code):
+            if _found(uow, standard.code, standard.edition) is None:
                 _issue(uow, compliance.load_shipped(uow, standard.name))
-        for reference in (LOCKOUT, WASTE):
-            if not _is_there(uow, reference.code):
-                _draft(uow, reference)
+        for data, asked in ASKED:
+            if _found(uow, data.code, data.edition) is None:
+                _draft(uow, data, asked)
+        _supersede(uow)
     until("what audits are held against", _is_known)
 
 
@@ -132,24 +168,34 @@ def _register(  # noqa: PLR0913, PLR0917  what is said of a process
     processes.add_process(uow, data)
 
 
-def _draft(uow: UnitOfWork, data: ReferenceIn) -> None:
+def _draft(uow: UnitOfWork, data: ReferenceIn, asked: Asked) -> None:
     reference = compliance.draft_reference(uow, data)
-    for number, french, english in ASKED[data.code]:
-        asked = RequirementIn(number=number, title_fr=french, title_en=english)
-        compliance.add_requirement(uow, reference.id, asked)
+    for number, french, english in asked:
+        requirement = RequirementIn(number=number, title_fr=french, title_en=english)
+        compliance.add_requirement(uow, reference.id, requirement)
     _issue(uow, reference)
+
+
+def _supersede(uow: UnitOfWork) -> None:
+    """The lockout rules were written anew two years ago."""
+    old = _found(uow, BEFORE.code, BEFORE.edition)
+    newer = _found(uow, LOCKOUT.code, LOCKOUT.edition)
+    if old and newer and old.status is ReferenceStatus.ISSUED:
+        data = SupersedeIn(version=old.version, by=newer.id, until=UNTIL)
+        compliance.supersede_reference(uow, old.id, data)
 
 
 def _issue(uow: UnitOfWork, reference: Reference) -> None:
     compliance.issue_reference(uow, reference.id, StepIn(version=reference.version))
 
 
-def _is_there(uow: UnitOfWork, code: str) -> bool:
-    return uow.session.scalar(uow.select(Reference).where(Reference.code == code)) is not None
+def _found(uow: UnitOfWork, code: str, edition: str) -> Reference | None:
+    this = uow.select(Reference).where(Reference.code == code, Reference.edition == edition)
+    return uow.session.scalar(this)
 
 
 def _is_known() -> bool:
     with unit_of_work("audit", SYSTEM) as uow:
         references = references_in_force(uow, today())
         running = processes_at(uow, id_of(SITES[0]))
-    return len(references) == len(standards()) + len(ASKED) and len(running) == len(PROCESSES)
+    return len(references) == len(standards()) + IN_FORCE and len(running) == len(PROCESSES)

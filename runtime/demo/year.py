@@ -5,7 +5,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from runtime.demo import fieldwork
 from runtime.demo.acting import acting, today
+from runtime.demo.auditors import qualify_auditors
 from runtime.demo.follow import deal_with, settle_reviews
 from runtime.demo.group import BY_NAME, PEOPLE, SITES, Someone, auditor_of, coordinator_of, id_of
 from runtime.demo.library import citations, norms
@@ -46,6 +48,7 @@ def live() -> None:
     publish_policy(today() - timedelta(days=365))
     for site in SITES:
         assess_risks(site, today() - timedelta(days=300))
+    qualify_auditors()
     dealt_with = []
     for number, site in enumerate(SITES * 2):
         back = 340 - 23 * number
@@ -53,7 +56,7 @@ def live() -> None:
         if all_closed:
             dealt_with.append((site, held))
     for site in UNDER_WAY:
-        _start(_plan(site, today(), IN_PROGRESS, len(AUDITS)))
+        conduct(site)
     for number, site in enumerate(SITES[1:4]):
         _plan(site, today() + timedelta(days=21 + 30 * number), AUDITS[number], number)
     report_figures(chance)
@@ -113,7 +116,9 @@ def _rating(pair: tuple[int, int]) -> RatingIn:
 def hold_audit(site: str, day: date, number: int) -> tuple[UUID, bool]:
     """Plan, start, find, end; then each nonconformity goes its way. True: all are closed."""
     lead = auditor_of(site)
-    planned = _start(_plan(site, day, AUDITS[number % len(AUDITS)], number), day)
+    planned = _plan(site, day, AUDITS[number % len(AUDITS)], number)
+    fieldwork.plan(planned, site, day)
+    _start(planned, day)
     found: list[tuple[UUID, int]] = []
     for index in _chosen(site, number):
         grade, process, requirement, statement, evidence, *_ = FINDINGS[index]
@@ -136,6 +141,17 @@ def hold_audit(site: str, day: date, number: int) -> tuple[UUID, bool]:
     return planned, all(closed)
 
 
+def conduct(site: str) -> None:
+    """An audit that is under way today: planned, its checklist answered in part."""
+    audit_id = _plan(site, today(), IN_PROGRESS, len(AUDITS))
+    fieldwork.plan(audit_id, site, today(), full=True)
+    fieldwork.ask(audit_id, site)
+    _start(audit_id)
+    fieldwork.answer(audit_id, site)
+    if site == UNDER_WAY[0]:
+        fieldwork.keep(audit_id, site)
+
+
 def _chosen(site: str, number: int) -> list[int]:
     """Four of the findings; the major ones stay away from the sites of the audits under way."""
     chosen = [(number * 3 + step * 5) % len(FINDINGS) for step in range(4)]
@@ -151,6 +167,8 @@ def _plan(site: str, day: date, title: str, number: int) -> UUID:
         scope="Production, maintenance, logistique et encadrement du site",
         reference_ids=[*norms().values()],
         processes=["PROD", "MAINT", "LOG"],
+        objectives=fieldwork.OBJECTIVES,
+        method_reason=fieldwork.REASON,
         planned_for=day,
         lead_id=auditor_of(site).id,
     )

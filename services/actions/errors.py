@@ -35,6 +35,57 @@ class EffectivenessNotPlanned(Conflict):
     message = "{number} has no criterion of effectiveness with a check date yet; plan them first."
 
 
+class HumanErrorAlone(DomainError):
+    status = 422
+    message = "“{cause}” is no root cause: ask why it was possible, and what lets it happen again."
+
+
+class IndicatorNotChosen(Conflict):
+    message = "{number} names no indicator to judge its effect by; choose one, or say why none."
+
+
+class TargetMissing(DomainError):
+    status = 422
+    message = "Say which value of {code} will show that the effect is there."
+
+
+class UnknownIndicator(DomainError):
+    status = 422
+    message = "No indicator is called {code}; choose one of those in force."
+
+
+class EffectMustBeVerified(Conflict):
+    message = "{number} is to remove a cause: it ends when its effect is verified."
+
+
+class VerifierBelowOwner(Forbidden):
+    message = "Who owns {number} is above you; somebody they do not lead must judge it."
+
+
+class PriorityNotGiven(DomainError):
+    status = 422
+    message = "Name a priority, or a gravity and a recurrence that give it."
+
+
+class PriorityNeedsReason(DomainError):
+    status = 422
+    message = "Gravity and recurrence give {proposed}; say why it is {priority} instead."
+
+
+class ContributorMayNotWork(DomainError):
+    status = 422
+    message = "A contributor may not work on actions at this site, or has left; choose others."
+
+
+class ContributorTookPart(Conflict):
+    message = "{number} is under way: whoever contributes stays named, others can be added."
+
+
+class RefusalNeedsReason(DomainError):
+    status = 422
+    message = "Say why the later deadline of {number} is refused."
+
+
 class OwnerMayNotWork(DomainError):
     status = 422
     message = "This person may not work on actions at this site, or has left; choose another."

@@ -3,7 +3,15 @@
 from datetime import date
 from uuid import UUID
 
-from services.actions.schemas import ActionStatus, ActionType, Origin, Priority
+from services.actions.schemas import (
+    ActionStatus,
+    ActionType,
+    Answer,
+    Origin,
+    Priority,
+    SourceKind,
+    Verdict,
+)
 from shared.events import Event
 from shared.schemas import JobState
 
@@ -23,6 +31,8 @@ class ActionOpened(Event):
     opened_on: date
     due_on: date
     origin: Origin = Origin.MANUAL
+    source_kind: SourceKind = SourceKind.OTHER
+    source_id: UUID | None = None
 
 
 class ActionsHandedOver(Event):
@@ -89,7 +99,7 @@ class ActionDone(Event):
 
 
 class ActionVerified(Event):
-    """Somebody other than the doer judged the effect. Ineffective: the action is open again."""
+    """Somebody other than the doer judged the effect. Not whole, and the action is open again."""
 
     topic = "actions.action_verified"
 
@@ -99,6 +109,19 @@ class ActionVerified(Event):
     effective: bool
     status: ActionStatus
     verified_on: date
+    done_on: date
+    result: Verdict | None = None
+
+
+class ActionClosed(Event):
+    """A correction or containment is closed by somebody else than its doer; nothing to check."""
+
+    topic = "actions.action_closed"
+
+    action_id: UUID
+    site_id: UUID
+    finding_id: UUID | None
+    closed_on: date
     done_on: date
 
 
@@ -124,6 +147,72 @@ class ActionOverdue(Event):
     owner_id: UUID | None
     due_on: date
     days_late: int
+    level: int
+
+
+class ActionDueSoon(Event):
+    """The due date is near and the action is not done. Said once for each deadline."""
+
+    topic = "actions.action_due_soon"
+
+    action_id: UUID
+    site_id: UUID
+    number: str
+    owner_id: UUID | None
+    due_on: date
+
+
+class EffectCheckDue(Event):
+    """The day came to check the effect of a done action; at level 2, it passed long ago."""
+
+    topic = "actions.effect_check_due"
+
+    action_id: UUID
+    site_id: UUID
+    number: str
+    check_on: date
+    level: int
+
+
+class SitesAsked(Event):
+    """Sister sites are to be asked whether an action concerns them as well."""
+
+    topic = "actions.sites_asked"
+
+    action_id: UUID
+    site_id: UUID
+    asked: list[UUID]
+
+
+class QuestionAsked(Event):
+    """A site is asked whether it is concerned by what happened at another."""
+
+    topic = "actions.question_asked"
+
+    question_id: UUID
+    site_id: UUID
+    due_on: date
+
+
+class QuestionAnswered(Event):
+    """The site answered, with a reason; a yes opened an action there."""
+
+    topic = "actions.question_answered"
+
+    question_id: UUID
+    site_id: UUID
+    asked_site_id: UUID
+    answer: Answer
+
+
+class QuestionOverdue(Event):
+    """The day to answer by passed. Said once per step."""
+
+    topic = "actions.question_overdue"
+
+    question_id: UUID
+    site_id: UUID
+    due_on: date
     level: int
 
 

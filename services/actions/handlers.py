@@ -1,7 +1,9 @@
 """What the actions service does when it hears of something."""
 
-from services.actions import opening
+from services.actions import indicators, opening
+from services.actions.events import QuestionAnswered, SitesAsked
 from services.actions.opening import Nonconformity
+from services.actions.sharing import commands as sharing
 from services.audit.events import FindingRaised, FindingWithdrawn
 from services.identity.events import (
     AccessEnded,
@@ -10,6 +12,7 @@ from services.identity.events import (
     NodeWithdrawn,
     PersonChanged,
 )
+from services.indicators.events import IndicatorDefined
 from shared.directory import follow
 from shared.ended import heed
 from shared.events import Handlers
@@ -31,3 +34,19 @@ def answer_the_finding(uow: UnitOfWork, event: FindingRaised) -> None:
 @handlers.on(FindingWithdrawn)
 def withdraw_the_answer(uow: UnitOfWork, event: FindingWithdrawn) -> None:
     opening.withdraw_answer(uow, event.finding_id)
+
+
+@handlers.on(IndicatorDefined)
+def keep_indicator(uow: UnitOfWork, event: IndicatorDefined) -> None:
+    indicators.keep(uow, event.definition_id, event.code)
+
+
+@handlers.on(SitesAsked)
+def carry_questions_over(uow: UnitOfWork, event: SitesAsked) -> None:
+    for asked_site_id in event.asked:
+        sharing.carry_over(uow, asked_site_id)
+
+
+@handlers.on(QuestionAnswered)
+def bring_answer_back(uow: UnitOfWork, event: QuestionAnswered) -> None:
+    sharing.bring_back(uow, event.question_id)

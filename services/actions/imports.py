@@ -7,9 +7,14 @@ from uuid import UUID
 
 from services.actions.errors import OwnerMayNotWork
 from services.actions.models import UNDONE, Action
-from services.actions.opening import enter_actions, new_action, withdraw_actions
+from services.actions.opening import (
+    enter_actions,
+    new_action,
+    settled_priority,
+    withdraw_actions,
+)
 from services.actions.queries import delay_of, may_work
-from services.actions.schemas import ActionIn, ActionType, Origin, Priority
+from services.actions.schemas import ActionIn, ActionType, Origin, Priority, SourceKind
 from shared.directory import active_people
 from shared.imports import Done, Imports, Register
 from shared.sheet_rows import SITE, Sites, taken_in
@@ -22,6 +27,7 @@ from shared.sheets import (
     Words,
     Wrong,
     day_of,
+    number_of,
     one_of,
     within,
 )
@@ -29,9 +35,33 @@ from shared.work import UnitOfWork
 
 TYPES: Final[Mapping[str, Words]] = {
     ActionType.CORRECTION: Words("Correction", "Correction"),
+    ActionType.CONTAINMENT: Words("Sécurisation", "Containment"),
     ActionType.CORRECTIVE: Words("Action corrective", "Corrective action"),
     ActionType.PREVENTIVE: Words("Action préventive", "Preventive action"),
     ActionType.IMPROVEMENT: Words("Amélioration", "Improvement"),
+}
+SOURCES: Final[Mapping[str, Words]] = {
+    SourceKind.AUDIT: Words("Audit", "Audit"),
+    SourceKind.INTERNAL_NONCONFORMITY: Words("Non-conformité interne", "Internal nonconformity"),
+    SourceKind.CUSTOMER_COMPLAINT: Words("Réclamation client", "Customer complaint"),
+    SourceKind.SUPPLIER_NONCONFORMITY: Words(
+        "Non-conformité fournisseur", "Supplier nonconformity"
+    ),
+    SourceKind.ACCIDENT: Words("Accident", "Accident"),
+    SourceKind.NEAR_MISS: Words("Presqu'accident", "Near miss"),
+    SourceKind.ENVIRONMENTAL_INCIDENT: Words("Incident environnement", "Environmental incident"),
+    SourceKind.COMPLAINT: Words("Plainte", "Complaint"),
+    SourceKind.REGULATORY_WATCH: Words("Veille réglementaire", "Regulatory watch"),
+    SourceKind.INSPECTION: Words("Inspection", "Inspection"),
+    SourceKind.MANAGEMENT_REVIEW: Words("Revue de direction", "Management review"),
+    SourceKind.OCCUPATIONAL_RISK: Words("Risque professionnel", "Occupational risk"),
+    SourceKind.ENVIRONMENTAL_ASPECT: Words("Aspect environnemental", "Environmental aspect"),
+    SourceKind.FMEA: Words("AMDEC", "FMEA"),
+    SourceKind.INDICATOR_DRIFT: Words("Dérive d'un indicateur", "Indicator drift"),
+    SourceKind.EMERGENCY_DRILL: Words("Exercice d'urgence", "Emergency drill"),
+    SourceKind.SUGGESTION: Words("Suggestion", "Suggestion"),
+    SourceKind.CHANGE: Words("Changement", "Change"),
+    SourceKind.OTHER: Words("Autre", "Other"),
 }
 PRIORITIES: Final[Mapping[str, Words]] = {
     priority: Words(priority, priority) for priority in Priority
@@ -78,9 +108,38 @@ TEMPLATE: Final = Template(
                 "Optional: the day agreed on, if it is sooner than the delay of the priority.",
             ),
         ),
+        Column(
+            "source_kind",
+            Words("Origine", "Source"),
+            Words("Facultatif : ce à quoi elle répond.", "Optional: what it answers."),
+            SOURCES,
+            optional=True,
+        ),
+        Column(
+            "objective",
+            Words("Objectif", "Objective"),
+            Words("Facultatif : l'objectif servi.", "Optional: the aim that it serves."),
+            optional=True,
+        ),
+        Column(
+            "cost_estimated",
+            Words("Coût estimé", "Estimated cost"),
+            Words("Facultatif, dans la monnaie du groupe.", "Optional, in the group's currency."),
+            optional=True,
+        ),
+        Column(
+            "load_days",
+            Words("Charge (jours)", "Load (days)"),
+            Words("Facultatif, en jours de travail.", "Optional, in days of work."),
+            optional=True,
+        ),
     ),
 )
-ELSEWHERE: Final = {"owner_may_not_work": "owner_id", "not_found": "priority"}
+ELSEWHERE: Final = {
+    "owner_may_not_work": "owner_id",
+    "not_found": "priority",
+    "priority_not_given": "priority",
+}
 
 
 class ActionPlan:
@@ -96,6 +155,9 @@ class ActionPlan:
             "site_id": Sites(uow).find,
             "type": lambda cell: one_of(TYPES, str(cell)),
             "priority": lambda cell: one_of(PRIORITIES, str(cell)),
+            "source_kind": lambda cell: one_of(SOURCES, str(cell)),
+            "cost_estimated": number_of,
+            "load_days": number_of,
             "owner_id": self._owner,
             "due_on": day_of,
         }
@@ -131,7 +193,7 @@ class ActionPlan:
     def _action(self, data: ActionIn) -> Action:
         if not self.may_work(data.owner_id, data.site_id):
             raise OwnerMayNotWork
-        return new_action(self.uow, data, self.delay(data.priority), Origin.IMPORT)
+        return new_action(self.uow, data, self.delay(settled_priority(data)), Origin.IMPORT)
 
 
 def _key(site_id: UUID, title: str) -> tuple[UUID, str]:

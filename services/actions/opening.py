@@ -14,11 +14,13 @@ from sqlalchemy.sql.dml import ReturningInsert
 from uuid_utils.compat import uuid7
 
 from services.actions.commands import cancel, require_worker
+from services.actions.errors import PriorityNeedsReason, PriorityNotGiven
 from services.actions.events import ActionOpened, ActionsHandedOver, ActionWithdrawn
 from services.actions.models import UNDONE, Action, Delay
 from services.actions.models import Counter as Numbering
+from services.actions.priorities import priority_of
 from services.actions.queries import delay_of, owner_for
-from services.actions.schemas import ActionIn, ActionType, Origin, Priority
+from services.actions.schemas import ActionIn, ActionType, Origin, Priority, SourceKind
 from shared.auth import SYSTEM
 from shared.imports import Done, in_parts, those, touched
 from shared.work import UnitOfWork, unit_of_work
@@ -51,17 +53,29 @@ def open_action(uow: UnitOfWork, data: ActionIn) -> Action:
     known = uow.find(Action, data.id)
     if known is not None:
         return known
-    action = new_action(uow, data, delay_of(uow, data.priority))
+    action = new_action(uow, data, delay_of(uow, settled_priority(data)))
     require_worker(uow, data.owner_id, data.site_id)
-    return _open(uow, action)
+    return enter_action(uow, action)
+
+
+def settled_priority(data: ActionIn) -> Priority:
+    """What was chosen, unless the rating gives another and no reason says why; else the rating."""
+    if data.gravity is None or data.recurrence is None:
+        if data.priority is None:
+            raise PriorityNotGiven
+        return data.priority
+    proposed = priority_of(data.gravity, data.recurrence)
+    if data.priority not in (None, proposed) and not data.priority_reason:
+        raise PriorityNeedsReason(proposed=proposed, priority=data.priority)
+    return data.priority or proposed
 
 
 def new_action(
     uow: UnitOfWork, data: ActionIn, delay: Delay, origin: Origin = Origin.MANUAL
 ) -> Action:
     """An action as it would be opened today, without a number yet."""
-    values = data.model_dump(exclude={"due_on"}, exclude_none=True)
-    action = Action(**values, origin=origin)
+    values = data.model_dump(exclude={"due_on", "priority"}, exclude_none=True)
+    action = Action(**values, priority=settled_priority(data), origin=origin)
     uow.require_scope(action)
     action.open(delay, uow.now.date(), data.due_on)
     return action
@@ -107,12 +121,14 @@ def answer_finding(uow: UnitOfWork, found: Nonconformity) -> Action | None:
         type=ActionType.CORRECTIVE,
         priority=priority,
         origin=Origin.AUDIT,
+        source_kind=SourceKind.AUDIT,
+        source_id=found.finding_id,
         finding_id=found.finding_id,
         process=found.process,
         owner_id=owner_for(uow, found.site_id, found.process, found.raised_on),
     )
     action.open(delay_of(uow, priority), found.raised_on)
-    return _open(uow, action)
+    return enter_action(uow, action)
 
 
 def withdraw_answer(uow: UnitOfWork, finding_id: UUID) -> None:
@@ -125,7 +141,7 @@ def withdraw_answer(uow: UnitOfWork, finding_id: UUID) -> None:
             cancel(uow, action, FINDING_WITHDRAWN)
 
 
-def _open(uow: UnitOfWork, action: Action) -> Action:
+def enter_action(uow: UnitOfWork, action: Action) -> Action:
     """Give the action its number, and tell of it."""
     year = action.opened_on.year
     action.number = _number(year, next(_next_numbers(uow, action.site_id, year)))
@@ -146,6 +162,8 @@ def _opened(action: Action) -> ActionOpened:
         opened_on=action.opened_on,
         due_on=action.due_on,
         origin=action.origin,
+        source_kind=action.source_kind,
+        source_id=action.source_id,
     )
 
 

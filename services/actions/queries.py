@@ -4,11 +4,11 @@ from datetime import date, timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Query
 from sqlalchemy import Row, Select, and_, func, not_
 
-from services.actions.models import FINISHED, UNDONE, Action, Delay
-from services.actions.schemas import ActionStatus, Priority
+from services.actions.models import FINISHED, UNDONE, Action, Delay, Move
+from services.actions.schemas import ActionStatus, ActionType, MoveState, Priority, SourceKind
 from shared.auth import matrix
 from shared.catalogue import current_edition
 from shared.dated import Dated
@@ -53,6 +53,13 @@ class Filters:
     status: ActionStatus | None = None
     owner_id: UUID | None = None
     finding_id: UUID | None = None
+    contributor_id: UUID | None = None
+    type: ActionType | None = None
+    source_kind: SourceKind | None = None
+    source_id: UUID | None = None
+    objective: Annotated[str | None, Query(max_length=200)] = None
+    moved: bool | None = None
+    move_asked: bool | None = None
     late: bool | None = None
     due_before: Day | None = None
 
@@ -69,10 +76,20 @@ def actions(uow: UnitOfWork, wanted: Filters) -> Select[Action]:
         found = found.where(is_late if wanted.late else not_(is_late))
     if wanted.due_before is not None:
         found = found.where(Action.due_on < wanted.due_before, Action.status.in_(UNDONE))
+    if wanted.contributor_id is not None:
+        found = found.where(Action.contributor_ids.contains([wanted.contributor_id]))
+    if wanted.moved is not None:
+        found = found.where((Action.moves > 0) == wanted.moved)
+    if wanted.move_asked is not None:
+        found = found.where(Action.asked_due_on.is_not(None) == wanted.move_asked)
     exact = (
         (Action.status, wanted.status),
         (Action.owner_id, wanted.owner_id),
         (Action.finding_id, wanted.finding_id),
+        (Action.type, wanted.type),
+        (Action.source_kind, wanted.source_kind),
+        (Action.source_id, wanted.source_id),
+        (Action.objective, wanted.objective),
     )
     return found.where(*(column == value for column, value in exact if value is not None))
 
@@ -117,6 +134,38 @@ def may_work(uow: UnitOfWork, person_id: UUID, site_id: UUID) -> bool:
     """Whether somebody could own an action here: they hold a role that works on actions."""
     roles = [role for role, gives in matrix().items() if "actions:progress" in gives]
     return holds_one_of(uow, person_id, roles, site_id)
+
+
+def moves_of(uow: UnitOfWork, action_id: UUID) -> Select[Move]:
+    return uow.select(Move).where(Move.action_id == action_id)
+
+
+def move_asked(uow: UnitOfWork, action: Action) -> Move | None:
+    """The wish that nobody decided yet: there is one at most, the action being locked."""
+    waiting = moves_of(uow, action.id).where(Move.state == MoveState.ASKED)
+    return uow.session.scalar(waiting)
+
+
+def due_soon(uow: UnitOfWork, before: timedelta, limit: int) -> Sequence[Action]:
+    """Actions whose deadline is near, and was not so from the start, of which nobody was told."""
+    today = uow.now.date()
+    near = uow.select(Action).where(
+        Action.status.in_(UNDONE),
+        Action.due_on.between(today, today + before),
+        Action.opened_on <= Action.due_on - before.days,
+        Action.reminded_of.is_distinct_from(Action.due_on),
+    )
+    return uow.session.scalars(near.order_by(Action.id).limit(limit).with_for_update()).all()
+
+
+def unchecked_below(uow: UnitOfWork, level: int, days: int, limit: int) -> Sequence[Action]:
+    """Done actions whose effect was to be checked so many days ago, of which this was not told."""
+    due = uow.select(Action).where(
+        Action.status == ActionStatus.DONE,
+        Action.effectiveness_check_on <= uow.now.date() - timedelta(days=days),
+        Action.check_level < level,
+    )
+    return uow.session.scalars(due.order_by(Action.id).limit(limit).with_for_update()).all()
 
 
 def late_below(uow: UnitOfWork, level: int, days: int, limit: int) -> Sequence[Action]:

@@ -4,7 +4,9 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.actions import commands, opening, queries
-from services.actions.models import Action, Delay, Evidence
+from services.actions.analysis.routes import router as analysis
+from services.actions.models import Action, Delay, Evidence, Move
+from services.actions.plans.routes import router as plans
 from services.actions.schemas import (
     ActionIn,
     ActionOut,
@@ -12,16 +14,20 @@ from services.actions.schemas import (
     AssignManyIn,
     CancelIn,
     CancelManyIn,
+    CloseIn,
     DelayIn,
     DelayOut,
     DoneIn,
     MoveDecisionIn,
     MoveIn,
+    MoveOut,
     PlanIn,
+    ResourcesIn,
     Standing,
     StartIn,
     VerifyIn,
 )
+from services.actions.sharing.routes import router as sharing
 from shared.bulk_schemas import Outcome
 from shared.catalogue import catalogue_router
 from shared.dated import dated_router
@@ -37,6 +43,9 @@ Verify = Annotated[UnitOfWork, authorised("actions:verify")]
 Sorted = Annotated[Order, sortable(*queries.ACTIONS_BY)]
 
 router = APIRouter()
+router.include_router(analysis)
+router.include_router(sharing)
+router.include_router(plans)
 router.include_router(
     search_router("actions:read", Kind("action", Action, Action.title, Action.number))
 )
@@ -81,6 +90,12 @@ def plan_action(action_id: UUID, data: PlanIn, uow: Progress) -> Action:
     return commands.plan_action(uow, action_id, data)
 
 
+@router.put("/actions/{action_id}/resources", response_model=ActionOut)
+def resource_action(action_id: UUID, data: ResourcesIn, uow: Progress) -> Action:
+    """Say who helps, what it takes and costs, what stands in the way, and which aim it serves."""
+    return commands.resource_action(uow, action_id, data)
+
+
 @router.post("/actions/{action_id}/start", response_model=ActionOut)
 def start_action(action_id: UUID, data: StartIn, uow: Progress) -> Action:
     return commands.start_action(uow, action_id, data)
@@ -95,6 +110,19 @@ def declare_done(action_id: UUID, data: DoneIn, uow: Progress) -> Action:
 def verify_action(action_id: UUID, data: VerifyIn, uow: Verify) -> Action:
     """Judge the effect of a done action. Whoever owns or did it cannot."""
     return commands.verify_action(uow, action_id, data)
+
+
+@router.post("/actions/{action_id}/close", response_model=ActionOut)
+def close_action(action_id: UUID, data: CloseIn, uow: Verify) -> Action:
+    """Close a done correction or containment, which need no check of their effect."""
+    return commands.close_action(uow, action_id, data)
+
+
+@router.get("/actions/{action_id}/moves", response_model=Page[MoveOut])
+def list_moves(action_id: UUID, uow: Read, paging: Paged) -> Any:  # noqa: ANN401  shaped by response_model
+    """Every later deadline that was asked for, the refused ones too."""
+    uow.get(Action, action_id)
+    return page(uow, queries.moves_of(uow, action_id), Order(Move.asked_at), paging)
 
 
 @router.post("/actions/{action_id}/move", response_model=ActionOut)

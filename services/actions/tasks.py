@@ -1,6 +1,7 @@
 """What the actions service does by the clock."""
 
-from services.actions import commands
+from services.actions import reminders
+from services.actions.sharing import commands as sharing
 from shared import evidence
 from shared.tasks import Tasks
 from shared.work import UnitOfWork
@@ -10,7 +11,22 @@ tasks = Tasks("actions")
 
 @tasks.at(hour="5", minute="10")
 def announce_overdue_actions(uow: UnitOfWork) -> None:
-    commands.announce_overdue(uow)
+    reminders.announce_overdue(uow)
+
+
+@tasks.at(hour="5", minute="5")
+def remind_of_deadlines(uow: UnitOfWork) -> None:
+    reminders.remind_of_deadlines(uow)
+
+
+@tasks.at(hour="5", minute="15")
+def announce_checks_of_effect(uow: UnitOfWork) -> None:
+    reminders.announce_checks(uow)
+
+
+@tasks.at(hour="5", minute="20")
+def remind_of_questions(uow: UnitOfWork) -> None:
+    sharing.remind_of_questions(uow)
 
 
 @tasks.at(hour="3", minute="20")

@@ -1,23 +1,27 @@
 """What can be done to an audit. Each function is one change and the event that tells of it."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from services.audit.answers import commands as answers
 from services.audit.answers import duty
 from services.audit.answers.queries import body_of
+from services.audit.auditors import teams
 from services.audit.errors import (
     AuditHasOpenNonconformities,
     FindingHasNoAction,
     FindingHasOpenActions,
-    LeadOwnsProcess,
-    NotALeadAuditor,
 )
 from services.audit.events import (
     AuditPlanned,
     AuditStarted,
     FindingClosed,
     FindingReopened,
+)
+from services.audit.fieldwork.gates import (
+    require_prepared,
+    require_question_of,
+    require_settled,
 )
 from services.audit.library.queries import (
     references_named,
@@ -28,7 +32,6 @@ from services.audit.models import Audit, Finding, FindingAction
 from services.audit.queries import (
     actions_on,
     audit_ahead,
-    holds,
     open_nonconformities,
 )
 from services.audit.raising import new_finding, raised
@@ -43,7 +46,6 @@ from services.audit.schemas import (
     LeadIn,
     StepIn,
 )
-from shared.directory import person
 from shared.schemas import Meaning
 from shared.signing import require_other_hands, signing
 from shared.work import UnitOfWork
@@ -65,7 +67,8 @@ def plan_audit(uow: UnitOfWork, data: AuditIn) -> Audit:
     require_processes_at(uow, data.processes, audit.site_id)
     audit.hold_against([reference.label for reference in references])
     uow.add(audit)
-    _require_fit_lead(uow, audit, data.lead_id)
+    if data.lead_id is not None:
+        teams.seat_lead(uow, audit, data.lead_id)
     _announce(uow, audit)
     return audit
 
@@ -96,7 +99,7 @@ def plan_unscheduled_audit(uow: UnitOfWork, site_id: UUID, risk_id: UUID, title:
 def name_lead(uow: UnitOfWork, audit_id: UUID, data: LeadIn) -> Audit:
     audit = uow.get(Audit, audit_id, lock=True, seen=data)
     audit.require_planned()
-    _require_fit_lead(uow, audit, data.lead_id)
+    teams.seat_lead(uow, audit, data.lead_id)
     audit.lead_id = data.lead_id
     uow.session.flush()
     return audit
@@ -105,6 +108,9 @@ def name_lead(uow: UnitOfWork, audit_id: UUID, data: LeadIn) -> Audit:
 def start_audit(uow: UnitOfWork, audit_id: UUID, data: StepIn) -> Audit:
     audit = uow.get(Audit, audit_id, lock=True, seen=data)
     audit.require_lead(uow.actor)
+    audit.require_planned()
+    require_prepared(uow, audit)
+    teams.fix_team(uow, audit)
     audit.start(at=uow.now)
     uow.publish(AuditStarted(audit_id=audit.id, site_id=audit.site_id), about=audit)
     return audit
@@ -114,6 +120,7 @@ def raise_finding(uow: UnitOfWork, audit_id: UUID, data: FindingIn) -> Finding:
     known = uow.find(Finding, data.id)
     if known is not None:
         return known
+    require_question_of(uow, audit_id, data.question_id)
     finding = uow.add(new_finding(uow, uow.get(Audit, audit_id, lock=True), data))
     uow.publish(raised(finding), about=finding)
     return finding
@@ -191,6 +198,7 @@ def finding_for_evidence(uow: UnitOfWork, finding_id: UUID) -> Finding:
 def end_fieldwork(uow: UnitOfWork, audit_id: UUID, data: StepIn) -> Audit:
     audit = uow.get(Audit, audit_id, lock=True, seen=data)
     audit.require_lead(uow.actor)
+    require_settled(uow, audit)
     audit.end_fieldwork()
     uow.session.flush()
     return audit
@@ -226,15 +234,6 @@ def _announce(uow: UnitOfWork, audit: Audit) -> None:
         ),
         about=audit,
     )
-
-
-def _require_fit_lead(uow: UnitOfWork, audit: Audit, lead_id: UUID) -> None:
-    """A lead holds the auditor's role on the day, and owns no process where they audit."""
-    day: date = audit.planned_for
-    if not holds(uow, lead_id, "auditor", audit.site_id, day):
-        raise NotALeadAuditor(day=day)
-    if holds(uow, lead_id, "process_owner", audit.site_id, day):
-        raise LeadOwnsProcess(lead=person(uow, lead_id).name)
 
 
 def _require_effective(finding: Finding, actions: list[FindingAction]) -> None:

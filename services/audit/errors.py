@@ -25,15 +25,6 @@ class AuditWithoutCriteria(DomainError):
     message = "An audit is held against something: choose a reference, or state the {missing}."
 
 
-class NotALeadAuditor(DomainError):
-    status = 422
-    message = "This person holds no auditor's role at this site on {day}; choose somebody who does."
-
-
-class LeadOwnsProcess(Conflict):
-    message = "{lead} owns a process at this site and cannot audit it; choose somebody independent."
-
-
 class NotYourAudit(Forbidden):
     message = "Only the lead auditor of {audit} may do this."
 

@@ -1,9 +1,9 @@
 """What the audit service announces."""
 
-from datetime import date
+from datetime import date, time
 from uuid import UUID
 
-from services.audit.schemas import AuditOrigin, Grade
+from services.audit.schemas import AuditOrigin, Grade, SlotKind
 from shared.events import Event
 from shared.schemas import JobState
 
@@ -27,6 +27,52 @@ class AuditStarted(Event):
 
     audit_id: UUID
     site_id: UUID
+
+
+class PlanSent(Event):
+    """The plan of an audit, or what has changed in it, goes to those it concerns."""
+
+    topic = "audit.plan_sent"
+
+    audit_id: UUID
+    site_id: UUID
+    number: int
+
+
+class PeopleInvited(Event):
+    """People are expected in a slot of an audit's plan, or it takes place otherwise than told.
+
+    The place is named, because who is invited must find it.
+    """
+
+    topic = "audit.people_invited"
+
+    slot_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    sequence: int
+    slot: SlotKind
+    day: date
+    starts: time
+    ends: time
+    place: str
+    people: list[UUID]
+
+
+class InvitationWithdrawn(Event):
+    """People who were invited to a slot are expected there no longer."""
+
+    topic = "audit.invitation_withdrawn"
+
+    slot_id: UUID
+    audit_id: UUID
+    site_id: UUID
+    sequence: int
+    slot: SlotKind
+    day: date
+    starts: time
+    ends: time
+    people: list[UUID]
 
 
 class FindingRaised(Event):
@@ -158,6 +204,19 @@ class FindingOverdue(Event):
     due_on: date
     owner_ids: list[UUID]
     level: int
+
+
+class CompetenceEnding(Event):
+    """What somebody may audit by ends soon, and nothing renews it."""
+
+    topic = "audit.competence_ending"
+
+    competence_id: UUID
+    auditor_id: UUID
+    person_id: UUID
+    site_id: UUID
+    code: str
+    ends_on: date
 
 
 class ReportIssued(Event):

@@ -1,6 +1,11 @@
 """What the audit service does when it hears of something."""
 
-from services.actions.events import ActionCancelled, ActionOpened, ActionVerified
+from services.actions.events import (
+    ActionCancelled,
+    ActionClosed,
+    ActionOpened,
+    ActionVerified,
+)
 from services.audit import commands
 from services.audit.library import commands as library
 from services.audit.reporting import commands as reporting
@@ -45,6 +50,11 @@ def note_action_opened(uow: UnitOfWork, event: ActionOpened) -> None:
 @handlers.on(ActionVerified)
 def note_action_verified(uow: UnitOfWork, event: ActionVerified) -> None:
     commands.note_action(uow, event.action_id, event.finding_id, effective=event.effective)
+
+
+@handlers.on(ActionClosed)
+def note_action_closed(uow: UnitOfWork, event: ActionClosed) -> None:
+    commands.note_action(uow, event.action_id, event.finding_id, effective=True)
 
 
 @handlers.on(ActionCancelled)

@@ -5,6 +5,8 @@ from typing import Final
 from uuid import UUID
 
 from services.audit import queries
+from services.audit.auditors import queries as auditors
+from services.audit.auditors.schemas import AuditorOut
 from services.audit.events import JobEnded
 from services.audit.imports import imports
 from services.audit.reporting import preparing
@@ -19,6 +21,12 @@ class AuditFilters:
     status: AuditStatus | None = None
 
 
+@dataclass(frozen=True)
+class AuditorFilters:
+    place: UUID | None = None
+    ends_within: int | None = None
+
+
 LISTS: Final = {
     "audits": Exported(
         AuditFilters,
@@ -31,6 +39,12 @@ LISTS: Final = {
         queries.narrowed,
         FindingOut,
         queries.FINDINGS_BY,
+    ),
+    "auditors": Exported(
+        AuditorFilters,
+        lambda uow, wanted: auditors.auditors(uow, wanted.place, wanted.ends_within),
+        AuditorOut,
+        auditors.AUDITORS_BY,
     ),
 }
 

@@ -157,6 +157,7 @@ class Finding(OfSite, Traced, Signable, Findable, Model):
     requirement: Mapped[str]
     statement: Mapped[str]
     evidence: Mapped[str]
+    question_id: Mapped[UUID | None] = mapped_column(index=True)
     raised_on: Mapped[date] = mapped_column(index=True)
     raised_by: Mapped[UUID]
     status: Mapped[FindingStatus] = mapped_column(default=FindingStatus.OPEN, index=True)

@@ -5,6 +5,8 @@ from fastapi import APIRouter
 
 from services.audit import commands, queries
 from services.audit.answers.routes import router as answers
+from services.audit.auditors import routes as auditors
+from services.audit.fieldwork.routes import router as fieldwork
 from services.audit.models import Audit, Evidence, Finding, FindingAction
 from services.audit.reporting.routes import router as reporting
 from services.audit.schemas import (
@@ -36,6 +38,7 @@ FindingsSorted = Annotated[Order, sortable(*queries.FINDINGS_BY, descending=True
 
 router = APIRouter()
 router.include_router(answers)
+router.include_router(fieldwork)
 router.include_router(reporting)
 router.include_router(dated_router("audit:read", *queries.DATED))
 router.include_router(
@@ -50,6 +53,7 @@ router.include_router(
         Evidence, Finding, ("audit:read", "audit:attach"), commands.finding_for_evidence
     )
 )
+router.include_router(auditors.router)
 
 
 @router.get("/audits", response_model=Page[AuditOut])

@@ -62,6 +62,17 @@ class AnswerState(StrEnum):
         return self in (AnswerState.ACCEPTED, AnswerState.PROVEN, AnswerState.SETTLED)
 
 
+class SlotKind(StrEnum):
+    """What is done in a slot of the plan."""
+
+    OPENING = "opening"
+    INTERVIEW = "interview"
+    VISIT = "visit"
+    REVIEW = "review"
+    TEAM = "team"
+    CLOSING = "closing"
+
+
 class Party(StrEnum):
     """Who audits whom: ourselves, a customer at a supplier, a certifier or an authority."""
 
@@ -105,7 +116,8 @@ class AuditIn(In):
     planned_for: Day
     until: Day | None = None
     """The last day. The audit takes one day if none is given."""
-    lead_id: UUID
+    lead_id: UUID | None = None
+    """Named later if not now: its team may be proposed first."""
     type: AuditType = AuditType.SYSTEM
     party: Party = Party.FIRST
     reference_ids: list[UUID] = Field(default_factory=list, max_length=20)
@@ -175,6 +187,8 @@ class FindingIn(In):
     evidence: str = Field(default="", max_length=4000)
     body_grade: str = Field(default="", max_length=20)
     """The grade's own code on the scale of the audit's body, where it has several of a kind."""
+    question_id: UUID | None = None
+    """The question of the checklist that it was raised from."""
 
 
 class FindingOut(Out):
@@ -188,6 +202,7 @@ class FindingOut(Out):
     requirement: str
     statement: str
     evidence: str
+    question_id: UUID | None
     raised_on: date
     raised_by: UUID
     status: FindingStatus

@@ -1,6 +1,7 @@
 """What the audit service does by the clock."""
 
 from services.audit.answers import reminders
+from services.audit.auditors import files
 from shared import evidence
 from shared.tasks import Tasks
 from shared.work import UnitOfWork
@@ -17,3 +18,8 @@ def announce_findings_due(uow: UnitOfWork) -> None:
 def remove_contents_without_row(uow: UnitOfWork) -> None:
     """Uploads that failed halfway leave a content that nothing names."""
     evidence.sweep(uow)
+
+
+@tasks.at(hour="5", minute="30")
+def announce_ending_competences(uow: UnitOfWork) -> None:
+    files.announce_ending_competences(uow)

@@ -14,7 +14,7 @@ from services.indicators.errors import (
     MeasurementExists,
     NotASite,
 )
-from services.indicators.events import AlertClosed
+from services.indicators.events import AlertClosed, IndicatorDefined
 from services.indicators.facts import Found, Told
 from services.indicators.many import figure_of, reported
 from services.indicators.models import Alert, Definition, Measurement
@@ -30,7 +30,7 @@ from services.indicators.schemas import (
 from services.indicators.units import converted
 from shared.bulk import Bulk
 from shared.bulk_schemas import Outcome
-from shared.catalogue import current_edition, supersede
+from shared.catalogue import current, current_edition, supersede
 from shared.directory import node
 from shared.errors import NotFound
 from shared.work import UnitOfWork
@@ -42,7 +42,8 @@ def define(uow: UnitOfWork, data: DefinitionIn) -> Definition:
     uow.require_whole_group()
     definition = Definition(**data.model_dump())
     definition.require_coherent()
-    return uow.add(definition)
+    uow.publish(_defined(uow.add(definition)), about=definition)
+    return definition
 
 
 def redefine(uow: UnitOfWork, definition_id: UUID, data: DefinitionIn) -> Definition:
@@ -52,7 +53,18 @@ def redefine(uow: UnitOfWork, definition_id: UUID, data: DefinitionIn) -> Defini
     old.require_same_meaning(data)
     edition = supersede(uow, old, data.model_dump(exclude={"code"}))
     edition.require_coherent()
+    uow.publish(_defined(edition), about=edition)
     return edition
+
+
+def announce_definitions(uow: UnitOfWork) -> None:
+    """Tell of every indicator in force: those that came with the platform told of none."""
+    found = uow.session.scalars(current(uow, Definition)).all()
+    uow.publish_all([(_defined(definition), definition) for definition in found])
+
+
+def _defined(definition: Definition) -> IndicatorDefined:
+    return IndicatorDefined(definition_id=definition.id, code=definition.code)
 
 
 def report(uow: UnitOfWork, data: MeasurementIn) -> Measurement:

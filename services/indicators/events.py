@@ -9,6 +9,15 @@ from shared.events import Event
 from shared.schemas import JobState
 
 
+class IndicatorDefined(Event):
+    """An edition of an indicator is in force. Said anew each night, for who hears of it late."""
+
+    topic = "indicators.indicator_defined"
+
+    definition_id: UUID
+    code: str
+
+
 class Measured(Event):
     """An indicator has another value at a place: a site, or a division or group added up."""
 

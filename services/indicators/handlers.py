@@ -3,6 +3,7 @@
 from services.actions.events import (
     ActionAssigned,
     ActionCancelled,
+    ActionClosed,
     ActionDone,
     ActionMoved,
     ActionOpened,
@@ -79,6 +80,12 @@ def count_cancelled(uow: UnitOfWork, event: ActionCancelled) -> None:
     state = State(done_on=None, closed_on=event.cancelled_on)
     told = Told(event.action_id, event.site_id, state=state)
     commands.note_action(uow, told, since=event.cancelled_on)
+
+
+@handlers.on(ActionClosed)
+def count_closed(uow: UnitOfWork, event: ActionClosed) -> None:
+    told = Told(event.action_id, event.site_id, state=State(event.done_on, event.closed_on))
+    commands.note_action(uow, told, since=event.closed_on)
 
 
 @handlers.on(ActionWithdrawn)

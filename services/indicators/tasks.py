@@ -1,6 +1,6 @@
 """Jobs by the clock."""
 
-from services.indicators import values
+from services.indicators import commands, values
 from shared import evidence
 from shared.tasks import Tasks
 from shared.work import UnitOfWork
@@ -12,6 +12,11 @@ tasks = Tasks("indicators")
 def recount_everything(uow: UnitOfWork) -> None:
     """Count the new day and month from 00:10 UTC; hourly, for a machine that slept then."""
     values.recount_everything(uow)
+
+
+@tasks.at(hour="2", minute="50")
+def announce_definitions(uow: UnitOfWork) -> None:
+    commands.announce_definitions(uow)
 
 
 @tasks.at(hour="3", minute="30")

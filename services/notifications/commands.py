@@ -11,6 +11,7 @@ from sqlalchemy import update
 from services.notifications import mail
 from services.notifications.errors import PlaceNotKnownYet
 from services.notifications.events import Notified
+from services.notifications.invitations import invitation_of
 from services.notifications.models import Notification
 from services.notifications.queries import one_of_mine, only_if_here
 from services.notifications.schemas import Kind
@@ -119,6 +120,7 @@ def send_mail(uow: UnitOfWork, notification_id: UUID) -> None:
         page=mail.page_of(row.kind, row.subject_id),
         told_at=row.told_at,
         correlation_id=row.correlation_id,
+        invitation=invitation_of(row.kind, row.facts),
     )
     send(mail.message_of(letter))
     sent = update(Notification).where(Notification.id == row.id)

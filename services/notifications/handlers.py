@@ -5,20 +5,27 @@ from typing import Any
 from services.actions.events import (
     ActionAssigned,
     ActionDone,
+    ActionDueSoon,
     ActionOpened,
     ActionOverdue,
     ActionsHandedOver,
+    EffectCheckDue,
+    QuestionAsked,
+    QuestionOverdue,
 )
 from services.actions.events import JobEnded as ActionsJob
 from services.audit.events import (
     AnswerAccepted,
     AnswerSentBack,
     AuditPlanned,
+    CompetenceEnding,
     EvidenceBrought,
     FindingAnswered,
     FindingDueSoon,
     FindingOverdue,
     FindingRaised,
+    InvitationWithdrawn,
+    PeopleInvited,
     ReportIssued,
 )
 from services.audit.events import JobEnded as AuditJob
@@ -106,6 +113,29 @@ def tell_of_unscheduled_audit(uow: UnitOfWork, event: AuditPlanned) -> None:
         commands.tell(uow, news, queries.site_coordinators(uow, event.site_id))
 
 
+@handlers.on(CompetenceEnding)
+def tell_of_ending_competence(uow: UnitOfWork, event: CompetenceEnding) -> None:
+    facts = _facts(event, "code", "ends_on")
+    news = News(Kind.COMPETENCE_ENDING, event.auditor_id, event.site_id, facts)
+    holder = queries.only_if_here(uow, event.person_id)
+    people = [*holder, *queries.site_coordinators(uow, event.site_id)]
+    commands.tell(uow, news, people)
+
+
+@handlers.on(PeopleInvited)
+def invite_to_an_audit(uow: UnitOfWork, event: PeopleInvited) -> None:
+    facts = _facts(event, "slot_id", "sequence", "slot", "day", "starts", "ends", "place")
+    news = News(Kind.AUDIT_INVITATION, event.audit_id, event.site_id, facts)
+    commands.tell(uow, news, queries.those_here(uow, event.people))
+
+
+@handlers.on(InvitationWithdrawn)
+def call_off_an_invitation(uow: UnitOfWork, event: InvitationWithdrawn) -> None:
+    facts = _facts(event, "slot_id", "sequence", "slot", "day", "starts", "ends")
+    news = News(Kind.AUDIT_INVITATION_WITHDRAWN, event.audit_id, event.site_id, facts)
+    commands.tell(uow, news, queries.those_here(uow, event.people))
+
+
 @handlers.on(ReportIssued)
 def tell_who_is_to_read_it(uow: UnitOfWork, event: ReportIssued) -> None:
     facts = _facts(event, "audit_id", "reference", "edition")
@@ -145,6 +175,36 @@ def tell_who_may_verify(uow: UnitOfWork, event: ActionDone) -> None:
     )
     doer = queries.whoever_did_it(uow)
     commands.tell(uow, news, queries.site_coordinators(uow, event.site_id, besides=doer))
+
+
+@handlers.on(ActionDueSoon)
+def tell_of_near_deadline(uow: UnitOfWork, event: ActionDueSoon) -> None:
+    news = News(
+        Kind.ACTION_DUE_SOON, event.action_id, event.site_id, _facts(event, "number", "due_on")
+    )
+    commands.tell(uow, news, queries.owner_or_coordinators(uow, event.owner_id, event.site_id))
+
+
+@handlers.on(EffectCheckDue)
+def tell_of_check_of_effect(uow: UnitOfWork, event: EffectCheckDue) -> None:
+    facts = _facts(event, "number", "check_on", "level")
+    news = News(Kind.EFFECT_CHECK_DUE, event.action_id, event.site_id, facts)
+    commands.tell(uow, news, queries.site_coordinators(uow, event.site_id))
+
+
+@handlers.on(QuestionAsked)
+def tell_of_question(uow: UnitOfWork, event: QuestionAsked) -> None:
+    facts = _facts(event, "due_on")
+    news = News(Kind.QUESTION_ASKED, event.question_id, event.site_id, facts)
+    commands.tell(uow, news, queries.site_coordinators(uow, event.site_id))
+
+
+@handlers.on(QuestionOverdue)
+def tell_of_unanswered_question(uow: UnitOfWork, event: QuestionOverdue) -> None:
+    facts = _facts(event, "due_on", "level")
+    news = News(Kind.QUESTION_OVERDUE, event.question_id, event.site_id, facts)
+    people = queries.step_of_the_ladder(uow, event.level + 1, None, event.site_id)
+    commands.tell(uow, news, people)
 
 
 @handlers.on(ActionOverdue)

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from uuid import UUID
 
+from services.notifications.invitations import Invitation, calendar_of
 from services.notifications.schemas import Kind
 from shared.logging import HEADER
 from shared.mail import addressed, write
@@ -25,8 +26,15 @@ PAGES = {
     Kind.ACTION_ASSIGNED: "actions/{id}",
     Kind.ACTIONS_HANDED_OVER: "actions?mine=1",
     Kind.ACTION_DONE: "actions/{id}",
+    Kind.ACTION_DUE_SOON: "actions/{id}",
     Kind.ACTION_OVERDUE: "actions/{id}",
+    Kind.EFFECT_CHECK_DUE: "actions/{id}",
+    Kind.QUESTION_ASKED: "read-across/{id}",
+    Kind.QUESTION_OVERDUE: "read-across/{id}",
     Kind.AUDIT_PLANNED: "audits/{id}",
+    Kind.COMPETENCE_ENDING: "auditors/{id}",
+    Kind.AUDIT_INVITATION: "audits/{id}/plan",
+    Kind.AUDIT_INVITATION_WITHDRAWN: "audits/{id}/plan",
     Kind.REPORT_ISSUED: "reports/{id}",
     Kind.REVIEW_REQUESTED: "review-requests/{id}",
     Kind.JOB_ENDED: "jobs",
@@ -45,6 +53,7 @@ class Letter:
     page: str
     told_at: datetime
     correlation_id: UUID
+    invitation: Invitation | None = None
 
 
 def page_of(kind: Kind, subject_id: UUID) -> str:
@@ -55,4 +64,10 @@ def message_of(letter: Letter) -> EmailMessage:
     to = Address(letter.name, addr_spec=letter.to)
     message = addressed(to, letter.title, letter.id, letter.told_at)
     message[HEADER] = str(letter.correlation_id)
-    return write(message, TEMPLATES / letter.language / "letter", letter=letter)
+    write(message, TEMPLATES / letter.language / "letter", letter=letter)
+    invitation = letter.invitation
+    if invitation is not None:
+        method = {"method": invitation.method}
+        entry = calendar_of(invitation, to, letter.title, letter.page, letter.told_at)
+        message.add_alternative(entry, subtype="calendar", params=method)
+    return message

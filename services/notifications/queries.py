@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from services.notifications.models import Notification
-from shared.directory import holders, person
+from shared.directory import holders, manager_of, person
 from shared.errors import NotFound
 from shared.work import UnitOfWork
 
@@ -38,6 +38,10 @@ def only_if_here(uow: UnitOfWork, person_id: UUID | None) -> list[UUID]:
     return [] if known is not None and not known.active else [person_id]
 
 
+def those_here(uow: UnitOfWork, people: Sequence[UUID]) -> list[UUID]:
+    return [id for one in people for id in only_if_here(uow, one)]
+
+
 def owner_or_coordinators(uow: UnitOfWork, owner_id: UUID | None, place: UUID) -> Sequence[UUID]:
     """Whoever is to act; where there is nobody, those who can name somebody."""
     return only_if_here(uow, owner_id) or site_coordinators(uow, place)
@@ -57,9 +61,10 @@ def owner_or_group(uow: UnitOfWork, owner_id: UUID | None, place: UUID) -> Seque
 def step_of_the_ladder(
     uow: UnitOfWork, level: int, owner_id: UUID | None, place: UUID
 ) -> Sequence[UUID]:
-    """Who is told of a late action: its owner first, then the site, then the group."""
+    """Who is told of a late action: its owner and whom they report to, then site, then group."""
     if level <= OWNER:
-        return owner_or_coordinators(uow, owner_id, place)
+        superior = owner_id and manager_of(uow, owner_id)
+        return [*owner_or_coordinators(uow, owner_id, place), *only_if_here(uow, superior)]
     return site_coordinators(uow, place) if level == SITE else group_coordinators(uow, place)
 
 

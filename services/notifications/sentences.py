@@ -29,8 +29,15 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "action_assigned": "L'action {number} à {site} est désormais à vous, échéance le {due_on}",
         "actions_handed_over": "Des actions à {site} vous sont confiées : {count}",
         "action_done": "L'action {number} à {site} est réalisée, son efficacité est à vérifier",
+        "action_due_soon": "L'action {number} à {site} arrive à échéance le {due_on}",
         "action_overdue": "L'action {number} à {site} est en retard, échéance le {due_on}",
+        "effect_check_due": "Efficacité à vérifier à {site} : {number}, prévue le {check_on}",
+        "question_asked": "Un autre site demande si {site} est concerné, réponse d'ici le {due_on}",
+        "question_overdue": "{site} n'a pas répondu à un autre site, réponse due le {due_on}",
         "audit_planned": "Un risque demande un audit inopiné à {site}, prévu le {planned_for}",
+        "competence_ending": "Une habilitation {code} tenue à {site} prend fin le {ends_on}",
+        "audit_invitation": "Audit à {site}, {slot} : le {day} de {starts} à {ends}",
+        "audit_invitation_withdrawn": "Audit à {site}, {slot} du {day} : vous n'êtes plus attendu",
         "report_issued": (
             "Rapport d'audit {reference}, édition {edition}, à {site} : il vous est destiné"
             " (SHA-256 {sha256_fr})"
@@ -54,8 +61,15 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "action_assigned": "Action {number} at {site} is now yours, due on {due_on}",
         "actions_handed_over": "Actions at {site} that are now yours: {count}",
         "action_done": "Action {number} at {site} is done, its effect is to be verified",
+        "action_due_soon": "Action {number} at {site} is due on {due_on}",
         "action_overdue": "Action {number} at {site} is late, it was due on {due_on}",
+        "effect_check_due": "Effect to be verified at {site}: {number}, planned for {check_on}",
+        "question_asked": "Another site asks whether {site} is concerned, answer by {due_on}",
+        "question_overdue": "{site} has not answered another site, it was due by {due_on}",
         "audit_planned": "A risk asks for an unscheduled audit at {site}, planned on {planned_for}",
+        "competence_ending": "A competence for {code} kept at {site} ends on {ends_on}",
+        "audit_invitation": "Audit at {site}, {slot}: on {day} from {starts} to {ends}",
+        "audit_invitation_withdrawn": "Audit at {site}, {slot} on {day}: you are no longer needed",
         "report_issued": (
             "Audit report {reference}, edition {edition}, at {site}: it is meant for you"
             " (SHA-256 {sha256_en})"
@@ -98,7 +112,26 @@ GRADES: Final[dict[str, dict[str, str]]] = {
     },
 }
 CLOCKS: Final = {Kind.FINDING_DUE_SOON: "due_soon", Kind.FINDING_OVERDUE: "overdue"}
-DATES = ("due_on", "planned_for")
+SLOTS: Final[dict[str, dict[str, str]]] = {
+    "fr": {
+        "opening": "réunion d'ouverture",
+        "interview": "entretien",
+        "visit": "visite",
+        "review": "revue documentaire",
+        "team": "réunion de l'équipe d'audit",
+        "closing": "réunion de clôture",
+    },
+    "en": {
+        "opening": "opening meeting",
+        "interview": "interview",
+        "visit": "visit",
+        "review": "document review",
+        "team": "meeting of the audit team",
+        "closing": "closing meeting",
+    },
+}
+DATES = ("due_on", "ends_on", "planned_for", "check_on", "day")
+HOURS = ("starts", "ends")
 
 
 def title(kind: Kind, facts: dict[str, Any], site: str, language: str) -> str:
@@ -124,5 +157,7 @@ def _which(kind: Kind, facts: dict[str, Any]) -> str:
 def _worded(name: str, value: object, language: str) -> str:
     if name in DATES:
         return format_date(date.fromisoformat(str(value)), "long", locale=language)
-    words = {"grade": GRADES, "job": JOBS}.get(name)
+    if name in HOURS:
+        return str(value)[:5]
+    words = {"grade": GRADES, "job": JOBS, "slot": SLOTS}.get(name)
     return words[language].get(str(value), str(value)) if words else str(value)

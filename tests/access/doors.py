@@ -53,9 +53,12 @@ from shared.schemas import Change
 from shared.work import clock, unit_of_work
 from tests import importing
 from tests.access import (
+    doors_actions,  # noqa: F401  each door of it declares itself
     doors_answers,  # noqa: F401  each part keeps its doors as it is read
+    doors_auditors,  # noqa: F401  each door of it declares itself
+    doors_fieldwork,  # noqa: F401  each door of it declares itself
     doors_library,
-    doors_reporting,  # noqa: F401  each door of it declares itself
+    doors_reporting,  # noqa: F401
 )
 from tests.access.knocking import DOORS, Knock, chosen, door, fresh_code
 from tests.actions import factories as acting
@@ -703,7 +706,7 @@ def name_lead() -> Knock:
 
 @door("audit POST /audits/{audit_id}/start")
 def start_audit() -> Knock:
-    return step_on(audits.planned_audit(), "start", by=WORLD.diane)
+    return step_on(audits.prepared_audit(), "start", by=WORLD.diane)
 
 
 @door("audit POST /audits/{audit_id}/end-fieldwork")
@@ -868,7 +871,7 @@ def done() -> Knock:
 @door("actions POST /actions/{action_id}/verify")
 def verify() -> Knock:
     said = "Trois visites faites"
-    return on_action(acting.done_action(), "verify", effective=True, statement=said)
+    return on_action(acting.done_action(), "verify", result="effective", statement=said)
 
 
 @door("actions POST /actions/{action_id}/move")

@@ -41,8 +41,8 @@ def test_the_word_is_read_by_those_who_may(knocks: dict[str, Knock], knocked: Tr
     coordinator = somebody("site_coordinator", HERE)
     doors = [door for door in knocks if " GET " in door]
     read = {door for door in doors if heard(knocked(door, knocks[door], coordinator))}
-    told = "audits findings actions risks alerts measurements review-requests nodes people history"
-    for list_of in (*told.split(), "search"):
+    told = "audits auditors findings actions risks alerts measurements review-requests nodes people"
+    for list_of in (*told.split(), "history", "search"):
         assert any(f"GET /{list_of}" in door for door in read), list_of
 
 
@@ -199,6 +199,7 @@ def signed_in(web: TestClient, role: str) -> TestClient:
 def foreign_pages(knocks: dict[str, Knock]) -> list[str]:
     objects = {
         "audit GET /audits/{audit_id}": "/audits",
+        "audit GET /auditors/{auditor_id}": "/auditors",
         "audit GET /findings/{finding_id}": "/findings",
         "actions GET /actions/{action_id}": "/actions",
         "indicators GET /alerts/{alert_id}": "/alerts",

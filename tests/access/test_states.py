@@ -58,7 +58,8 @@ def on(knock: Knock, row: Entity) -> Knock:
     if "rows" in (knock.body or {}):
         return replace(knock, body=(knock.body or {}) | {"rows": chosen(row)})
     shown = next(part for part in knock.path.split("/") if len(part) == len(str(row.id)))
-    told = {name: getattr(row, name) for name in ("version", "code") if name in (knock.body or {})}
+    shared = [name for name in ("version", "code") if name in (knock.body or {})]
+    told = {name: getattr(row, name) for name in shared if hasattr(row, name)}
     body = None if knock.body is None else knock.body | told
     return replace(knock, path=knock.path.replace(shown, str(row.id)), body=body)
 

@@ -7,9 +7,15 @@ from services.actions import commands as acting
 from services.actions.models import Action, Delay
 from services.actions.schemas import CancelIn as ActionCancelIn
 from services.actions.schemas import MoveIn
+from services.actions.sharing import commands as sharing
+from services.actions.sharing.models import Question
+from services.actions.sharing.schemas import AnswerIn
 from services.audit import commands as auditing
 from services.audit.answers import commands as answering
 from services.audit.answers.models import Answer, Body
+from services.audit.auditors import files
+from services.audit.auditors.models import Competence
+from services.audit.auditors.schemas import RevokeIn
 from services.audit.models import Audit, Finding
 from services.audit.schemas import CancelIn, Grade, StepIn
 from services.indicators import commands as measuring
@@ -23,8 +29,9 @@ from shared.auth import SYSTEM
 from shared.catalogue import supersede
 from shared.db import Entity
 from shared.work import unit_of_work
-from tests.access import doors, doors_answers, doors_library
+from tests.access import doors, doors_answers, doors_auditors, doors_library
 from tests.actions import factories as actions
+from tests.actions.asking import asked_lyon
 from tests.audit import factories as audits
 from tests.audit import reports
 from tests.indicators import factories as figures
@@ -60,6 +67,13 @@ def cancelled_audit() -> Audit:
         return auditing.cancel_audit(uow, audit.id, reason)
 
 
+def revoked_competence() -> Competence:
+    held = doors_auditors.held()
+    with unit_of_work("audit", WORLD.alice, permission="audit:plan") as uow:
+        reason = RevokeIn(version=held.version, reason="Formation non suivie")
+        return files.revoke_competence(uow, held.id, reason)
+
+
 def closed_finding() -> Entity:
     finding = audits.raised_finding(Grade.OBSERVATION)
     with unit_of_work("audit", WORLD.alice, permission="audit:close") as uow:
@@ -90,6 +104,14 @@ def cancelled_action() -> Action:
     with unit_of_work("actions", WORLD.alice, permission="actions:progress") as uow:
         reason = ActionCancelIn(version=action.version, reason="Devenue sans objet")
         return acting.cancel_action(uow, action.id, reason)
+
+
+def answered() -> Question:
+    question = asked_lyon()
+    no = {"answer": "not_concerned", "statement": "Aucune presse de ce type ici"}
+    said = AnswerIn.model_validate(no | {"version": question.version})
+    with unit_of_work("actions", WORLD.alice, permission="actions:progress") as uow:
+        return sharing.answer_question(uow, question.id, said)
 
 
 def acknowledged() -> Alert:
@@ -144,7 +166,7 @@ def superseded_method() -> Method:
 
 THINGS: Final[dict[str, dict[str, Thing]]] = {
     "audit": {
-        "planned": audits.planned_audit,
+        "planned": audits.prepared_audit,
         "under_way": audits.started_audit,
         "reporting": reported,
         "closed": closed_audit,
@@ -157,6 +179,7 @@ THINGS: Final[dict[str, dict[str, Thing]]] = {
         "closed": closed_audit,
         "cancelled": cancelled_audit,
     },
+    "competence": {"in_force": doors_auditors.held, "revoked": revoked_competence},
     "report": {
         "draft": reports.prepared,
         "issued": reports.issued,
@@ -188,8 +211,11 @@ THINGS: Final[dict[str, dict[str, Thing]]] = {
         "move_asked": move_asked,
         "done": actions.done_action,
         "effective": lambda: actions.verified_action(effective=True),
+        "done_correction": actions.done_correction,
+        "closed": actions.closed_correction,
         "cancelled": cancelled_action,
     },
+    "question": {"waiting": asked_lyon, "answered": answered},
     "alert": {
         "raised": doors.alert_at_lyon,
         "acknowledged": acknowledged,

@@ -4,7 +4,17 @@ from uuid import uuid4
 from services.actions import commands, opening
 from services.actions.models import Action
 from services.actions.opening import Nonconformity
-from services.actions.schemas import DoneIn, PlanIn, StartIn, VerifyIn
+from services.actions.schemas import (
+    ActionIn,
+    ActionType,
+    CloseIn,
+    DoneIn,
+    PlanIn,
+    ResourcesIn,
+    StartIn,
+    Verdict,
+    VerifyIn,
+)
 from shared.auth import SYSTEM, Actor
 from shared.work import clock, unit_of_work
 from tests.world import WORLD
@@ -24,14 +34,49 @@ def open_action(grade: str = "NC_MAJ", process: str = "PROD") -> Action:
     return action
 
 
+def typed_action(
+    type: ActionType = ActionType.CORRECTION, by: Actor | None = None, **values: object
+) -> Action:
+    """As Alice opens one by hand; Paul owns it."""
+    facts: dict[str, object] = {
+        "site_id": WORLD.lyon,
+        "title": "Remettre le carter en place",
+        "type": type,
+        "priority": "P2",
+        "owner_id": WORLD.paul.id,
+    }
+    with unit_of_work("actions", by or WORLD.alice, permission="actions:progress") as uow:
+        return opening.open_action(uow, ActionIn.model_validate(facts | values))
+
+
+def done_correction(type: ActionType = ActionType.CORRECTION) -> Action:
+    action = typed_action(type)
+    with unit_of_work("actions", WORLD.paul, permission="actions:progress") as uow:
+        action = commands.start_action(uow, action.id, StartIn(version=action.version))
+        done = DoneIn(evidence="Carter remis, photo jointe", version=action.version)
+        return commands.declare_done(uow, action.id, done)
+
+
+def closed_correction() -> Action:
+    action = done_correction()
+    with unit_of_work("actions", WORLD.alice, permission="actions:verify") as uow:
+        close = CloseIn(statement="Vu en place", version=action.version)
+        return commands.close_action(uow, action.id, close)
+
+
 def plan_in(action: Action, **changes: object) -> PlanIn:
     values: dict[str, object] = {
         "root_cause": "La fiche n'est pas au poste",
         "effectiveness_criterion": "Aucune récidive en trois visites",
         "effectiveness_check_on": clock().date() + timedelta(days=90),
+        "no_indicator_because": "Un seul poste, constaté sur place",
         "version": action.version,
     }
     return PlanIn.model_validate(values | changes)
+
+
+def resources_in(action: Action, **changes: object) -> ResourcesIn:
+    return ResourcesIn.model_validate({"version": action.version} | changes)
 
 
 def planned_action() -> Action:
@@ -60,4 +105,5 @@ def verified_action(*, effective: bool, by: Actor | None = None) -> Action:
 
 
 def verdict(action: Action, *, effective: bool = True) -> VerifyIn:
-    return VerifyIn(effective=effective, statement="Trois visites faites", version=action.version)
+    result = Verdict.EFFECTIVE if effective else Verdict.INEFFECTIVE
+    return VerifyIn(result=result, statement="Trois visites faites", version=action.version)

@@ -284,7 +284,9 @@ def test_a_refused_wish_leaves_the_deadline_and_is_over(world: World, work: Work
         action = commands.ask_to_move(uow, action.id, move_in(action))
 
     with work("actions", world.alice, "actions:verify") as uow:
-        refuse = MoveDecisionIn(approved=False, version=action.version)
+        refuse = MoveDecisionIn(
+            approved=False, decision="La pièce est arrivée", version=action.version
+        )
         action = commands.decide_move(uow, action.id, refuse)
 
     assert (action.due_on, action.moves, action.asked_due_on) == (initial, 0, None)

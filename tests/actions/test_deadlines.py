@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from services.actions import commands, opening, queries
+from services.actions import commands, opening, queries, reminders
 from services.actions.errors import ActionFinished, DeadlineNotLater, NoMoveAsked
 from services.actions.events import ActionMoved, ActionOverdue
 from services.actions.models import Action
@@ -29,14 +29,16 @@ def ask(action: Action, due_on: date, on: date, seen: int | None = None) -> Acti
 
 
 def decide(action: Action, on: date, *, approved: bool = True, seen: int | None = None) -> Action:
-    data = MoveDecisionIn(approved=approved, version=seen or action.version)
+    why = "" if approved else "La pièce est arrivée"
+    version = seen or action.version
+    data = MoveDecisionIn(approved=approved, decision=why, version=version)
     with unit_of_work("actions", WORLD.alice, permission="actions:verify", now=at(on)) as uow:
         return commands.decide_move(uow, action.id, data)
 
 
 def run_job(on: date) -> int:
     with unit_of_work("actions", SYSTEM, now=at(on)) as uow:
-        return commands.announce_overdue(uow)
+        return reminders.announce_overdue(uow)
 
 
 def test_moves_are_counted_and_the_first_deadline_stays(world: World, bus: Bus) -> None:
@@ -117,7 +119,7 @@ def test_the_job_says_nothing_twice(world: World, bus: Bus) -> None:
 def test_the_job_tells_of_all_however_many(
     world: World, bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commands, "TOLD_AT_ONCE", 2)
+    monkeypatch.setattr(reminders, "TOLD_AT_ONCE", 2)
     actions = [open_action() for _ in range(5)]
 
     assert run_job(actions[0].due_on + timedelta(days=1)) == 5

@@ -1,24 +1,35 @@
 """Actions from a workbook: numbered, due and told of as if each was opened by hand."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
 from services.actions import commands
 from services.actions.events import ActionOpened, ActionsHandedOver, ActionWithdrawn
+from services.actions.imports import TEMPLATE
 from services.actions.models import Action
-from services.actions.schemas import AssignIn, Origin
+from services.actions.schemas import AssignIn, Origin, SourceKind
 from services.indicators.models import known_action
 from services.notifications.models import Notification
 from services.notifications.schemas import Kind
 from shared.auth import SYSTEM
 from shared.schemas import JobState
-from shared.tabular import Cell
+from shared.tabular import Cell, Sheet, to_xlsx
 from shared.work import clock, unit_of_work
 from tests.actions.factories import open_action
 from tests.helpers import Bus
-from tests.importing import carried_out, errors, looked_through, outcome, taken_back, why
+from tests.importing import (
+    carried_out,
+    errors,
+    looked_through,
+    outcome,
+    run,
+    sent,
+    taken_back,
+    why,
+)
 from tests.world import World
 
 PAUL = "paul@example.org"
@@ -56,6 +67,26 @@ def test_actions_get_numbers_in_turn_and_their_owner_one_message(world: World, b
         kinds = list(uow.session.scalars(theirs))
     assert kinds.count(Kind.ACTIONS_HANDED_OVER) == 1
     assert kinds.count(Kind.ACTION_OPENED) == 1
+
+
+def test_what_they_answer_serve_and_cost_comes_along(world: World) -> None:
+    full = [*row("Carter"), "Presqu'accident", "OBJ-S-02", "1 200,50", 3]
+    told = looked_through("actions", "actions", world.alice, full, row("Fiche"))
+    carried_out("actions", told.id, world.alice)
+
+    carter, sheet = actions()
+    assert (carter.source_kind, carter.objective) == (SourceKind.NEAR_MISS, "OBJ-S-02")
+    assert (carter.cost_estimated, carter.load_days) == (Decimal("1200.50"), Decimal(3))
+    assert (sheet.source_kind, sheet.cost_estimated) == (SourceKind.OTHER, None)
+
+
+def test_a_workbook_from_before_these_columns_is_read_all_the_same(world: World) -> None:
+    columns = [column.title.fr for column in TEMPLATE.columns if not column.optional]
+    old = to_xlsx(Sheet("A", columns, [row("Carter")]))
+
+    told = run("actions", sent("actions", "actions", world.alice, old), world.alice)
+
+    assert outcome(told).changes == {"open_action": 1}
 
 
 def test_who_may_not_work_there_or_is_nobody_is_told_alike(world: World) -> None:

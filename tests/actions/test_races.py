@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from services.actions import commands
+from services.actions import commands, reminders
 from services.actions.errors import ActionNotDone
 from services.actions.events import ActionOverdue
 from services.actions.models import Action
@@ -57,7 +57,7 @@ def test_two_clocks_at_once_tell_of_a_late_action_once() -> None:
 
     def strike() -> int:
         with unit_of_work("actions", SYSTEM, now=datetime.combine(late, time(5), UTC)) as uow:
-            return commands.announce_overdue(uow)
+            return reminders.announce_overdue(uow)
 
     assert sorted(map(str, together(*[strike] * TIMES))) == ["0"] * (TIMES - 1) + ["1"]
     assert len(Bus().published(ActionOverdue)) == 1

@@ -1,5 +1,6 @@
 from datetime import date
-from uuid import UUID
+from itertools import count
+from uuid import UUID, uuid4
 
 from services.audit import commands
 from services.audit.answers import commands as answering
@@ -12,6 +13,9 @@ from services.audit.answers.schemas import (
     ScaleGrade,
     SendBackIn,
 )
+from services.audit.fieldwork import checklist, planning
+from services.audit.fieldwork.schemas import QuestionIn, SlotIn
+from services.audit.library import commands as library
 from services.audit.models import Audit, Finding
 from services.audit.schemas import AuditIn, FindingIn, Grade, Party, StepIn
 from services.identity import commands as identity
@@ -22,6 +26,7 @@ from tests.helpers import Bus
 from tests.world import SINCE, WORLD
 
 DAY = date(2030, 1, 7)
+_numbers = count(90001)
 
 
 def audit_in(site: UUID = WORLD.lyon, lead: UUID = WORLD.diane.id) -> AuditIn:
@@ -31,6 +36,8 @@ def audit_in(site: UUID = WORLD.lyon, lead: UUID = WORLD.diane.id) -> AuditIn:
         criteria=["ISO 9001:2015 8.5"],
         planned_for=DAY,
         lead_id=lead,
+        objectives="Vérifier la maîtrise des réglages",
+        method_reason="Les réglages se voient à la presse",
     )
 
 
@@ -44,13 +51,37 @@ def finding_in(grade: Grade = Grade.MAJOR) -> FindingIn:
     )
 
 
-def planned_audit() -> Audit:
+def planned_audit(*references: UUID) -> Audit:
     with unit_of_work("audit", WORLD.alice, permission="audit:plan") as uow:
-        return commands.plan_audit(uow, audit_in())
+        data = audit_in().model_copy(update={"reference_ids": list(references)})
+        return commands.plan_audit(uow, data)
+
+
+def slot_in(**other: object) -> SlotIn:
+    """The opening meeting, with the whole team and whoever owns the process."""
+    return SlotIn.model_validate(
+        {
+            "kind": "opening",
+            "day": DAY,
+            "starts": "08:30",
+            "ends": "09:00",
+            "people": [WORLD.paul.id],
+        }
+        | other
+    )
+
+
+def prepared_audit() -> Audit:
+    """Planned, with a slot in its plan and a question to ask: it may start."""
+    audit = planned_audit(known_reference())
+    with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
+        planning.add_slot(uow, audit.id, slot_in())
+        checklist.add_question(uow, audit.id, question_in("Qui tient les fiches ?"))
+    return audit
 
 
 def started_audit() -> Audit:
-    audit = planned_audit()
+    audit = prepared_audit()
     with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
         return commands.start_audit(uow, audit.id, StepIn(version=audit.version))
 
@@ -161,3 +192,37 @@ def give_process(bus: Bus, process: str) -> None:
         )
         identity.grant(uow, grant)
     bus.deliver_all()
+
+
+def known_reference() -> UUID:
+    """A small reference as compliance told of it: two chapters, three clauses to ask about."""
+    reference, chapter = uuid4(), uuid4()
+    code = f"ISO {next(_numbers)}"
+    about = {"code": code, "edition": "2015", "kind": "standard", "in_force_from": SINCE}
+    about |= {"title_fr": "Qualité", "title_en": "Quality", "in_force_until": None}
+    clauses = [("8", "Réalisation", None), ("8.4", "Prestataires externes", chapter)]
+    clauses += [("8.5", "Production", chapter), ("9", "Évaluation", None)]
+    with unit_of_work("audit", SYSTEM) as uow:
+        library.keep_reference(uow, reference, about)
+        library.keep_requirements(
+            uow,
+            reference,
+            [
+                {
+                    "id": chapter if number == "8" else uuid4(),
+                    "number": number,
+                    "parent_id": parent,
+                    "title_fr": title,
+                    "title_en": f"{title} (en)",
+                    "theme": None,
+                    "also": [],
+                    "position": position,
+                }
+                for position, (number, title, parent) in enumerate(clauses)
+            ],
+        )
+    return reference
+
+
+def question_in(text: str = "Qui règle la presse 4 ?", **other: object) -> QuestionIn:
+    return QuestionIn.model_validate({"text_fr": text, "process": "PROD"} | other)

@@ -1,12 +1,11 @@
 import pytest
 
 from services.audit import commands, queries
+from services.audit.auditors.errors import HoldsNoAuditorsRole, PilotsAuditedProcess
 from services.audit.errors import (
     AuditNotUnderWay,
     FindingHasNoAction,
-    LeadOwnsProcess,
     NonconformityIncomplete,
-    NotALeadAuditor,
     NotYourAudit,
 )
 from services.audit.events import AuditStarted, FindingRaised
@@ -68,14 +67,14 @@ def test_an_audit_starts_on_the_version_that_was_shown(world: World, work: Work)
 
 
 def test_a_lead_must_hold_the_auditors_role_at_the_site(world: World, work: Work) -> None:
-    with work("audit", world.alice, "audit:plan") as uow, pytest.raises(NotALeadAuditor):
+    with work("audit", world.alice, "audit:plan") as uow, pytest.raises(HoldsNoAuditorsRole):
         commands.plan_audit(uow, audit_in(lead=world.anna.id))
 
 
 def test_a_process_owner_cannot_lead_an_audit_at_the_own_site(
     world: World, work: Work, own_process: None
 ) -> None:
-    with work("audit", world.alice, "audit:plan") as uow, pytest.raises(LeadOwnsProcess):
+    with work("audit", world.alice, "audit:plan") as uow, pytest.raises(PilotsAuditedProcess):
         commands.plan_audit(uow, audit_in(lead=world.diane.id))
 
 

@@ -109,7 +109,7 @@ def test_a_child_that_is_killed_fails_the_job_and_leaves_no_file(
     assert kept() == 0
 
 
-def _killed(child: Any, sent: bytes, wait: Any) -> tuple[bytes, bytes]:  # noqa: ANN401
+def _killed(child: Any, wait: Any) -> tuple[bytes, bytes]:  # noqa: ANN401
     child.kill()
     return child.communicate()  # type: ignore[no-any-return]
 
@@ -120,12 +120,12 @@ def test_a_job_that_is_cancelled_ends_its_child_and_leaves_no_file(
     id = asked(reports.written())
     begun = []
 
-    def until_cancelled(child: Any, sent: bytes, wait: Any) -> tuple[bytes, bytes]:  # noqa: ANN401
+    def until_cancelled(child: Any, wait: Any) -> tuple[bytes, bytes]:  # noqa: ANN401
         begun.append(child)
         with unit_of_work("audit", WORLD.diane, permission="audit:read") as uow:
             cancel(uow, id)
         wait()
-        return child.communicate(sent)  # type: ignore[no-any-return]
+        return child.communicate()  # type: ignore[no-any-return]
 
     monkeypatch.setattr(setting, "_answer", until_cancelled)
     jobs.run(id)

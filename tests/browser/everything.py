@@ -2,13 +2,18 @@
 
 from datetime import timedelta
 
+from services.actions.schemas import ActionType
 from services.audit import commands as auditing
-from services.audit.schemas import FindingIn
+from services.audit.schemas import FindingIn, StepIn
 from services.identity import commands, proposals
 from services.identity.admin_schemas import ProposalIn
 from services.identity.schemas import GrantIn, PersonIn, Role
 from shared.auth import SYSTEM
 from shared.work import clock, unit_of_work
+from tests.actions import factories as acting
+from tests.actions.analysing import again, ask_why, sort_causes, write
+from tests.actions.asking import ask, asked_lyon
+from tests.audit.rooms import answer_in, answered, asked
 from tests.helpers import Bus
 from tests.importing import looked_through
 from tests.portal.factories import (
@@ -28,11 +33,32 @@ def everything() -> None:
     planned()
     risk_at_lyon()
     audit = lead_under_way()
+    asked(audit)
+    _held()
     with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
         auditing.raise_finding(uow, audit.id, FindingIn.model_validate(finding_form()))
+    _actions()
     looked_through("risk", "risks", WORLD.greta, row("Chute du quai"), row("Ab", site="Ailleurs"))
     _people()
     Bus().deliver_all()
+
+
+def _actions() -> None:
+    """Causes looked for in each way, a plan, a site asked here and one asked from here."""
+    action = acting.typed_action(ActionType.CORRECTIVE, objective="Zéro carter démonté")
+    ask_why(action)
+    sort_causes(again(action))
+    write(action, "D0")
+    ask(again(action), WORLD.alice)
+    asked_lyon()
+
+
+def _held() -> None:
+    """An audit whose fieldwork has ended: what was answered in it is everybody's to read."""
+    audit = lead_under_way()
+    answered(asked(audit), answer_in(note="Le régleur est nommé"))
+    with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
+        auditing.end_fieldwork(uow, audit.id, StepIn(version=audit.version))
 
 
 def _people() -> None:

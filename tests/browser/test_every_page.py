@@ -21,7 +21,14 @@ pytestmark = pytest.mark.axe
 
 LOOKS: Final = [("fr", "light"), ("en", "dark"), ("fr", "dark"), ("en", "light")]
 OTHERS: Final = {
-    "diane": ("/audits/{audit_id}", "/findings/{finding_id}"),
+    "diane": (
+        "/audits/{audit_id}",
+        "/audits/{audit_id}/preparation",
+        "/audits/{audit_id}/plan",
+        "/audits/{audit_id}/checklist",
+        "/audits/{audit_id}/slots/{slot_id}",
+        "/findings/{finding_id}",
+    ),
     "paul": ("/", "/actions/{action_id}"),
     "adam": ("/", "/admin/people/{person_id}", "/admin/identity-provider"),
 }

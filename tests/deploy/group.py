@@ -174,7 +174,11 @@ def start_audit(group: Group) -> UUID:
         criteria=["ISO 45001:2018"],
         planned_for=str(TODAY),
         lead_id=_id_of(group, "diane"),
+        objectives="Vérifier la maîtrise de la production",
+        method_reason="Les postes se voient sur place",
     )
+    meeting = {"kind": "opening", "day": str(TODAY), "starts": "08:00", "ends": "09:00"}
+    group.do("diane", f"/audit/audits/{audit['id']}/slots", **meeting)
     group.do("diane", f"/audit/audits/{audit['id']}/start", version=audit["version"])
     return UUID(audit["id"])
 

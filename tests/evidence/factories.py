@@ -7,7 +7,7 @@ import zipfile
 
 from PIL import Image
 
-from shared.evidence import Received
+from shared.receiving import Received
 
 
 def received(content: bytes) -> Received:

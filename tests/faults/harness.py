@@ -21,6 +21,7 @@ from joserfc.jwk import OKPKey
 from runtime.migrate import migrate
 from runtime.services import SERVICES
 from services.audit import commands as audit
+from services.audit.fieldwork import planning
 from services.audit.schemas import AuditIn, StepIn
 from services.identity import commands as identity
 from services.identity.schemas import GrantIn, NodeIn, NodeKind, Role
@@ -30,6 +31,7 @@ from shared.child import free_port
 from shared.embedded import Postgres, Valkey
 from shared.work import clock, unit_of_work
 from tests import servers
+from tests.audit.factories import slot_in
 from tests.helpers import Bus, token_of
 from tests.world import SINCE, WORLD, id_of, settle_world
 
@@ -215,10 +217,13 @@ def _audit(number: int) -> UUID:
             criteria=["ISO 45001:2018"],
             planned_for=clock().date(),
             lead_id=WORLD.diane.id,
+            objectives="Vérifier la production",
+            method_reason="Les postes se voient sur place",
         )
         planned = audit.plan_audit(uow, data)
     lead = WORLD.person("diane", Role.AUDITOR, WORLD.group)
     with unit_of_work("audit", lead, permission="audit:conduct") as uow:
+        planning.add_slot(uow, planned.id, slot_in(day=clock().date(), people=[]))
         audit.start_audit(uow, planned.id, StepIn(version=planned.version))
     return planned.id
 

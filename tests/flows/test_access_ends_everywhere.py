@@ -26,6 +26,8 @@ DOORS = {
     "policy": "/policies",
     "notifications": "/inbox",
     "risk": "/risks",
+    "compliance": "/references",
+    "processes": "/processes",
 }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx2 as httpx
 
+from tests.audit.factories import slot_in
 from tests.live import Live
 from tests.processes import eventually
 from tests.world import WORLD
@@ -55,9 +56,13 @@ def start_audit(live: Live) -> str:
                     "criteria": ["ISO 45001:2018"],
                     "planned_for": str(TODAY),
                     "lead_id": str(WORLD.diane.id),
+                    "objectives": "Vérifier la maîtrise des presses",
+                    "method_reason": "Les postes se voient sur place",
                 },
             )
         )
+        meeting = slot_in(day=TODAY).model_dump(mode="json")
+        ok(diane.post(f"/audit/audits/{audit['id']}/slots", json=meeting))
         ok(diane.post(f"/audit/audits/{audit['id']}/start", json={"version": audit["version"]}))
     return str(audit["id"])
 
@@ -81,11 +86,12 @@ def take_through(live: Live, action: dict[str, Any]) -> None:
                 "root_cause": "Aucun verrouillage n'empêche la marche sans carter",
                 "effectiveness_criterion": "Aucun carter démonté sur trois visites",
                 "effectiveness_check_on": str(TODAY + timedelta(days=90)),
+                "no_indicator_because": "Un seul poste, jugé sur place",
             },
         ),
         ("start", {}),
         ("done", {"evidence": "Verrouillage posé et essayé sur les quatre presses"}),
-        ("verify", {"effective": True, "statement": "Trois visites, aucun écart"}),
+        ("verify", {"result": "effective", "statement": "Trois visites, aucun écart"}),
     ]
     with live.as_(WORLD.paul) as paul, live.as_(WORLD.alice) as alice:
         for step, body in steps:

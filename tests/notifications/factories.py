@@ -1,16 +1,32 @@
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 from services.actions.events import (
     ActionAssigned,
     ActionDone,
+    ActionDueSoon,
     ActionOpened,
     ActionOverdue,
     ActionsHandedOver,
+    EffectCheckDue,
+    QuestionAsked,
+    QuestionOverdue,
 )
 from services.actions.schemas import ActionType, Priority
-from services.audit.events import AuditPlanned, FindingRaised
+from services.audit.events import (
+    AnswerAccepted,
+    AnswerSentBack,
+    AuditPlanned,
+    CompetenceEnding,
+    EvidenceBrought,
+    FindingAnswered,
+    FindingDueSoon,
+    FindingOverdue,
+    FindingRaised,
+    ReportIssued,
+)
 from services.audit.schemas import AuditOrigin, Grade
 from services.identity.events import GrantChanged, PersonChanged
 from services.identity.schemas import Role
@@ -86,6 +102,38 @@ def audit_planned(origin: AuditOrigin = AuditOrigin.RISK) -> AuditPlanned:
     )
 
 
+def news_of_answers() -> list[Event]:
+    """All that is told of a finding's answer, from its clock to what was judged."""
+    of: dict[str, Any] = {
+        "finding_id": uuid4(),
+        "audit_id": uuid4(),
+        "site_id": WORLD.lyon,
+        "grade": Grade.MAJOR,
+    }
+    clock: dict[str, Any] = {"clock": "answer", "due_on": DUE, "owner_ids": [WORLD.paul.id]}
+    reviewed: dict[str, Any] = {"round": 1, "reviewer_id": WORLD.diane.id}
+    judged: dict[str, Any] = {"round": 1, "answered_by": WORLD.paul.id}
+    return [
+        FindingDueSoon(**of, **clock),
+        FindingOverdue(**of, **clock, level=1),
+        FindingAnswered(**of, **reviewed),
+        EvidenceBrought(**of, **reviewed),
+        AnswerAccepted(**of, **judged),
+        AnswerSentBack(**of, **judged),
+    ]
+
+
+def competence_ending(holder: UUID = WORLD.diane.id) -> CompetenceEnding:
+    return CompetenceEnding(
+        competence_id=uuid4(),
+        auditor_id=uuid4(),
+        person_id=holder,
+        site_id=WORLD.lyon,
+        code="ISO 9001",
+        ends_on=DUE,
+    )
+
+
 def action_opened(owner: UUID | None = WORLD.paul.id, site: UUID = WORLD.lyon) -> ActionOpened:
     return ActionOpened(
         action_id=uuid4(),
@@ -97,6 +145,18 @@ def action_opened(owner: UUID | None = WORLD.paul.id, site: UUID = WORLD.lyon) -
         owner_id=owner,
         opened_on=date(2030, 1, 7),
         due_on=DUE,
+    )
+
+
+def report_issued() -> ReportIssued:
+    return ReportIssued(
+        report_id=uuid4(),
+        audit_id=uuid4(),
+        site_id=WORLD.lyon,
+        reference="R-2030-0001",
+        edition=1,
+        hashes={"fr": "a" * 64, "en": "b" * 64},
+        readers=[WORLD.paul.id],
     )
 
 
@@ -124,6 +184,26 @@ def action_overdue(level: int, owner: UUID | None = WORLD.paul.id) -> ActionOver
         days_late=3,
         level=level,
     )
+
+
+def due_soon(owner: UUID | None = WORLD.paul.id) -> ActionDueSoon:
+    return ActionDueSoon(
+        action_id=uuid4(), site_id=WORLD.lyon, number="A-2030-0001", owner_id=owner, due_on=DUE
+    )
+
+
+def check_due() -> EffectCheckDue:
+    return EffectCheckDue(
+        action_id=uuid4(), site_id=WORLD.lyon, number="A-2030-0001", check_on=DUE, level=1
+    )
+
+
+def question_asked() -> QuestionAsked:
+    return QuestionAsked(question_id=uuid4(), site_id=WORLD.lyon, due_on=DUE)
+
+
+def question_overdue(level: int) -> QuestionOverdue:
+    return QuestionOverdue(question_id=uuid4(), site_id=WORLD.lyon, due_on=DUE, level=level)
 
 
 def review_requested(

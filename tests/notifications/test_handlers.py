@@ -24,20 +24,34 @@ from tests.notifications.factories import (
     action_overdue,
     actions_handed_over,
     audit_planned,
+    check_due,
+    competence_ending,
     deliver,
+    due_soon,
     envelope_of,
     finding_raised,
     hear,
     is_given,
     job_ended,
     leaves,
+    news_of_answers,
+    question_asked,
+    question_overdue,
     readers,
+    report_issued,
     review_requested,
     told,
 )
+from tests.shared.test_directory import reports_to
 from tests.world import WORLD, World
 
-ALICE, PAUL, GRETA, HUGO = WORLD.alice.id, WORLD.paul.id, WORLD.greta.id, WORLD.hugo.id
+ALICE, DIANE, PAUL, GRETA, HUGO = (
+    WORLD.alice.id,
+    WORLD.diane.id,
+    WORLD.paul.id,
+    WORLD.greta.id,
+    WORLD.hugo.id,
+)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +64,7 @@ ALICE, PAUL, GRETA, HUGO = WORLD.alice.id, WORLD.paul.id, WORLD.greta.id, WORLD.
         (finding_raised(Grade.STRENGTH), set()),
         (audit_planned(AuditOrigin.RISK), {ALICE}),
         (audit_planned(AuditOrigin.PROGRAMME), set()),
+        (competence_ending(), {DIANE, ALICE}),
         (action_opened(PAUL), {PAUL}),
         (action_opened(None), {ALICE}),
         (action_assigned(PAUL), {PAUL}),
@@ -58,6 +73,12 @@ ALICE, PAUL, GRETA, HUGO = WORLD.alice.id, WORLD.paul.id, WORLD.greta.id, WORLD.
         (action_overdue(1, owner=None), {ALICE}),
         (action_overdue(2), {ALICE}),
         (action_overdue(3), {GRETA, HUGO}),
+        (due_soon(), {PAUL}),
+        (due_soon(None), {ALICE}),
+        (check_due(), {ALICE}),
+        (question_asked(), {ALICE}),
+        (question_overdue(1), {ALICE}),
+        (question_overdue(2), {GRETA, HUGO}),
         (review_requested(HUGO), {HUGO}),
         (review_requested(None), {GRETA, HUGO}),
         (review_requested(None, WORLD.division), {GRETA, HUGO}),
@@ -204,6 +225,26 @@ def test_what_people_wrote_stays_on_the_platform(world: World) -> None:
             "Action A-2030-0001 at Lyon is late, it was due on March 12, 2030",
         ),
         (
+            due_soon(),
+            "L'action A-2030-0001 à Lyon arrive à échéance le 12 mars 2030",
+            "Action A-2030-0001 at Lyon is due on March 12, 2030",
+        ),
+        (
+            check_due(),
+            "Efficacité à vérifier à Lyon : A-2030-0001, prévue le 12 mars 2030",
+            "Effect to be verified at Lyon: A-2030-0001, planned for March 12, 2030",
+        ),
+        (
+            question_asked(),
+            "Un autre site demande si Lyon est concerné, réponse d'ici le 12 mars 2030",
+            "Another site asks whether Lyon is concerned, answer by March 12, 2030",
+        ),
+        (
+            question_overdue(1),
+            "Lyon n'a pas répondu à un autre site, réponse due le 12 mars 2030",
+            "Lyon has not answered another site, it was due by March 12, 2030",
+        ),
+        (
             audit_planned(),
             "Un risque demande un audit inopiné à Lyon, prévu le 12 mars 2030",
             "A risk asks for an unscheduled audit at Lyon, planned on March 12, 2030",
@@ -236,6 +277,19 @@ def test_each_is_told_in_their_language(
     assert said == [french, english, french]
 
 
+def test_of_a_late_action_its_owners_superior_is_told_too(world: World, bus: Bus) -> None:
+    """With the first step only: the next ones are for coordinators."""
+    reports_to(PAUL, world.bob.id)
+    bus.deliver_all()
+
+    hear(action_overdue(1))
+    assert readers() == {PAUL, world.bob.id}
+
+    hear(action_overdue(1, owner=None))
+    hear(action_overdue(2))
+    assert [row.person_id for row in told()].count(world.bob.id) == 1
+
+
 def test_who_is_given_many_actions_is_told_once(world: World) -> None:
     for event in (action_opened(), action_opened()):
         hear(event.model_copy(update={"origin": Origin.IMPORT}))
@@ -248,13 +302,20 @@ def test_every_kind_is_told_by_some_handler(world: World) -> None:
     for event in (
         finding_raised(),
         audit_planned(),
+        competence_ending(),
         action_opened(),
         action_assigned(),
         actions_handed_over(),
         action_done(),
         action_overdue(2),
+        due_soon(),
+        check_due(),
+        question_asked(),
+        question_overdue(1),
+        report_issued(),
         review_requested(),
         job_ended(),
+        *news_of_answers(),
     ):
         hear(event)
 

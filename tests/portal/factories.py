@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services.audit import commands as auditing
+from services.audit.fieldwork import planning
 from services.audit.models import Audit
 from services.audit.schemas import AuditIn, StepIn
 from services.policy import commands as governing
@@ -15,12 +16,13 @@ from services.risk.models import Risk
 from services.risk.schemas import Domain as RiskDomain
 from services.risk.schemas import RatingIn, RiskIn
 from shared.work import unit_of_work
+from tests.audit.factories import slot_in
 from tests.world import WORLD
 
 
 def planned(title: str = "Audit interne production") -> Audit:
     with unit_of_work("audit", WORLD.alice, permission="audit:plan") as uow:
-        return auditing.plan_audit(
+        audit = auditing.plan_audit(
             uow,
             AuditIn(
                 site_id=WORLD.lyon,
@@ -28,8 +30,13 @@ def planned(title: str = "Audit interne production") -> Audit:
                 criteria=["ISO 9001:2015 8.5"],
                 planned_for=date(2030, 1, 7),
                 lead_id=WORLD.diane.id,
+                objectives="Vérifier la maîtrise des réglages",
+                method_reason="Les réglages se voient à la presse",
             ),
         )
+    with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
+        planning.add_slot(uow, audit.id, slot_in())
+    return audit
 
 
 def lead_under_way() -> Audit:

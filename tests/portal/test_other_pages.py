@@ -40,6 +40,7 @@ def plan_and_do(paul: Browser, action: str) -> None:
         f"{action}/plan",
         root_cause="Le verrouillage manque",
         effectiveness_criterion="Aucune récidive sur trois mois",
+        no_indicator_because="Un seul poste, jugé sur place",
         effectiveness_check_on=soon(),
     )
     paul.submit(action, f"{action}/start")
@@ -55,10 +56,10 @@ def test_an_action_goes_from_plan_to_effect(people: People, action: str, live_bu
 
     assert "Réalisée. Son efficacité doit être vérifiée" in paul.read(action)
     assert not paul.offers(action, f"{action}/verify")
-    refused = paul.post(f"{action}/verify", version=5, effective="true", statement="Bien fait")
+    refused = paul.post(f"{action}/verify", version=5, result="effective", statement="Bien fait")
     assert refused.status_code == 403
     verified = diane.submit(
-        action, f"{action}/verify", effective="true", statement="Essai du verrouillage concluant"
+        action, f"{action}/verify", result="effective", statement="Essai du verrouillage concluant"
     )
     assert verified.status_code == 303
     assert "La vérification est enregistrée." in diane.read(action)

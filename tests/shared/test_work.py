@@ -17,7 +17,7 @@ from shared.auth import NOWHERE, Actor
 from shared.errors import NotFound
 from shared.service import Service, create_app
 from shared.work import UnitOfWork, authorised, unit_of_work
-from tests.audit.factories import audit_in, planned_audit
+from tests.audit.factories import audit_in, planned_audit, prepared_audit
 from tests.conftest import Work
 from tests.helpers import token_of
 from tests.world import World
@@ -63,7 +63,7 @@ def test_nothing_can_be_added_at_another_site(world: World, work: Work) -> None:
 
 
 def test_every_change_is_recorded_with_who_and_what_it_was(world: World, work: Work) -> None:
-    audit = planned_audit()
+    audit = prepared_audit()
     with work("audit", world.diane, "audit:conduct") as uow:
         commands.start_audit(uow, audit.id, StepIn(version=audit.version))
 

@@ -8,6 +8,7 @@ import pytest
 
 from services.audit import commands, queries
 from services.audit.errors import AuditWithoutCriteria
+from services.audit.fieldwork import planning
 from services.audit.handlers import handlers
 from services.audit.library.errors import (
     ProcessNotAtSite,
@@ -30,12 +31,18 @@ from services.compliance.schemas import ReferenceKind
 from services.processes.events import ProcessWithdrawn
 from shared.auth import SYSTEM
 from shared.work import unit_of_work
-from tests.audit.factories import DAY, audit_in, finding_in
+from tests.audit.auditors.factories import fit_to_lead
+from tests.audit.factories import DAY, audit_in, finding_in, slot_in
 from tests.compliance.factories import SINCE, drafted, issued, loaded, of, superseded
 from tests.conftest import Work
 from tests.helpers import Bus
 from tests.register.factories import changed, registered
 from tests.world import WORLD, World
+
+
+@pytest.fixture(autouse=True)
+def diane_may_lead(world: World) -> None:
+    fit_to_lead("ISO 9001", "ISO 14001", "PRO-QSE-001")
 
 
 def planned(**changes: Any) -> Audit:  # noqa: ANN401
@@ -47,6 +54,7 @@ def planned(**changes: Any) -> Audit:  # noqa: ANN401
 def started(reference: Reference) -> Audit:
     audit = planned(reference_ids=[reference.id], criteria=[])
     with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
+        planning.add_slot(uow, audit.id, slot_in())
         return commands.start_audit(uow, audit.id, StepIn(version=audit.version))
 
 
