@@ -11,6 +11,8 @@ from portal.forms import MESSAGES, WRONG
 from portal.i18n import ENGLISH, FRENCH, catalogue, refusals, typeset
 from portal.words import WORDS
 from services.actions.schemas import ActionStatus
+from services.audit.programme.certificate_schemas import CertificateStatus
+from services.audit.programme.schemas import EntryStatus, ProgrammeStatus
 from services.audit.reporting.schemas import ReportStatus
 from services.audit.schemas import AnswerState, AuditStatus
 from services.indicators.schemas import AlertStatus
@@ -22,6 +24,9 @@ STATES: Final[Mapping[str, type[StrEnum]]] = {
     "action": ActionStatus,
     "alert": AlertStatus,
     "policy": PolicyStatus,
+    "programme": ProgrammeStatus,
+    "entry": EntryStatus,
+    "certificate": CertificateStatus,
     "report": ReportStatus,
 }
 INVALID_CELL: Final = "cell_invalid"

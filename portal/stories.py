@@ -53,6 +53,15 @@ class Telling:
 
 TELLINGS: Final[Mapping[str, Telling]] = {
     "audit.audit_planned": Telling(N_("Audit planifié pour le %(planned_for)s"), "calendar"),
+    "audit.programme_approved": Telling(
+        N_("Programme d'audits approuvé : %(entries)s lignes"), "circle-check", "green"
+    ),
+    "audit.entry_postponed": Telling(N_("Audit du programme reporté"), "clock", "orange"),
+    "audit.entry_dropped": Telling(N_("Audit du programme abandonné"), "circle-x", "red"),
+    "audit.certification_due": Telling(
+        N_("Audit de certification à tenir au plus tard le %(latest_on)s"), "shield-check", "orange"
+    ),
+    "audit.certificate_expired": Telling(N_("Certificat expiré"), "clock", "red"),
     "audit.audit_started": Telling(N_("Audit commencé"), "circle-dot", "blue"),
     "audit.competence_ending": Telling(
         N_("Habilitation %(code)s : elle finit le %(ends_on)s"), "clock", "orange"
@@ -139,6 +148,9 @@ TELLINGS: Final[Mapping[str, Telling]] = {
 PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "audit.audit": ("/audits", "audit_id"),
     "audit.competence": ("/auditors", "auditor_id"),
+    "audit.programme": ("/programmes", "programme_id"),
+    "audit.entry": ("/entries", "entry_id"),
+    "audit.certif": ("/certificates", "certificate_id"),
     "audit.finding": ("/findings", "finding_id"),
     "audit.answer": ("/findings", "finding_id"),
     "audit.evidence": ("/findings", "finding_id"),
@@ -168,7 +180,7 @@ CODED: Final = {
     "answer": WORDS[Answer],
     "slot": WORDS[SlotKind],
 }
-DAYS: Final = ("planned_for", "due_on", "day")
+DAYS: Final = ("planned_for", "due_on", "day", "latest_on")
 HOURS: Final = ("starts", "ends")
 PEOPLE: Final = ("owner_id", "person_id")
 FIGURES: Final = ("value", "bound")

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     Uuid,
+    false,
     func,
     literal,
     select,
@@ -42,13 +43,16 @@ class RangeTooLong(DomainError):
 
 @dataclass(frozen=True)
 class Dated:
-    """Rows that have a day. `waits` tells which still wait for it, and are late once it passed."""
+    """Rows that have a day. `waits` tells which still wait for it, and are late once it passed.
+
+    Without a `person` they are nobody's own.
+    """
 
     name: str
     model: type[OfSite]
     day: InstrumentedAttribute[Any]
     title: InstrumentedAttribute[str]
-    person: InstrumentedAttribute[Any] | ScalarSelect[Any]
+    person: InstrumentedAttribute[Any] | ScalarSelect[Any] | None
     rows: ColumnElement[bool]
     waits: ColumnElement[bool]
     reference: InstrumentedAttribute[str] | None = None
@@ -139,7 +143,9 @@ def _rows(uow: UnitOfWork, kind: Dated, wanted: Wanted) -> Select[Any]:
     rows = uow.select(kind.model).where(kind.rows, kind.day.between(wanted.since, wanted.until))
     if wanted.place is not None:
         rows = rows.where(within(uow, kind.model, wanted.place))
-    return rows.where(kind.person == uow.actor.id) if wanted.mine else rows
+    if not wanted.mine:
+        return rows
+    return rows.where(false() if kind.person is None else kind.person == uow.actor.id)
 
 
 def _together(kinds: Sequence[Dated], wanted: Wanted, asked: Callable[[Dated], Select[Any]]) -> Any:  # noqa: ANN401  a subquery

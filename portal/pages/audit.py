@@ -20,6 +20,7 @@ from portal.session import Visit, Visitor
 from portal.stale import changed_by
 from services.audit.answers.schemas import BodyOut
 from services.audit.auditors.team_schemas import TeamOut
+from services.audit.programme.schemas import EntryOut
 from services.audit.reporting.schemas import ReportRow
 from services.audit.schemas import (
     AuditIn,
@@ -168,12 +169,13 @@ async def _change(
 
 async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     """The audit; the form is the one that was filled in last, or a blank one for a finding."""
-    audit, body, reports, found, team = await asyncio.gather(
+    audit, body, reports, found, team, wanted = await asyncio.gather(
         visit.api.get(f"/audit/audits/{audit_id}", AuditOut),
         visit.api.get(f"/audit/audits/{audit_id}/body", BodyOut),
         visit.api.get("/audit/reports", Page[ReportRow], audit_id=audit_id),
         visit.api.get("/audit/findings", Page[FindingOut], audit_id=audit_id, limit=200),
         visit.api.get(f"/audit/audits/{audit_id}/team", TeamOut),
+        visit.api.get("/audit/entries", Page[EntryOut], audit_id=audit_id),
     )
     asked, blank = form.model, Form.of(FindingIn, id=uuid4())
     people = [audit.lead_id, *(f.raised_by for f in found.items), *people_on(team)]
@@ -184,6 +186,7 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
         "body": body,
         "raises": raises(visit, audit),
         "reports": reports.items,
+        "entry": next(iter(wanted.items), None),
         "found": found,
         "team": team,
         "form": form if asked is FindingIn else blank,

@@ -41,6 +41,10 @@ class Kind:
 
 KINDS: Final = {
     "audit_planned": Kind("audit", Word(N_("Audit"), "clipboard-check", "blue"), "/audits"),
+    "entry_due": Kind("audit", Word(N_("Audit à planifier"), "flag"), "/entries"),
+    "certification_due": Kind(
+        "audit", Word(N_("Échéance de certification"), "shield-check"), "/windows"
+    ),
     "answer_due": Kind("audit", Word(N_("Réponse attendue"), "message", "orange"), "/findings"),
     "closing_due": Kind("audit", Word(N_("Constat à solder"), "flag"), "/findings"),
     "action_due": Kind("actions", Word(N_("Échéance d'action"), "list-check"), "/actions"),

@@ -12,10 +12,12 @@ from portal.pages.actions import ACTIONS
 from portal.pages.alerts import ALERTS
 from portal.pages.audit import AUDITS
 from portal.pages.auditors import AUDITORS
+from portal.pages.certificates import CERTIFICATES
 from portal.pages.findings import FINDINGS
 from portal.pages.measurements import MEASUREMENTS
 from portal.pages.policy import REVIEWS
 from portal.pages.processes import PROCESSES
+from portal.pages.programme import ENTRIES
 from portal.pages.references import REFERENCES
 from portal.pages.risk import RISKS
 from portal.session import Visitor, inside
@@ -24,7 +26,7 @@ from portal.visits import A_YEAR
 LISTS: Final[dict[str, Listing[Any]]] = {
     listing.name: listing
     for listing in (
-        *(ACTIONS, AUDITS, AUDITORS, FINDINGS, RISKS),
+        *(ACTIONS, AUDITS, AUDITORS, ENTRIES, CERTIFICATES, FINDINGS, RISKS),
         *(ALERTS, MEASUREMENTS, REVIEWS, PROCESSES, REFERENCES),
     )
 }

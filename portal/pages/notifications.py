@@ -24,6 +24,8 @@ PAGES: Final = {
     Kind.AUDIT_PLANNED: "/audits/{id}",
     Kind.COMPETENCE_ENDING: "/auditors/{id}",
     Kind.REPORT_ISSUED: "/reports/{id}",
+    Kind.CERTIFICATION_DUE: "/certificates/{id}",
+    Kind.CERTIFICATE_EXPIRED: "/certificates/{id}",
     Kind.REVIEW_REQUESTED: "/review-requests/{id}",
     Kind.JOB_ENDED: "/jobs",
     Kind.ACTIONS_HANDED_OVER: "/actions?mine=1",

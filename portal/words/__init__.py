@@ -14,12 +14,15 @@ from portal.words.done import DONE
 from portal.words.indicators import INDICATORS
 from portal.words.people import PEOPLE
 from portal.words.policy import POLICY
+from portal.words.programme import PROGRAMME
 from portal.words.word import Word, Words
 from portal.words.work import JOBS, WORK
 
 __all__ = ["DONE", "JOBS", "LEVEL_TONES", "WORDS", "Word", "word"]
 
-WORDS: Final[Words] = AUDIT | AUDITORS | ACTIONS | INDICATORS | POLICY | COMPLIANCE | PEOPLE | WORK
+WORDS: Final[Words] = (
+    AUDIT | AUDITORS | PROGRAMME | ACTIONS | INDICATORS | POLICY | COMPLIANCE | PEOPLE | WORK
+)
 
 LEVEL_TONES: Final = ("green", "green", "orange", "red")
 

@@ -64,6 +64,8 @@ WORK: Final[Words] = {
         "audit_invitation": Word(N_("Rendez-vous d'audit"), "calendar"),
         "audit_invitation_withdrawn": Word(N_("Rendez-vous d'audit annulé"), "calendar"),
         "report_issued": Word(N_("Rapport d'audit"), "file-text"),
+        "certification_due": Word(N_("Audit de certification"), "shield-check", "orange"),
+        "certificate_expired": Word(N_("Certificat expiré"), "clock", "red"),
         "review_requested": Word(N_("Réexamen demandé"), "gavel"),
         "job_ended": Word(N_("Travail terminé"), "hourglass"),
     },

@@ -30,6 +30,9 @@ NO_PAGES: Final = frozenset(
         "/imports/{name}/{import_id}/state",
         "/jobs/{service}/{job_id}/file",  # files
         "/imports/{name}/template.xlsx",
+        "/audits/{audit_id}/calendar.ics",
+        "/coverage/export.{format}",
+        "/windows/{window_id}",  # on to its certificate
         "/timeline/{correlation_id}/steps",
         "/sign-in/sso",  # on to the identity provider, and back from it
         "/sign-in/sso/done",

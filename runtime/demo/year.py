@@ -11,6 +11,7 @@ from runtime.demo.auditors import qualify_auditors
 from runtime.demo.follow import deal_with, settle_reviews
 from runtime.demo.group import BY_NAME, PEOPLE, SITES, Someone, auditor_of, coordinator_of, id_of
 from runtime.demo.library import citations, norms
+from runtime.demo.programme import certify, programme_audits
 from runtime.demo.reporting import issue_and_close
 from runtime.demo.texts import AUDITS, COMMITMENTS, FINDINGS, POLICY, RISKS
 from services.audit import commands as audit
@@ -59,6 +60,8 @@ def live() -> None:
         conduct(site)
     for number, site in enumerate(SITES[1:4]):
         _plan(site, today() + timedelta(days=21 + 30 * number), AUDITS[number], number)
+    programme_audits()
+    certify()
     report_figures(chance)
     settle_reviews(CLAIRE)
     for site, held in dealt_with[:REPORTED]:

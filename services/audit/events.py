@@ -242,3 +242,57 @@ class JobEnded(Event):
     person_id: UUID
     kind: str
     state: JobState
+
+
+class ProgrammeApproved(Event):
+    """Somebody who did not write a programme of audits approved it."""
+
+    topic = "audit.programme_approved"
+
+    programme_id: UUID
+    site_id: UUID
+    starts_on: date
+    ends_on: date
+    entries: int
+
+
+class EntryPostponed(Event):
+    """An audit of the programme takes place later; the month first planned is kept."""
+
+    topic = "audit.entry_postponed"
+
+    entry_id: UUID
+    site_id: UUID
+    month: date
+
+
+class EntryDropped(Event):
+    """An audit of the programme does not take place."""
+
+    topic = "audit.entry_dropped"
+
+    entry_id: UUID
+    site_id: UUID
+
+
+class CertificationDue(Event):
+    """An audit that a certificate asks for has to be held soon: each step is told once."""
+
+    topic = "audit.certification_due"
+
+    window_id: UUID
+    certificate_id: UUID
+    site_id: UUID
+    stage: str
+    latest_on: date
+    days_left: int
+
+
+class CertificateExpired(Event):
+    """A certificate was not renewed by its last valid day."""
+
+    topic = "audit.certificate_expired"
+
+    certificate_id: UUID
+    site_id: UUID
+    expired_on: date

@@ -8,6 +8,7 @@ from services.actions.events import (
 )
 from services.audit import commands
 from services.audit.library import commands as library
+from services.audit.programme import commands as programmes
 from services.audit.reporting import commands as reporting
 from services.compliance.events import ReferenceIssued, ReferenceSuperseded
 from services.identity.events import (
@@ -37,9 +38,19 @@ def audit_the_escalated_risk(uow: UnitOfWork, event: RiskEscalated) -> None:
     commands.plan_unscheduled_audit(uow, event.site_id, event.risk_id, event.title)
 
 
+@handlers.on(RiskEscalated)
+def weigh_the_escalated_risk(uow: UnitOfWork, event: RiskEscalated) -> None:
+    programmes.note_escalation(uow, event.risk_id, event.site_id)
+
+
 @handlers.on(RiskWithdrawn)
 def drop_the_audits_of_it(uow: UnitOfWork, event: RiskWithdrawn) -> None:
     commands.drop_unscheduled_audits(uow, event.risk_id)
+
+
+@handlers.on(RiskWithdrawn)
+def weigh_it_no_more(uow: UnitOfWork, event: RiskWithdrawn) -> None:
+    programmes.forget_escalation(uow, event.risk_id)
 
 
 @handlers.on(ActionOpened)

@@ -9,6 +9,10 @@ from services.audit.auditors import queries as auditors
 from services.audit.auditors.schemas import AuditorOut
 from services.audit.events import JobEnded
 from services.audit.imports import imports
+from services.audit.programme.certificate_schemas import CertificateOut, CertificateStatus
+from services.audit.programme.certified import CERTIFICATES_BY, certificates
+from services.audit.programme.queries import ENTRIES_BY, Wanted, entries
+from services.audit.programme.schemas import EntryOut
 from services.audit.reporting import preparing
 from services.audit.schemas import AuditOut, AuditStatus, FindingOut
 from shared.exports import EXPORT, Exported, exporting
@@ -25,6 +29,12 @@ class AuditFilters:
 class AuditorFilters:
     place: UUID | None = None
     ends_within: int | None = None
+
+
+@dataclass(frozen=True)
+class CertificateFilters:
+    place: UUID | None = None
+    status: CertificateStatus | None = None
 
 
 LISTS: Final = {
@@ -45,6 +55,13 @@ LISTS: Final = {
         lambda uow, wanted: auditors.auditors(uow, wanted.place, wanted.ends_within),
         AuditorOut,
         auditors.AUDITORS_BY,
+    ),
+    "entries": Exported(Wanted, entries, EntryOut, ENTRIES_BY),
+    "certificates": Exported(
+        CertificateFilters,
+        lambda uow, wanted: certificates(uow, wanted.place, wanted.status),
+        CertificateOut,
+        CERTIFICATES_BY,
     ),
 }
 

@@ -8,6 +8,12 @@ from services.audit.answers.routes import router as answers
 from services.audit.auditors import routes as auditors
 from services.audit.fieldwork.routes import router as fieldwork
 from services.audit.models import Audit, Evidence, Finding, FindingAction
+from services.audit.programme import certificate_routes as certificates
+from services.audit.programme import coverage_routes as covered
+from services.audit.programme import feed_routes as feeds
+from services.audit.programme import routes as programmes
+from services.audit.programme.certified import WINDOWS_DATED
+from services.audit.programme.queries import ENTRIES_DATED
 from services.audit.reporting.routes import router as reporting
 from services.audit.schemas import (
     AuditIn,
@@ -37,10 +43,12 @@ AuditsSorted = Annotated[Order, sortable(*queries.AUDITS_BY, descending=True)]
 FindingsSorted = Annotated[Order, sortable(*queries.FINDINGS_BY, descending=True)]
 
 router = APIRouter()
+router.include_router(dated_router("audit:read", *queries.DATED, ENTRIES_DATED, WINDOWS_DATED))
+for part in (programmes, certificates, covered, feeds):
+    router.include_router(part.router)
 router.include_router(answers)
 router.include_router(fieldwork)
 router.include_router(reporting)
-router.include_router(dated_router("audit:read", *queries.DATED))
 router.include_router(
     search_router(
         "audit:read",

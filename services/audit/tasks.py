@@ -2,6 +2,7 @@
 
 from services.audit.answers import reminders
 from services.audit.auditors import files
+from services.audit.programme import certifying
 from shared import evidence
 from shared.tasks import Tasks
 from shared.work import UnitOfWork
@@ -23,3 +24,13 @@ def remove_contents_without_row(uow: UnitOfWork) -> None:
 @tasks.at(hour="5", minute="30")
 def announce_ending_competences(uow: UnitOfWork) -> None:
     files.announce_ending_competences(uow)
+
+
+@tasks.at(hour="4", minute="20")
+def end_certificates(uow: UnitOfWork) -> None:
+    certifying.end_certificates(uow)
+
+
+@tasks.at(hour="5", minute="20")
+def remind_of_certification(uow: UnitOfWork) -> None:
+    certifying.remind(uow)

@@ -18,6 +18,8 @@ from services.audit.events import (
     AnswerAccepted,
     AnswerSentBack,
     AuditPlanned,
+    CertificateExpired,
+    CertificationDue,
     CompetenceEnding,
     EvidenceBrought,
     FindingAnswered,
@@ -143,6 +145,21 @@ def tell_who_is_to_read_it(uow: UnitOfWork, event: ReportIssued) -> None:
     news = News(Kind.REPORT_ISSUED, event.report_id, event.site_id, facts)
     here = (id for reader in event.readers for id in queries.only_if_here(uow, reader))
     commands.tell(uow, news, here)
+
+
+@handlers.on(CertificationDue)
+def tell_of_certification(uow: UnitOfWork, event: CertificationDue) -> None:
+    facts = _facts(event, "stage", "latest_on", "days_left")
+    news = News(Kind.CERTIFICATION_DUE, event.certificate_id, event.site_id, facts)
+    commands.tell(uow, news, queries.site_coordinators(uow, event.site_id))
+
+
+@handlers.on(CertificateExpired)
+def tell_of_expired_certificate(uow: UnitOfWork, event: CertificateExpired) -> None:
+    news = News(
+        Kind.CERTIFICATE_EXPIRED, event.certificate_id, event.site_id, _facts(event, "expired_on")
+    )
+    commands.tell(uow, news, queries.site_coordinators(uow, event.site_id))
 
 
 @handlers.on(ActionOpened)

@@ -30,6 +30,8 @@ class Kind(StrEnum):
     AUDIT_INVITATION = "audit_invitation"
     AUDIT_INVITATION_WITHDRAWN = "audit_invitation_withdrawn"
     REPORT_ISSUED = "report_issued"
+    CERTIFICATION_DUE = "certification_due"
+    CERTIFICATE_EXPIRED = "certificate_expired"
     REVIEW_REQUESTED = "review_requested"
     JOB_ENDED = "job_ended"
 

@@ -34,6 +34,8 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "effect_check_due": "Efficacité à vérifier à {site} : {number}, prévue le {check_on}",
         "question_asked": "Un autre site demande si {site} est concerné, réponse d'ici le {due_on}",
         "question_overdue": "{site} n'a pas répondu à un autre site, réponse due le {due_on}",
+        "certification_due": "{stage} à {site} : à tenir au plus tard le {latest_on}",
+        "certificate_expired": "Un certificat de {site} a expiré, dernier jour le {expired_on}",
         "audit_planned": "Un risque demande un audit inopiné à {site}, prévu le {planned_for}",
         "competence_ending": "Une habilitation {code} tenue à {site} prend fin le {ends_on}",
         "audit_invitation": "Audit à {site}, {slot} : le {day} de {starts} à {ends}",
@@ -66,6 +68,8 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "effect_check_due": "Effect to be verified at {site}: {number}, planned for {check_on}",
         "question_asked": "Another site asks whether {site} is concerned, answer by {due_on}",
         "question_overdue": "{site} has not answered another site, it was due by {due_on}",
+        "certification_due": "{stage} at {site}: to be held by {latest_on}",
+        "certificate_expired": "A certificate of {site} has expired, its last day was {expired_on}",
         "audit_planned": "A risk asks for an unscheduled audit at {site}, planned on {planned_for}",
         "competence_ending": "A competence for {code} kept at {site} ends on {ends_on}",
         "audit_invitation": "Audit at {site}, {slot}: on {day} from {starts} to {ends}",
@@ -95,6 +99,22 @@ JOBS: Final[dict[str, dict[str, str]]] = {
         "look_through": "the check of a workbook, see the page Import",
         "carry_out": "the import of a workbook, see the page Import",
         "undo": "the undoing of an import, see the page Import",
+    },
+}
+STAGES: Final[dict[str, dict[str, str]]] = {
+    "fr": {
+        "stage_1": "Certification, étape 1",
+        "stage_2": "Certification, étape 2",
+        "surveillance_1": "Audit de surveillance 1",
+        "surveillance_2": "Audit de surveillance 2",
+        "renewal": "Audit de renouvellement",
+    },
+    "en": {
+        "stage_1": "Certification, stage 1",
+        "stage_2": "Certification, stage 2",
+        "surveillance_1": "Surveillance audit 1",
+        "surveillance_2": "Surveillance audit 2",
+        "renewal": "Renewal audit",
     },
 }
 GRADES: Final[dict[str, dict[str, str]]] = {
@@ -130,7 +150,7 @@ SLOTS: Final[dict[str, dict[str, str]]] = {
         "closing": "closing meeting",
     },
 }
-DATES = ("due_on", "ends_on", "planned_for", "check_on", "day")
+DATES = ("due_on", "ends_on", "planned_for", "check_on", "day", "latest_on", "expired_on")
 HOURS = ("starts", "ends")
 
 
@@ -159,5 +179,5 @@ def _worded(name: str, value: object, language: str) -> str:
         return format_date(date.fromisoformat(str(value)), "long", locale=language)
     if name in HOURS:
         return str(value)[:5]
-    words = {"grade": GRADES, "job": JOBS, "slot": SLOTS}.get(name)
+    words = {"grade": GRADES, "job": JOBS, "slot": SLOTS, "stage": STAGES}.get(name)
     return words[language].get(str(value), str(value)) if words else str(value)

@@ -17,6 +17,7 @@ from services.audit.auditors import files
 from services.audit.auditors.models import Competence
 from services.audit.auditors.schemas import RevokeIn
 from services.audit.models import Audit, Finding
+from services.audit.programme.certificate_schemas import CertificateStatus
 from services.audit.schemas import CancelIn, Grade, StepIn
 from services.indicators import commands as measuring
 from services.indicators.models import Alert, Definition
@@ -29,7 +30,7 @@ from shared.auth import SYSTEM
 from shared.catalogue import supersede
 from shared.db import Entity
 from shared.work import unit_of_work
-from tests.access import doors, doors_answers, doors_auditors, doors_library
+from tests.access import doors, doors_answers, doors_auditors, doors_library, doors_programme
 from tests.actions import factories as actions
 from tests.actions.asking import asked_lyon
 from tests.audit import factories as audits
@@ -180,6 +181,27 @@ THINGS: Final[dict[str, dict[str, Thing]]] = {
         "cancelled": cancelled_audit,
     },
     "competence": {"in_force": doors_auditors.held, "revoked": revoked_competence},
+    "programme": {
+        "draft": doors_programme.draft,
+        "approved": doors_programme.approved,
+        "closed": doors_programme.closed,
+    },
+    "entry": {
+        "draft": doors_programme.drafted_entry,
+        "programmed": doors_programme.programmed,
+        "planned": doors_programme.planned,
+        "held": doors_programme.held,
+        "postponed": doors_programme.postponed,
+        "dropped": doors_programme.dropped,
+    },
+    "certificate": {
+        "in_progress": doors_programme.in_progress,
+        "valid": doors_programme.valid,
+        "suspended": doors_programme.set_to(CertificateStatus.SUSPENDED),
+        "in_transition": doors_programme.set_to(CertificateStatus.IN_TRANSITION),
+        "withdrawn": doors_programme.set_to(CertificateStatus.WITHDRAWN),
+        "expired": doors_programme.expired,
+    },
     "report": {
         "draft": reports.prepared,
         "issued": reports.issued,

@@ -24,6 +24,7 @@ PUBLIC = {
     ("POST", "/links"),  # for who forgot the password, and who was invited
     ("POST", "/links/redeem"),
     ("POST", "/tokens"),
+    ("GET", "/calendars/{secret}.ics"),  # who has the address reads what its owner may
     ("GET", "/health"),
     ("GET", "/health/ready"),
 }
@@ -88,7 +89,7 @@ def test_the_public_doors_are_those_on_the_list_and_no_others(promise: Promise) 
     asked = [route for route, _ in doors if door(route) not in PUBLIC | SIGNED_IN]
     figure = f"{len(told)} of {len(asked)}"
     promise("A1", "doors of the services that declare a permission", figure, "all")
-    listed = f"{len(PUBLIC)} (signing in 8, health 2)"
+    listed = f"{len(PUBLIC)} (signing in 8, feeds 1, health 2)"
     promise("A1", "doors that are open to anybody, each on a list", listed, "on the list")
 
 

@@ -103,7 +103,7 @@ def scoped_models(path: Path) -> set[str]:
     service = path.relative_to(ROOT / "services").parts[0]
     if service not in SERVICES:
         return set()
-    found = (ROOT / "services" / service).rglob("models.py")
+    found = (ROOT / "services" / service).rglob("*models.py")
     modules = (".".join(p.relative_to(ROOT).with_suffix("").parts) for p in found)
     return {
         name

@@ -13,6 +13,7 @@ from shared.work import clock, unit_of_work
 from tests.actions import factories as acting
 from tests.actions.analysing import again, ask_why, sort_causes, write
 from tests.actions.asking import ask, asked_lyon
+from tests.audit import programmes
 from tests.audit.rooms import answer_in, answered, asked
 from tests.helpers import Bus
 from tests.importing import looked_through
@@ -39,6 +40,7 @@ def everything() -> None:
         auditing.raise_finding(uow, audit.id, FindingIn.model_validate(finding_form()))
     _actions()
     looked_through("risk", "risks", WORLD.greta, row("Chute du quai"), row("Ab", site="Ailleurs"))
+    _programme()
     _people()
     Bus().deliver_all()
 
@@ -59,6 +61,15 @@ def _held() -> None:
     answered(asked(audit), answer_in(note="Le régleur est nommé"))
     with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
         auditing.end_fieldwork(uow, audit.id, StepIn(version=audit.version))
+
+
+def _programme() -> None:
+    """A programme with holes, a certificate of several sites with its sample, a frequency."""
+    programmes.known_references()
+    programme = programmes.drafted(WORLD.group, by=WORLD.hugo)
+    programmes.drafted_entry(programme, by=WORLD.hugo)
+    programmes.sampled(programmes.multi_site())
+    programmes.rated()
 
 
 def _people() -> None:

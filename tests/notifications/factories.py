@@ -19,6 +19,8 @@ from services.audit.events import (
     AnswerAccepted,
     AnswerSentBack,
     AuditPlanned,
+    CertificateExpired,
+    CertificationDue,
     CompetenceEnding,
     EvidenceBrought,
     FindingAnswered,
@@ -132,6 +134,21 @@ def competence_ending(holder: UUID = WORLD.diane.id) -> CompetenceEnding:
         code="ISO 9001",
         ends_on=DUE,
     )
+
+
+def certification_due(site: UUID = WORLD.lyon) -> CertificationDue:
+    return CertificationDue(
+        window_id=uuid4(),
+        certificate_id=uuid4(),
+        site_id=site,
+        stage="surveillance_1",
+        latest_on=DUE,
+        days_left=30,
+    )
+
+
+def certificate_expired(site: UUID = WORLD.lyon) -> CertificateExpired:
+    return CertificateExpired(certificate_id=uuid4(), site_id=site, expired_on=DUE)
 
 
 def action_opened(owner: UUID | None = WORLD.paul.id, site: UUID = WORLD.lyon) -> ActionOpened:

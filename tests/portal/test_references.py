@@ -134,7 +134,18 @@ def test_numbers_go_as_in_the_text() -> None:
 
 def test_what_became_of_a_requirement_is_said_in_the_readers_language() -> None:
     def row(number: str, french: str, english: str) -> RequirementOut:
-        return RequirementOut.model_construct(number=number, title_fr=french, title_en=english)
+        return RequirementOut(
+            id=uuid4(),
+            version=1,
+            reference_id=uuid4(),
+            number=number,
+            parent_id=None,
+            title_fr=french,
+            title_en=english,
+            theme=None,
+            also=[],
+            position=1,
+        )
 
     before = [row("1", "Préparer", "Prepare"), row("2", "Isoler", "Isolate")]
     after = [row("1", "Préparer", "Prepare first"), row("3", "Former", "Train")]

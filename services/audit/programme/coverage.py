@@ -1,0 +1,246 @@
+"""What audits cover in a cycle: clause by site, process by site, clause by process; and the holes.
+
+A cell is covered by the audits whose references, processes and site are its own: programmed,
+planned, held. It is proven where one that was held says something of this very cell. The number of
+statements does not depend on how many audits, requirements or sites there are.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.audit.library.models import KnownProcess, KnownReference, KnownRequirement
+from services.audit.models import Audit, Finding
+from services.audit.programme.coverage_schemas import Axis, By, Cover, Covering, Matrix
+from services.audit.programme.models import HELD, Entry
+from services.audit.programme.queries import sites_at
+from services.audit.programme.schemas import EntryStatus
+from services.audit.schemas import AuditStatus
+from shared.directory import names_of_places, within
+from shared.imports import those
+from shared.work import UnitOfWork
+
+ORDER: Final = list(Cover)
+WITHOUT_AUDIT: Final = (EntryStatus.DRAFT, EntryStatus.PROGRAMMED, EntryStatus.POSTPONED)
+Key = UUID | str
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """What is looked at: from a day to another, at a place, against a reference."""
+
+    since: date
+    until: date
+    place: UUID
+    reference_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Coverer:
+    """An audit, or an entry without one, and what it covers."""
+
+    row: Audit | Entry
+    day: date
+    cover: Cover
+
+    @property
+    def audit_id(self) -> UUID | None:
+        return self.row.id if isinstance(self.row, Audit) else None
+
+    @property
+    def days(self) -> Decimal:
+        if isinstance(self.row, Entry):
+            return self.row.days
+        return Decimal((self.row.until - self.row.planned_for).days + 1)
+
+    @property
+    def is_ahead(self) -> bool:
+        return self.cover is not Cover.HELD
+
+    def cells(self, by: By) -> Iterator[tuple[Key, Key]]:
+        """References stand for all of their requirements here."""
+        row = self.row
+        if by is By.CLAUSE_SITE:
+            yield from ((reference, row.site_id) for reference in row.reference_ids)
+        elif by is By.PROCESS_SITE:
+            yield from ((process, row.site_id) for process in row.processes)
+        else:
+            yield from ((r, process) for r in row.reference_ids for process in row.processes)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What an audit that was held said of a requirement, or of a process."""
+
+    audit_id: UUID
+    finding_id: UUID
+    site_id: UUID
+    requirement_id: UUID | None
+    process: str
+
+    def cell(self, by: By) -> tuple[Key | None, Key]:
+        if by is By.PROCESS_SITE:
+            return self.process, self.site_id
+        return self.requirement_id, self.site_id if by is By.CLAUSE_SITE else self.process
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that the matrices are made of, asked for once."""
+
+    cycle: Cycle
+    sites: Sequence[UUID]
+    requirements: Sequence[KnownRequirement]
+    processes: Sequence[KnownProcess]
+    coverers: Sequence[Coverer]
+    proofs: Sequence[Proof]
+
+    @cached_property
+    def where(self) -> dict[str, set[UUID]]:
+        return {process.code: set(process.site_ids) for process in self.processes}
+
+    def best(self, by: By) -> dict[tuple[Key, Key], Cover]:
+        found: dict[tuple[Key, Key], Cover] = {}
+        for coverer in self.coverers:
+            for cell in coverer.cells(by):
+                found[cell] = max(found.get(cell, Cover.HOLE), coverer.cover, key=ORDER.index)
+        return found
+
+
+def known(uow: UnitOfWork, cycle: Cycle) -> Known:
+    sites = sites_at(uow, cycle.place)
+    held = _audits(uow, cycle)
+    coverers = [*(_of_audit(audit) for audit in held), *map(_of_entry, _entries(uow, cycle))]
+    processes = uow.session.scalars(uow.select(KnownProcess).order_by(KnownProcess.code)).all()
+    here = [process for process in processes if set(sites) & set(process.site_ids)]
+    proven = [audit.id for audit in held if audit.status in HELD]
+    return Known(cycle, sites, _requirements(uow, cycle), here, coverers, _proofs(uow, proven))
+
+
+def matrix(uow: UnitOfWork, cycle: Cycle, by: By) -> Matrix:
+    found = known(uow, cycle)
+    names = names_of_places(uow)
+    by_name = sorted((names.get(id, ""), str(id)) for id in found.sites)
+    sites = [Axis(key=id, name_fr=name, name_en=name) for name, id in by_name]
+    processes = [
+        Axis(key=p.code, name_fr=p.name_fr, name_en=p.name_en, group=p.category)
+        for p in found.processes
+    ]
+    clauses = [
+        Axis(key=str(r.id), name_fr=r.title_fr, name_en=r.title_en, group=r.number)
+        for r in found.requirements
+    ]
+    rows = processes if by is By.PROCESS_SITE else clauses
+    columns = processes if by is By.CLAUSE_PROCESS else sites
+    cells = _cells(found, by, rows, columns)
+    counts = Counter(ORDER[cell] for row in cells for cell in row)
+    return Matrix(
+        by=by,
+        since=cycle.since,
+        until=cycle.until,
+        rows=rows,
+        columns=columns,
+        cells=cells,
+        counts={cover: counts[cover] for cover in ORDER},
+    )
+
+
+def covering(uow: UnitOfWork, cycle: Cycle, by: By, row: str, column: str) -> list[Covering]:
+    """What covers one cell, the strongest first and of those the latest."""
+    found = known(uow, cycle)
+    wanted = _key(by, row, column)
+    reference = {str(r.id): r.reference_id for r in found.requirements}
+    cell = (reference.get(row, wanted[0]), wanted[1])
+    said: dict[UUID, list[UUID]] = defaultdict(list)
+    for proof in found.proofs:
+        if proof.cell(by) == wanted:
+            said[proof.audit_id].append(proof.finding_id)
+    here = [one for one in found.coverers if cell in set(one.cells(by)) or one.row.id in said]
+    here.sort(key=lambda one: (ORDER.index(one.cover), one.day), reverse=True)
+    return [_told(one, said.get(one.row.id, [])) for one in here]
+
+
+def _cells(found: Known, by: By, rows: Sequence[Axis], columns: Sequence[Axis]) -> list[list[int]]:
+    best, proven = found.best(by), {proof.cell(by) for proof in found.proofs}
+    reference = {str(r.id): r.reference_id for r in found.requirements}
+
+    def cover(row: str, column: str) -> Cover:
+        key = _key(by, row, column)
+        if by is By.PROCESS_SITE and key[1] not in found.where[row]:
+            return Cover.NOT_APPLICABLE
+        if key in proven:
+            return Cover.PROVEN
+        return best.get((reference.get(row, key[0]), key[1]), Cover.HOLE)
+
+    place = {one: number for number, one in enumerate(ORDER)}
+    return [[place[cover(row.key, column.key)] for column in columns] for row in rows]
+
+
+def _key(by: By, row: str, column: str) -> tuple[Key, Key]:
+    first: Key = row if by is By.PROCESS_SITE else UUID(row)
+    return first, column if by is By.CLAUSE_PROCESS else UUID(column)
+
+
+def _audits(uow: UnitOfWork, cycle: Cycle) -> Sequence[Audit]:
+    rows = uow.select(Audit).where(
+        Audit.status != AuditStatus.CANCELLED,
+        Audit.planned_for.between(cycle.since, cycle.until),
+        within(uow, Audit, cycle.place),
+    )
+    return uow.session.scalars(rows).all()
+
+
+def _entries(uow: UnitOfWork, cycle: Cycle) -> Sequence[Entry]:
+    rows = uow.select(Entry).where(
+        Entry.status.in_(WITHOUT_AUDIT),
+        Entry.month.between(cycle.since.replace(day=1), cycle.until),
+        within(uow, Entry, cycle.place),
+    )
+    return uow.session.scalars(rows).all()
+
+
+def _requirements(uow: UnitOfWork, cycle: Cycle) -> Sequence[KnownRequirement]:
+    """Those that can be audited: a heading is covered by what stands below it."""
+    parents = select(KnownRequirement.parent_id).where(KnownRequirement.parent_id.is_not(None))
+    rows = uow.select(KnownRequirement).where(KnownRequirement.id.not_in(parents))
+    if cycle.reference_id is not None:
+        rows = rows.where(KnownRequirement.reference_id == cycle.reference_id)
+    else:
+        in_force = select(KnownReference.id).where(KnownReference.in_force_on(uow.now.date()))
+        rows = rows.where(KnownRequirement.reference_id.in_(in_force))
+    by = (KnownRequirement.reference_id, KnownRequirement.position)
+    return uow.session.scalars(rows.order_by(*by)).all()
+
+
+def _proofs(uow: UnitOfWork, audits: Sequence[UUID]) -> list[Proof]:
+    """Findings, of whatever grade: whoever wrote one looked at this requirement and process."""
+    rows = uow.select(Finding).where(those(Finding.audit_id, audits))
+    told = (Finding.audit_id, Finding.id, Finding.site_id, Finding.requirement_id, Finding.process)
+    return [Proof(*row) for row in uow.session.execute(rows.with_only_columns(*told))]
+
+
+def _of_audit(audit: Audit) -> Coverer:
+    return Coverer(audit, audit.planned_for, Cover.HELD if audit.status in HELD else Cover.PLANNED)
+
+
+def _of_entry(entry: Entry) -> Coverer:
+    return Coverer(entry, entry.month, Cover.PROGRAMMED)
+
+
+def _told(one: Coverer, findings: list[UUID]) -> Covering:
+    return Covering(
+        audit_id=one.audit_id,
+        entry_id=None if one.audit_id else one.row.id,
+        site_id=one.row.site_id,
+        title=one.row.title,
+        day=one.day,
+        status=one.row.status,
+        findings=findings,
+    )
