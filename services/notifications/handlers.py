@@ -1,6 +1,7 @@
 """Who is told what, when the notifications service hears of something."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from services.actions.events import (
     ActionAssigned,
@@ -55,6 +56,16 @@ from shared.events import Event, Handlers
 from shared.work import UnitOfWork
 
 GRADES_TOLD = ("NC_MAJ", "NC_MIN", "PS")
+JOBS: Final[dict[str, type[Event]]] = {
+    "actions": ActionsJob,
+    "audits": AuditJob,
+    "policy": PolicyJob,
+    "indicators": IndicatorsJob,
+    "people": IdentityJob,
+    "risks": RiskJob,
+    "references": ComplianceJob,
+    "processes": ProcessesJob,
+}
 
 handlers = Handlers()
 follow(handlers, NodeChanged, NodeWithdrawn, PersonChanged, GrantChanged)
@@ -240,44 +251,18 @@ def tell_of_review_request(uow: UnitOfWork, event: PolicyReviewRequested) -> Non
     commands.tell(uow, news, people)
 
 
-@handlers.on(ActionsJob)
-def tell_of_job_on_actions(uow: UnitOfWork, event: ActionsJob) -> None:
-    commands.tell_who_asked(uow, event)
+def _teller(what: str) -> Callable[[UnitOfWork, Any], None]:
+    """A handler has a name of its own: by it a service knows what it has dealt with."""
+
+    def tell(uow: UnitOfWork, event: Any) -> None:  # noqa: ANN401  each service's own
+        commands.tell_who_asked(uow, event)
+
+    tell.__name__ = f"tell_of_job_on_{what}"
+    return tell
 
 
-@handlers.on(AuditJob)
-def tell_of_job_on_audits(uow: UnitOfWork, event: AuditJob) -> None:
-    commands.tell_who_asked(uow, event)
-
-
-@handlers.on(PolicyJob)
-def tell_of_job_on_policy(uow: UnitOfWork, event: PolicyJob) -> None:
-    commands.tell_who_asked(uow, event)
-
-
-@handlers.on(IndicatorsJob)
-def tell_of_job_on_indicators(uow: UnitOfWork, event: IndicatorsJob) -> None:
-    commands.tell_who_asked(uow, event)
-
-
-@handlers.on(IdentityJob)
-def tell_of_job_on_people(uow: UnitOfWork, event: IdentityJob) -> None:
-    commands.tell_who_asked(uow, event)
-
-
-@handlers.on(RiskJob)
-def tell_of_job_on_risks(uow: UnitOfWork, event: RiskJob) -> None:
-    commands.tell_who_asked(uow, event)
-
-
-@handlers.on(ComplianceJob)
-def tell_of_job_on_references(uow: UnitOfWork, event: ComplianceJob) -> None:
-    commands.tell_who_asked(uow, event)
-
-
-@handlers.on(ProcessesJob)
-def tell_of_job_on_processes(uow: UnitOfWork, event: ProcessesJob) -> None:
-    commands.tell_who_asked(uow, event)
+for of, ended in JOBS.items():
+    handlers.on(ended)(_teller(of))
 
 
 @handlers.on(Notified, slow=True)

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,9 +27,11 @@ from services.audit.events import (
     FindingDueSoon,
     FindingOverdue,
     FindingRaised,
+    InvitationWithdrawn,
+    PeopleInvited,
     ReportIssued,
 )
-from services.audit.schemas import AuditOrigin, Grade
+from services.audit.schemas import AuditOrigin, Grade, SlotKind
 from services.identity.events import GrantChanged, PersonChanged
 from services.identity.schemas import Role
 from services.notifications.handlers import handlers
@@ -44,6 +46,7 @@ from shared.work import clock, unit_of_work
 from tests.world import SINCE, WORLD
 
 DUE = date(2030, 3, 12)
+SLOT = UUID("0190d2a0-0000-7000-8000-000000000001")
 
 
 def envelope_of(event: Event, by: UUID = SYSTEM_ID, sequence: int | None = None) -> Envelope:
@@ -102,6 +105,27 @@ def audit_planned(origin: AuditOrigin = AuditOrigin.RISK) -> AuditPlanned:
         planned_for=DUE,
         origin=origin,
     )
+
+
+def invited(sequence: int = 0, day: date = date(2030, 1, 7), **other: object) -> PeopleInvited:
+    facts = {
+        "slot_id": SLOT,
+        "audit_id": uuid4(),
+        "site_id": WORLD.lyon,
+        "sequence": sequence,
+        "slot": SlotKind.INTERVIEW,
+        "day": day,
+        "starts": time(8, 30),
+        "ends": time(9, 45),
+        "place": "Salle Ampère, bâtiment 2",
+        "people": [WORLD.paul.id],
+    }
+    return PeopleInvited.model_validate(facts | other)
+
+
+def withdrawn() -> InvitationWithdrawn:
+    facts = invited(sequence=2).model_dump(exclude={"place"})
+    return InvitationWithdrawn.model_validate(facts)
 
 
 def news_of_answers() -> list[Event]:

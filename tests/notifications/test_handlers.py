@@ -33,6 +33,7 @@ from tests.notifications.factories import (
     envelope_of,
     finding_raised,
     hear,
+    invited,
     is_given,
     job_ended,
     leaves,
@@ -43,6 +44,7 @@ from tests.notifications.factories import (
     report_issued,
     review_requested,
     told,
+    withdrawn,
 )
 from tests.shared.test_directory import reports_to
 from tests.world import WORLD, World
@@ -308,6 +310,10 @@ def test_every_kind_is_told_by_some_handler(world: World) -> None:
         finding_raised(),
         audit_planned(),
         competence_ending(),
+        certification_due(),
+        certificate_expired(),
+        invited(),
+        withdrawn(),
         action_opened(),
         action_assigned(),
         actions_handed_over(),

@@ -1,48 +1,22 @@
 """Invitations to the slots of an audit: mails that calendars of their own understand."""
 
-from datetime import date, time
+from datetime import date
 from email.headerregistry import Address
 from email.message import EmailMessage
-from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audit.events import InvitationWithdrawn, PeopleInvited
-from services.audit.schemas import SlotKind
 from services.notifications.invitations import LONGEST, Invitation, calendar_of, invitation_of
 from services.notifications.schemas import Kind
 from shared.work import clock
 from tests.helpers import Bus
-from tests.notifications.factories import hear, leaves, told
+from tests.notifications.factories import SLOT, hear, invited, leaves, told, withdrawn
 from tests.notifications.test_mail import Post, address, part, post, send_all
-from tests.world import WORLD, World
+from tests.world import World
 
 __all__ = ["address", "post"]
-
-SLOT = UUID("0190d2a0-0000-7000-8000-000000000001")
-
-
-def invited(sequence: int = 0, day: date = date(2030, 1, 7), **other: object) -> PeopleInvited:
-    facts = {
-        "slot_id": SLOT,
-        "audit_id": uuid4(),
-        "site_id": WORLD.lyon,
-        "sequence": sequence,
-        "slot": SlotKind.INTERVIEW,
-        "day": day,
-        "starts": time(8, 30),
-        "ends": time(9, 45),
-        "place": "Salle Ampère, bâtiment 2",
-        "people": [WORLD.paul.id],
-    }
-    return PeopleInvited.model_validate(facts | other)
-
-
-def withdrawn() -> InvitationWithdrawn:
-    facts = invited(sequence=2).model_dump(exclude={"place"})
-    return InvitationWithdrawn.model_validate(facts)
 
 
 def calendar_in(message: EmailMessage) -> tuple[str, dict[str, str]]:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from uuid import uuid4
 
 from portal.library import Drift, compared, in_numbers
 from services.compliance.models import Reference
