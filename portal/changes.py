@@ -168,7 +168,6 @@ COLUMNS: Final = {
     "root_cause": N_("Cause racine"),
     "scope": N_("Périmètre"),
     "sha256": N_("Empreinte SHA-256"),
-    "source": N_("Source"),
     "source_kind": N_("Origine"),
     "source_label": N_("Référence de l'origine"),
     "started_at": N_("Commencé le"),

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Response
 from portal.api import Refused
 from portal.changes import VERBS, changed_in, people_in
 from portal.render import fragment, page
-from portal.session import Visitor
+from portal.session import AUDIENCE, Visitor
 from shared.schemas import HistoryEntry, Page
 
 SHOWN: Final = 20
-SERVICES: Final = ("audit", "actions", "indicators", "policy", "risk", "identity")
+SERVICES: Final = tuple(name for name in AUDIENCE if name != "notifications")
+"""What one was told is nobody else's concern."""
 
 router = APIRouter()
 

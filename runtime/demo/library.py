@@ -68,12 +68,12 @@ IN_FORCE: Final = 2
 UNTIL: Final = date(2024, 12, 31)
 WASTE: Final = ReferenceIn(
     id=id_of("reference waste registers"),
-    code="Arrêté du 31 mai 2021",
+    code="NOR TREP2110485A",
     edition="2021",
     kind=ReferenceKind.REGULATORY,
-    title_fr="Contenu des registres de déchets",
-    title_en="Content of waste registers",
-    source="NOR TREP2110485A",
+    title_fr="Arrêté du 31 mai 2021 : registres de déchets",
+    title_en="Order of 31 May 2021: waste registers",
+    source="Légifrance, version en vigueur",
     in_force_from=date(2022, 1, 1),
 )
 Asked = tuple[tuple[str, str, str], ...]

@@ -109,7 +109,6 @@ class ActionIn(In):
     description: str = Field(default="", max_length=4000)
     type: ActionType
     source_kind: SourceKind = SourceKind.OTHER
-    source_id: UUID | None = None
     source_label: Line = ""
     gravity: StrictInt | None = Field(default=None, ge=1, le=4)
     recurrence: StrictInt | None = Field(default=None, ge=1, le=3)

@@ -5,12 +5,18 @@ from datetime import timedelta
 from services.actions import commands
 from services.actions.models import Action
 from services.actions.schemas import MoveIn
+from services.actions.sharing.models import Question
 from shared.work import unit_of_work
 from tests.access.knocking import Knock, door
 from tests.actions import factories as acting
 from tests.actions.asking import ask_in, asked_lyon
 from tests.actions.reasons import EIGHT_D, ISHIKAWA, WHYS
 from tests.world import WORLD
+
+
+def _question() -> Question:
+    """From a division: what sister sites have does not change."""
+    return asked_lyon(WORLD.elsewhere, WORLD.greta)
 
 
 def _on(action: Action, name: str, **facts: object) -> Knock:
@@ -72,19 +78,24 @@ def list_asked_sites() -> Knock:
 
 @door("actions GET /questions")
 def list_questions() -> Knock:
-    asked_lyon()
+    _question()
     return Knock("/questions", query={"limit": "200"}, shows=str(WORLD.lyon))
 
 
 @door("actions GET /questions/{question_id}")
 def read_question() -> Knock:
-    return Knock(f"/questions/{asked_lyon().id}")
+    return Knock(f"/questions/{_question().id}")
 
 
 @door("actions POST /questions/{question_id}/answer")
 def answer_question() -> Knock:
-    question = asked_lyon()
-    said = {"answer": "not_concerned", "statement": "Aucune presse de ce type ici"}
+    question = _question()
+    said = {
+        "answer": "concerned",
+        "statement": "Deux presses ici",
+        "owner_id": str(WORLD.paul.id),
+        "priority": "P3",
+    }
     return Knock(f"/questions/{question.id}/answer", said | {"version": question.version})
 
 

@@ -1,6 +1,7 @@
 """Sister sites asked about an action, by the services' own commands and events."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from services.actions.events import SitesAsked
 from services.actions.models import Action
@@ -45,10 +46,8 @@ def carried_over(asked: AskedSite) -> Question:
         return uow.session.scalars(found).one()
 
 
-def asked_lyon() -> Question:
-    """Lille asks Lyon about an action of its own."""
-    action = acting.typed_action(
-        ActionType.CORRECTIVE, site_id=WORLD.lille, owner_id=WORLD.charlie.id, by=WORLD.charlie
-    )
-    [asked] = ask(action, WORLD.charlie)
+def asked_lyon(place: UUID = WORLD.lille, by: Actor = WORLD.charlie) -> Question:
+    """Another place asks Lyon about an action of its own."""
+    action = acting.typed_action(ActionType.CORRECTIVE, site_id=place, owner_id=by.id, by=by)
+    [asked] = ask(action, by, reach=Reach.CHOSEN, site_ids=[WORLD.lyon])
     return carried_over(asked)

@@ -1,6 +1,6 @@
 """A small group in which every page of the portal has something to show."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from services.actions.schemas import ActionType
 from services.audit import commands as auditing
@@ -15,6 +15,7 @@ from tests.actions.analysing import again, ask_why, sort_causes, write
 from tests.actions.asking import ask, asked_lyon
 from tests.audit import programmes
 from tests.audit.rooms import answer_in, answered, asked
+from tests.compliance import factories as library
 from tests.helpers import Bus
 from tests.importing import looked_through
 from tests.portal.factories import (
@@ -24,6 +25,7 @@ from tests.portal.factories import (
     policy_in_force,
     risk_at_lyon,
 )
+from tests.register.factories import registered
 from tests.risk.test_imports import row
 from tests.world import WORLD
 
@@ -42,7 +44,17 @@ def everything() -> None:
     looked_through("risk", "risks", WORLD.greta, row("Chute du quai"), row("Ab", site="Ailleurs"))
     _programme()
     _people()
+    _library()
     Bus().deliver_all()
+
+
+def _library() -> None:
+    """Standards, one of them in two editions; a draft with a requirement; a process."""
+    library.loaded("iso_9001_2015")
+    library.loaded("iso_14001_2015")
+    library.issued("ISO 14001", edition="2026", kind="standard", in_force_from=date(2026, 4, 1))
+    library.required(library.drafted("PRO-QSE-001"), "4")
+    registered("PROD", WORLD.lyon, WORLD.lille)
 
 
 def _actions() -> None:

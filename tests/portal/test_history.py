@@ -60,5 +60,5 @@ def test_what_an_object_shows_has_a_name_in_its_history() -> None:
     assert unnamed <= UNNAMED
 
 
-UNNAMED = {"id", "version", "aggregation", "source"}
-"""How a figure is computed is a program's word: no page shows it."""
+UNNAMED = {"id", "version", "aggregation", "source", "superseded_by"}
+"""How a figure is computed is a program's word: no page shows it. What took over is an id."""

@@ -91,7 +91,9 @@ def test_a_newer_edition_takes_over_and_both_stand_side_by_side(people: People) 
     page = f"/references/{old.id}"
 
     compared = people["bob"].read(f"/references/{newer.id}/compare/{old.id}")
-    assert re.search(r"4 Consigner Isoler Autre intitulé 4\.1 Consigner — Disparue 5 —", compared)
+    assert re.search(
+        r"Consigner PRO-QSE-024:B Isoler Autre intitulé 4\.1 .* — Disparue 5 ", compared
+    )
     too_early = people["greta"].submit(page, f"{page}/supersede", by=newer.id, until="2025-12-31")
     assert "ne peut prendre fin avant" in shown(too_early)
     people["greta"].submit(page, f"{page}/supersede", by=newer.id, until="2027-06-30")
@@ -122,6 +124,14 @@ def test_the_library_is_found_and_leaves_as_a_file(people: People) -> None:
     sheet = people["bob"].get("/references/export.csv?kind=internal").content.decode("utf-8-sig")
     assert "PRO-QSE-025" in sheet
     assert "ISO 9001" not in sheet
+
+
+def test_what_was_done_to_a_reference_is_told(people: People) -> None:
+    reference = issued("PRO-QSE-026")
+
+    told = people["greta"].read(f"/history/compliance/{reference.id}")
+
+    assert re.search(r"État .*Projet .*En vigueur", told)
 
 
 def test_numbers_go_as_in_the_text() -> None:

@@ -133,11 +133,11 @@ def _opened(uow: UnitOfWork, question: Question, data: AnswerIn) -> Action:
         priority=data.priority,
         owner_id=data.owner_id,
         source_kind=SourceKind.READ_ACROSS,
-        source_id=question.id,
         source_label=question.asked_by_site,
     )
     require_worker(uow, data.owner_id, question.site_id)
     action = new_action(uow, wanted, delay_of(uow, data.priority), Origin.READ_ACROSS)
+    action.source_id = question.id
     return enter_action(uow, action)
 
 
