@@ -97,10 +97,10 @@ def test_an_audit_does_not_start_without_objectives_method_and_plan(
         audit = commands.plan_audit(uow, blank)
 
     with work("audit", world.diane, "audit:conduct") as uow:
-        with pytest.raises(AuditNotPrepared, match="objectives, method_reason, plan"):
+        with pytest.raises(AuditNotPrepared, match="objectives, method_reason, audit_plan"):
             commands.start_audit(uow, audit.id, StepIn(version=audit.version))
         prepared = planning.prepare_audit(uow, audit.id, preparation_in())
-        with pytest.raises(AuditNotPrepared, match="still needs plan"):
+        with pytest.raises(AuditNotPrepared, match="still needs audit_plan"):
             commands.start_audit(uow, audit.id, StepIn(version=prepared.version))
         planning.add_slot(uow, audit.id, meeting())
         begun = commands.start_audit(uow, audit.id, StepIn(version=prepared.version))

@@ -34,8 +34,11 @@ def require_reader(uow: UnitOfWork, audit: Audit) -> None:
 def require_prepared(uow: UnitOfWork, audit: Audit) -> None:
     """An audit starts with its objectives, its method and a plan; the reason for it is written.
 
-    An unscheduled one answers a risk at short notice: its lead sees on site whom to meet.
+    An unscheduled one answers a risk at short notice: its lead sees on site whom to meet. An
+    outside body prepares its own audits, and brings its plan along.
     """
+    if audit.is_external:
+        return
     needed = {"objectives": audit.objectives, "method_reason": audit.method_reason}
     missing = [name for name, text in needed.items() if not text]
     if audit.origin is not AuditOrigin.RISK and not slots(uow, audit.id):
