@@ -73,7 +73,7 @@ def slot_in(**other: object) -> SlotIn:
 
 def prepared_audit() -> Audit:
     """Planned, with a slot in its plan and a question to ask: it may start."""
-    audit = planned_audit(known_reference())
+    audit = planned_audit()
     with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
         planning.add_slot(uow, audit.id, slot_in())
         checklist.add_question(uow, audit.id, question_in("Qui tient les fiches ?"))
