@@ -94,7 +94,6 @@ PAGES: Final = (
     entry,
     account,
     home,
-    audit,
     actions,
     indicators,
     risk,
@@ -140,6 +139,7 @@ PAGES: Final = (
     coverage,
     frequencies,
     feeds,
+    audit,
 )
 """A path that is also a word of another's comes first."""
 

@@ -40,8 +40,12 @@ def line(values: Sequence[ValueOut], definition: DefinitionOut, language: str) -
 def lengths(
     counts: Sequence[tuple[str, str, int]], kinds: Sequence[Kind], title: str, language: str
 ) -> dict[str, Any]:
-    """Bars that lie, as reports print them: as wide as there is room for."""
+    """Bars that lie, as reports print them: as wide as there is room for.
+
+    The page says once which colour is which kind: on a telephone a legend leaves no room for bars.
+    """
     spec = stacked(counts, kinds, title) | {"width": "container"}
+    spec["encoding"]["color"]["legend"] = None
     return {"spec": spec, "locale": locale(language)}
 
 

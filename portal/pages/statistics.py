@@ -48,7 +48,7 @@ async def statistics(visit: Visitor) -> Response:
     names = await _names(visit)
     said = catalogue(visit.language).gettext
     times = found.timeliness
-    answered = times.in_time + times.late
+    due = times.in_time + times.late + times.overdue
     context = {
         "found": found,
         "titles": TITLES,
@@ -57,7 +57,7 @@ async def statistics(visit: Visitor) -> Response:
         "ages": _chart_of_ages(found, said, visit.language),
         "labels": [_label(age.up_to, said) for age in found.ages],
         "rate": _rate(found),
-        "in_time": times.in_time / answered if answered else None,
+        "in_time": times.in_time / due if due else None,
     }
     return await page(visit, "audit/statistics.html", context)
 

@@ -14,7 +14,6 @@ const look = () => {
       titleFontSize: 12, titleFontWeight: 500, domainColor: colour("--q-line-2"),
       tickColor: colour("--q-line-2"), labelPadding: 6,
     },
-    legend: { labelColor: ink, labelFontSize: 12, labelFont: "Inter Variable", symbolType: "square" },
     style: {
       curve: { color: colour("--q-accent"), strokeWidth: 2.5 },
       point: { color: colour("--q-accent"), filled: true },

@@ -5,10 +5,13 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from runtime.demo import fieldwork
 from runtime.demo.acting import acting, today
 from runtime.demo.group import BY_NAME, GROUP, SITES, auditor_of, coordinator_of, id_of
 from runtime.demo.library import norms
 from services.audit import commands as audit
+from services.audit.fieldwork import planning
+from services.audit.fieldwork.schemas import PreparationIn
 from services.audit.models import Audit
 from services.audit.programme import certifying, commands
 from services.audit.programme.certificate_schemas import (
@@ -126,6 +129,12 @@ def _plan(entry: UUID, site: str, day: date) -> UUID:
 
 def _hold(entry: UUID, site: str, day: date) -> None:
     planned, lead = _plan(entry, site, day), auditor_of(site)
+    with acting("audit:conduct", lead, day - timedelta(days=14)) as uow:
+        known = uow.get(Audit, planned)
+        facts = {name: getattr(known, name) for name in PreparationIn.model_fields}
+        ready = PreparationIn.model_validate(facts | {"method_reason": fieldwork.REASON})
+        planning.prepare_audit(uow, planned, ready)
+    fieldwork.plan(planned, site, day)
     with acting("audit:conduct", lead, day) as uow:
         shown = AuditStep(version=uow.get(Audit, planned).version)
         audit.start_audit(uow, planned, shown)

@@ -6,6 +6,9 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from services.audit import commands as auditing
+from services.audit.auditors.models import Auditor
+from services.audit.fieldwork import planning
+from services.audit.fieldwork.schemas import PreparationIn
 from services.audit.library import commands as library
 from services.audit.models import Audit
 from services.audit.programme import certifying, commands
@@ -26,7 +29,8 @@ from services.audit.schemas import AuditIn
 from services.audit.schemas import StepIn as AuditStep
 from shared.auth import SYSTEM, Actor
 from shared.work import clock, unit_of_work
-from tests.audit.factories import DAY
+from tests.audit.auditors.factories import fit_to_lead
+from tests.audit.factories import DAY, slot_in
 from tests.world import WORLD, id_of
 
 ISO_9001, ISO_14001 = id_of("ISO 9001:2015"), id_of("ISO 14001:2015")
@@ -36,7 +40,7 @@ CLAUSES = ("4.1", "6.1", "8.4", "8.5.1")
 
 
 def known_references() -> None:
-    """Two references with some requirements, and the processes of the sites."""
+    """Two references with some requirements, the processes of the sites, and who may lead."""
     sites = [WORLD.lyon, WORLD.lille, WORLD.brest]
     with unit_of_work("audit", SYSTEM) as uow:
         for id, code in ((ISO_9001, "ISO 9001"), (ISO_14001, "ISO 14001")):
@@ -52,6 +56,9 @@ def known_references() -> None:
         for code, at in (("PROD", sites), ("ACHATS", sites), ("MAINT", sites[:1])):
             told = {"name_fr": code.title(), "name_en": code.title(), "category": "operational"}
             library.keep_process(uow, id_of(code), {"code": code, "site_ids": at, **told})
+        auditors = uow.session.scalars(uow.select(Auditor)).all()
+    if not auditors:
+        fit_to_lead("ISO 9001", "ISO 14001")
 
 
 def another_process(code: str) -> None:
@@ -125,9 +132,25 @@ def planned(entry: Entry | None = None, day: date = DAY) -> Audit:
         return commands.plan_entry(uow, entry.id, wanted)
 
 
-def held(audit: Audit) -> Audit:
+def prepared(audit: Audit) -> Audit:
+    """With its method, and a meeting in its plan."""
     with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
-        auditing.start_audit(uow, audit.id, AuditStep(version=audit.version))
+        facts = {name: getattr(audit, name) for name in PreparationIn.model_fields}
+        settled = {"objectives": "Vérifier", "method_reason": "Cela se voit sur place"}
+        planning.prepare_audit(uow, audit.id, PreparationIn.model_validate(facts | settled))
+    with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
+        planning.add_slot(uow, audit.id, slot_in(day=audit.planned_for))
+        return uow.get(Audit, audit.id)
+
+
+def started(audit: Audit) -> Audit:
+    ready = prepared(audit)
+    with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
+        return auditing.start_audit(uow, audit.id, AuditStep(version=ready.version))
+
+
+def held(audit: Audit) -> Audit:
+    started(audit)
     with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
         shown = AuditStep(version=uow.get(Audit, audit.id).version)
         return auditing.end_fieldwork(uow, audit.id, shown)

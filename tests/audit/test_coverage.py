@@ -75,8 +75,7 @@ def test_a_process_that_does_not_run_at_a_site_is_no_hole_there(world: World) ->
 
 def test_what_an_auditor_found_proves_the_very_cell(world: World, work: Work) -> None:
     audit = making.planned()
-    with work("audit", world.diane, "audit:conduct") as uow:
-        auditing.start_audit(uow, audit.id, AuditStep(version=audit.version))
+    making.started(audit)
     finding = FindingIn(
         grade=Grade.OBSERVATION,
         process="PROD",

@@ -241,7 +241,10 @@ def test_an_entry_of_a_draft_becomes_no_audit(world: World) -> None:
 def test_the_lead_of_an_entrys_audit_is_looked_at_as_any_other(
     world: World, work: Work, own_process: None
 ) -> None:
-    entry = making.programmed()
+    programme = making.drafted()
+    entry = making.drafted_entry(programme, processes=["MAINT"])
+    making.approved(programme)
+    entry = as_now(entry)
 
     with pytest.raises(PilotsAuditedProcess):
         making.planned(entry)

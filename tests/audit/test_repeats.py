@@ -9,11 +9,12 @@ from services.audit import commands
 from services.audit.answers.queries import repeats
 from services.audit.answers.requirements import key_of
 from services.audit.events import FindingRaised
+from services.audit.fieldwork import planning
 from services.audit.models import Audit, Finding
 from services.audit.schemas import FindingIn, Grade, StepIn
 from shared.auth import Actor
 from shared.work import clock, unit_of_work
-from tests.audit.factories import audit_in, raised_finding, started_audit
+from tests.audit.factories import audit_in, raised_finding, slot_in, started_audit
 from tests.conftest import Work
 from tests.helpers import Bus
 from tests.world import WORLD, World
@@ -131,6 +132,7 @@ def test_sister_sites_are_shown_to_who_may_see_them(world: World, work: Work) ->
     with work("audit", world.charlie, "audit:plan") as uow:
         theirs = commands.plan_audit(uow, data)
     with work("audit", world.anna, "audit:conduct") as uow:
+        planning.add_slot(uow, theirs.id, slot_in(people=[world.charlie.id]))
         commands.start_audit(uow, theirs.id, StepIn(version=theirs.version))
     finding = FindingIn(
         grade=Grade.MINOR,

@@ -14,7 +14,7 @@ from services.audit.fieldwork.errors import (
 from services.audit.fieldwork.models import Question
 from services.audit.fieldwork.queries import slots, team_of, to_settle
 from services.audit.models import Audit
-from services.audit.schemas import AuditOrigin, AuditStatus, Party
+from services.audit.schemas import AuditOrigin, AuditStatus
 from shared.work import UnitOfWork
 
 OPEN = (AuditStatus.PLANNED, AuditStatus.UNDER_WAY)
@@ -34,10 +34,10 @@ def require_reader(uow: UnitOfWork, audit: Audit) -> None:
 def require_prepared(uow: UnitOfWork, audit: Audit) -> None:
     """An audit starts with its objectives, its method and a plan; the reason for it is written.
 
-    An unscheduled one answers a risk at short notice: its lead sees on site whom to meet. That of
-    an outside body is prepared by the body.
+    An unscheduled one answers a risk at short notice: its lead sees on site whom to meet. An
+    outside body prepares its own audits, and brings its plan along.
     """
-    if audit.party is Party.THIRD:
+    if audit.is_external:
         return
     needed = {"objectives": audit.objectives, "method_reason": audit.method_reason}
     missing = [name for name, text in needed.items() if not text]

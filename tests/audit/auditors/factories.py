@@ -20,6 +20,7 @@ from services.audit.auditors.schemas import (
     TeamRole,
 )
 from services.audit.auditors.team_schemas import SeatIn, TeamIn, TeamOut
+from services.audit.fieldwork import planning
 from services.audit.library import commands as library
 from services.audit.models import Audit
 from services.audit.schemas import AuditIn, StepIn
@@ -28,6 +29,7 @@ from services.identity.schemas import GrantIn, Role
 from shared.auth import SYSTEM, Actor
 from shared.catalogue import current_edition, supersede
 from shared.work import clock, unit_of_work
+from tests.audit.factories import slot_in
 from tests.helpers import Bus
 from tests.world import SINCE, WORLD, id_of
 
@@ -117,9 +119,14 @@ def iso_audit(*codes: str, **more: Any) -> Audit:  # noqa: ANN401
         "reference_ids": known(*codes),
         "processes": ["PROD"],
         "planned_for": SOON,
+        "objectives": "Vérifier que la production est maîtrisée",
+        "method_reason": "Les postes se voient sur place",
     }
     with unit_of_work("audit", WORLD.greta, permission="audit:plan") as uow:
-        return commands.plan_audit(uow, AuditIn(**(facts | more)))
+        audit = commands.plan_audit(uow, AuditIn(**(facts | more)))
+    with unit_of_work("audit", SYSTEM) as uow:
+        planning.add_slot(uow, audit.id, slot_in(day=audit.planned_for))
+    return audit
 
 
 def known(*codes: str) -> list[UUID]:
