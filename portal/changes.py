@@ -11,8 +11,6 @@ from portal.i18n import N_
 from services.actions.schemas import ActionOut
 from services.audit.answers.schemas import AnswerOut
 from services.audit.auditors.schemas import AuditorOut, CompetenceOut
-from services.audit.programme.certificate_schemas import CertificateOut
-from services.audit.programme.schemas import EntryOut, ProgrammeOut
 from services.audit.reporting.schemas import ReportOut
 from services.audit.schemas import AuditOut, FindingOut
 from services.compliance.schemas import ReferenceOut, RequirementOut
@@ -28,9 +26,6 @@ ANSWERS: Final[dict[str, type[BaseModel]]] = {
     "Alert": AlertOut,
     "Answer": AnswerOut,
     "Audit": AuditOut,
-    "Certificate": CertificateOut,
-    "Entry": EntryOut,
-    "Programme": ProgrammeOut,
     "Auditor": AuditorOut,
     "Competence": CompetenceOut,
     "Definition": DefinitionOut,
