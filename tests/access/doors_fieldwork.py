@@ -1,5 +1,6 @@
 """How to knock at the doors of the fieldwork: Diane leads, and is the team."""
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 from services.audit.fieldwork import checklist, queries, room
@@ -81,7 +82,8 @@ def list_answers() -> Knock:
 
 @door("audit POST /audits/{audit_id}/checklist/generate")
 def generate() -> Knock:
-    return about(audits.prepared_audit(), "checklist/generate")
+    """An audit without references: who may compose is told that there is nothing to ask."""
+    return replace(about(audits.prepared_audit(), "checklist/generate"), done=409)
 
 
 @door("audit POST /audits/{audit_id}/checklist/keep")

@@ -1,6 +1,6 @@
 """Writing a checklist: from references, from a template and by hand; nothing is pre-answered."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Connection
@@ -25,11 +25,14 @@ from services.audit.fieldwork.schemas import (
     RewordIn,
     TemplateIn,
 )
+from services.audit.library.models import KnownReference
 from services.audit.models import Audit
 from services.audit.schemas import StepIn
+from shared.auth import SYSTEM
 from shared.catalogue import current
 from shared.errors import NotFound, StaleVersion
 from shared.work import unit_of_work
+from tests.audit.auditors.factories import fit_to_lead
 from tests.audit.factories import (
     known_reference,
     planned_audit,
@@ -44,6 +47,14 @@ from tests.helpers import together
 from tests.world import WORLD, World
 
 FEW, MANY = 20, 400
+
+
+def held_against(*references: UUID) -> Audit:
+    """Planned by these references, which Diane may audit by."""
+    with unit_of_work("audit", SYSTEM) as uow:
+        fit = [uow.get(KnownReference, id).code for id in references]
+    fit_to_lead(*fit)
+    return planned_audit(*references)
 
 
 def kept(audit: Audit, code: str = "PROD") -> ChecklistTemplate:
@@ -64,7 +75,7 @@ def reworded(question: QuestionOut, text: str) -> QuestionOut:
 
 
 def test_each_requirement_asks_a_question_and_headings_ask_none(world: World, work: Work) -> None:
-    audit = planned_audit(known_reference(), known_reference())
+    audit = held_against(known_reference(), known_reference())
 
     with work("audit", world.diane, "audit:conduct") as uow:
         made = checklist.generate_checklist(uow, audit.id)
@@ -79,14 +90,14 @@ def test_each_requirement_asks_a_question_and_headings_ask_none(world: World, wo
 
 
 def test_a_new_checklist_has_no_answer_at_all(world: World, work: Work) -> None:
-    audit = planned_audit(known_reference())
+    audit = held_against(known_reference())
     with work("audit", world.diane, "audit:conduct") as uow:
         checklist.generate_checklist(uow, audit.id)
         assert room.read_checklist(uow, audit.id).answers == []
 
 
 def test_what_was_asked_or_dropped_is_not_generated_again(world: World, work: Work) -> None:
-    audit = planned_audit(known_reference())
+    audit = held_against(known_reference())
     with work("audit", world.diane, "audit:conduct") as uow:
         checklist.generate_checklist(uow, audit.id)
         [first, *_] = queries.questions(uow, audit.id)

@@ -35,6 +35,7 @@ from shared.work import unit_of_work
 from tests.audit.factories import (
     DAY,
     audit_in,
+    external_audit,
     known_reference,
     planned_audit,
     prepared_audit,
@@ -125,6 +126,10 @@ def test_an_unscheduled_audit_starts_without_a_plan_but_not_without_objectives(
         begun = commands.start_audit(uow, audit.id, StepIn(version=prepared.version))
 
     assert begun.status is AuditStatus.UNDER_WAY
+
+
+def test_an_audit_of_an_outside_body_is_prepared_by_the_body(world: World) -> None:
+    assert external_audit().status is AuditStatus.UNDER_WAY
 
 
 def test_only_the_team_prepares_and_only_before_the_start(world: World, work: Work) -> None:
