@@ -8,7 +8,7 @@ from typing import Any
 from portal.formats import symbol
 from portal.i18n import N_, catalogue
 from services.indicators.schemas import DefinitionOut, ValueOut
-from shared.charts import SCHEMA, Kind, locale, stacked
+from shared.charts import ROW, SCHEMA, Kind, locale, stacked
 
 BOUNDS = (("target", N_("Cible")), ("alert", N_("Limite")))
 
@@ -44,7 +44,9 @@ def lengths(
 
     The page says once which colour is which kind: on a telephone a legend leaves no room for bars.
     """
-    spec = stacked(counts, kinds, title) | {"width": "container"}
+    # A height by the step is a "discrete" one, of which Vega-Lite warns beside a width that fits.
+    height = ROW * len({thing for thing, _, _ in counts})
+    spec = stacked(counts, kinds, title) | {"width": "container", "height": height}
     spec["encoding"]["color"]["legend"] = None
     return {"spec": spec, "locale": locale(language)}
 
