@@ -30,6 +30,7 @@ from services.audit.schemas import (
     CancelIn,
     FindingIn,
     FindingOut,
+    Grade,
     LeadIn,
     Party,
     StepIn,
@@ -37,6 +38,8 @@ from services.audit.schemas import (
 from services.identity.admin_schemas import FileFormat
 from shared.schemas import ColumnKind as Kind
 from shared.schemas import Page
+
+GRAVEST: Final = list(Grade)
 
 STEPS = {"start": "audit_started", "end-fieldwork": "fieldwork_ended", "close": "audit_closed"}
 
@@ -184,6 +187,7 @@ async def _audit_page(visit: Visit, audit_id: UUID, form: Form) -> Response:
     context = {
         "audit": audit,
         "body": body,
+        "grades_of_body": sorted(body.grades, key=lambda one: -GRAVEST.index(one.kind)),
         "raises": raises(visit, audit),
         "reports": reports.items,
         "entry": next(iter(wanted.items), None),

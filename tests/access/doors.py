@@ -58,7 +58,8 @@ from tests.access import (
     doors_auditors,  # noqa: F401  each door of it declares itself
     doors_fieldwork,  # noqa: F401  each door of it declares itself
     doors_library,
-    doors_reporting,  # noqa: F401
+    doors_programme,  # noqa: F401  each door of it declares itself
+    doors_reporting,  # noqa: F401  each door of it declares itself
 )
 from tests.access.knocking import DOORS, Knock, chosen, door, fresh_code
 from tests.actions import factories as acting

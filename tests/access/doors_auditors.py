@@ -102,7 +102,7 @@ def auditors_here() -> Knock:
 
 @door("audit GET /auditors/{auditor_id}")
 def read_file() -> Knock:
-    return Knock(f"/auditors/{opened().id}")
+    return Knock(f"/auditors/{held().auditor_id}")
 
 
 @door("audit PUT /auditors/{auditor_id}")

@@ -33,6 +33,8 @@ from tests.promises import HowMany, Promise
 from tests.world import PASSWORD, WORLD
 
 ELSEWHERE = [(role, where) for role in ROLES for where in (SIBLING, FAR)]
+SEALED = {"audit POST /reports/{report_id}/issue": 409}
+"""Files that were set before the word came into the text are not signed."""
 ENCODED = re.compile(r"[A-Za-z0-9_-]{16,}={0,2}")
 
 
@@ -122,7 +124,8 @@ def test_nothing_that_somebody_typed_travels(
         sing()
         last = {name: newest(name) for name in speakers}
         answer = knocked(door, asked, whoever_may(door, asked))
-        assert answer.is_success or answer.status_code == asked.done, (door, answer.text)
+        expected = SEALED.get(door, asked.done)
+        assert answer.is_success or answer.status_code == expected, (door, answer.text)
         said += [event for name in speakers for event in events(name, last[name])]
 
     for event in said:

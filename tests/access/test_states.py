@@ -40,14 +40,18 @@ CHANGES: Final = ("POST", "PUT", "PATCH", "DELETE")
 
 def test_every_door_to_a_thing_with_states_says_when_it_is_open() -> None:
     """A door that changes a thing which others change too, and is not listed, was forgotten."""
-    of_things = {door.split()[2].split("/{")[0] for door, *_ in CELLS if "/{" in door}
+    of_things = {
+        (door.split()[0], door.split()[2].split("/{")[0]) for door, *_ in CELLS if "/{" in door
+    }
     changing = {
         door
         for door, rule in MATRIX.items()
         if door.split()[1] in CHANGES
         and rule.kind != "private"
         and any(
-            door.split()[2].startswith((f"{thing}/{{", f"/bulk{thing}/")) for thing in of_things
+            door.split()[0] == service
+            and door.split()[2].startswith((f"{thing}/{{", f"/bulk{thing}/"))
+            for service, thing in of_things
         )
     }
     assert changing == {door for door, *_ in CELLS}

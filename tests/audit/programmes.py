@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from services.audit import commands as auditing
-from services.audit.auditors.models import Auditor
 from services.audit.fieldwork import planning
 from services.audit.fieldwork.schemas import PreparationIn
 from services.audit.library import commands as library
@@ -56,9 +55,7 @@ def known_references() -> None:
         for code, at in (("PROD", sites), ("ACHATS", sites), ("MAINT", sites[:1])):
             told = {"name_fr": code.title(), "name_en": code.title(), "category": "operational"}
             library.keep_process(uow, id_of(code), {"code": code, "site_ids": at, **told})
-        auditors = uow.session.scalars(uow.select(Auditor)).all()
-    if not auditors:
-        fit_to_lead("ISO 9001", "ISO 14001")
+    fit_to_lead("ISO 9001", "ISO 14001")
 
 
 def another_process(code: str) -> None:

@@ -2,6 +2,7 @@ import re
 
 from services.audit.models import Audit
 from tests.audit import reports
+from tests.audit.auditors.factories import fit_to_lead
 from tests.compliance.factories import issued
 from tests.helpers import Bus
 from tests.portal.conftest import People, shown
@@ -189,6 +190,7 @@ def test_an_audit_is_held_against_references_and_its_findings_cite_them(
     reference = issued("PRO-QSE-001")
     registered("PROD", WORLD.lyon)
     live_bus.deliver_all()
+    fit_to_lead("PRO-QSE-001")
     planning = people["greta"].get("/audits/new").text
     assert "PRO-QSE-001:A · Règles de consignation" in planning
     assert "PROD · Produire" in planning

@@ -25,7 +25,9 @@ def audits(web: TestClient) -> list[str]:
     for number in range(6):
         day = DAY + timedelta(days=number // 5)
         with unit_of_work("audit", WORLD.alice, permission="audit:plan") as uow:
-            data = audit_in().model_copy(update={"title": f"Audit {number}", "planned_for": day})
+            lead = None if number else WORLD.diane.id
+            told = {"title": f"Audit {number}", "planned_for": day, "until": day, "lead_id": lead}
+            data = audit_in().model_copy(update=told)
             ids.append(str(auditing.plan_audit(uow, data).id))
     return ids
 

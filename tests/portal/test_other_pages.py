@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from functools import partial
+from uuid import UUID
 
 import httpx2 as httpx
 import pytest
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 from portal import formats
 from runtime.bench.pages import SAMPLES
 from shared.settings import Settings, settings
+from tests.audit.factories import accept_answer_to
 from tests.helpers import Bus
 from tests.portal.conftest import Browser, People, link_in, portal_in, shown
 from tests.portal.factories import policy_in_force, risk_at_lyon
@@ -65,6 +67,7 @@ def test_an_action_goes_from_plan_to_effect(people: People, action: str, live_bu
     assert "La vérification est enregistrée." in diane.read(action)
     live_bus.deliver_all()
     finding = link_in(diane.get(action), "/findings")
+    accept_answer_to(UUID(finding.rpartition("/")[2].partition("?")[0]))
     assert diane.submit(finding, f"{finding}/close").status_code == 303
     assert "Le constat est clos." in diane.read(finding)
 

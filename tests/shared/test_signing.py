@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from services.actions import commands as acting
 from services.actions.models import Action
-from services.actions.schemas import ActionStatus, Verdict
+from services.actions.schemas import ActionStatus
 from services.audit import commands as auditing
 from services.audit.models import Finding, FindingAction
 from services.audit.schemas import Grade, StepIn
@@ -150,7 +150,7 @@ def test_nobody_closes_a_finding_that_their_own_action_answers(world: World, wor
             finding_id=finding.id,
             site_id=world.lyon,
             owner_id=world.alice.id,
-            result=Verdict.EFFECTIVE,
+            effective=True,
             told_version=1,
         )
         uow.add(mine)

@@ -1,7 +1,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
 from services.audit.programme import coverage
 from services.audit.programme.coverage_schemas import By, Covering, Matrix
@@ -10,6 +10,9 @@ from shared.schemas import Day
 from shared.work import UnitOfWork, authorised
 
 Read = Annotated[UnitOfWork, authorised("audit:read")]
+
+Key = Annotated[str, Query(pattern=r"^[0-9A-Za-z_-]{1,40}$")]
+"""An id, or the code of a process."""
 
 router = APIRouter(prefix="/coverage", tags=["coverage"])
 
@@ -30,7 +33,7 @@ def read_coverage(uow: Read, asked: Asked, by: By = By.CLAUSE_SITE) -> Matrix:
 
 
 @router.get("/cell")
-def read_cell(uow: Read, asked: Asked, by: By, row: str, column: str) -> list[Covering]:
+def read_cell(uow: Read, asked: Asked, by: By, row: Key, column: Key) -> list[Covering]:
     return coverage.covering(uow, _cycle(uow, asked), by, row, column)
 
 

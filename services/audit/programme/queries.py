@@ -138,6 +138,15 @@ def _with_load(uow: UnitOfWork, programme: Programme) -> Select[Entry]:
 
 
 def sites_at(uow: UnitOfWork, place: UUID | None) -> list[UUID]:
-    """The sites of a place, or of the whole group, that the actor may see."""
+    """The sites of a place, or of the whole group, that the actor may see.
+
+    They are the directory's, which has no rows of a site to keep back: PostgreSQL's own list of the
+    places is the second lock here.
+    """
     found = sites_below(uow, place or group(uow))
-    return [site for site in found if uow.places is None or site in uow.places]
+    shown = uow.session.info["sites"]
+    return [
+        site
+        for site in found
+        if (uow.places is None or site in uow.places) and (shown == "*" or str(site) in shown)
+    ]

@@ -94,8 +94,12 @@ def asked_of_all(**rules: int) -> None:
 def fit_to_lead(*codes: str, who: Actor = WORLD.diane) -> None:
     """Let somebody lead audits by these references on any day, in a group that asks no practice."""
     asked_of_all(lead_audits=0, lead_tutored=0, kept_audits=0)
-    auditor = file_of(who)
-    for code in codes:
+    with unit_of_work("audit", SYSTEM) as uow:
+        known = uow.session.scalar(uow.select(Auditor).where(Auditor.person_id == who.id))
+        held = uow.select(Competence).where(Competence.auditor_id == (known.id if known else None))
+        qualified = {one.code for one in uow.session.scalars(held)}
+    auditor = known or file_of(who)
+    for code in set(codes) - qualified:
         granted(auditor, code=code, valid_to=date(2999, 1, 1))
 
 
