@@ -4,7 +4,7 @@ Everything is done by the services' own commands, as the people who may do it.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from datetime import time as daytime
 from uuid import UUID
 
@@ -38,6 +38,8 @@ DIVISION_OF = 10
 PROCESS = "PROD"
 HELD_FOR = timedelta(days=400)
 LASTS = timedelta(days=729)
+APART = timedelta(days=4)
+"""Nobody audits at two sites on one day, nor more than ten days in a month."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,8 @@ def settle(count: int) -> Group:
 def begin(group: Group) -> None:
     """Put a policy in force and start an audit everywhere, once all services know the group."""
     publish_policy(*group.coordinators)
-    for site in group.sites:
-        start_audit(group.auditor, group.coordinators[0], site)
+    for number, site in enumerate(group.sites):
+        start_audit(group.auditor, group.coordinators[0], site, clock() - number * APART)
 
 
 def publish_policy(author: Actor, approver: Actor) -> None:
@@ -101,21 +103,21 @@ def publish_policy(author: Actor, approver: Actor) -> None:
         policy.publish_policy(uow, row.id, PolicyStep(version=version))
 
 
-def start_audit(lead: Actor, planner: Actor, site: Site) -> None:
+def start_audit(lead: Actor, planner: Actor, site: Site, begun: datetime) -> None:
     planned = AuditIn(
         id=site.audit_id,
         site_id=site.id,
         title="Audit interne production",
         criteria=["ISO 45001:2018"],
-        planned_for=clock().date(),
+        planned_for=begun.date(),
         lead_id=lead.id,
         objectives="Vérifier la maîtrise de la production",
         method_reason="Les postes se voient sur place",
     )
-    meeting = SlotIn(kind=SlotKind.OPENING, day=clock().date(), starts=daytime(8), ends=daytime(9))
+    meeting = SlotIn(kind=SlotKind.OPENING, day=begun.date(), starts=daytime(8), ends=daytime(9))
     with unit_of_work("audit", planner, permission="audit:plan") as uow:
         version = audit.plan_audit(uow, planned).version
-    with unit_of_work("audit", lead, permission="audit:conduct") as uow:
+    with unit_of_work("audit", lead, permission="audit:conduct", now=begun) as uow:
         planning.add_slot(uow, site.audit_id, meeting)
         audit.start_audit(uow, site.audit_id, AuditStep(version=version))
 

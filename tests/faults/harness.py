@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -36,6 +37,7 @@ from tests.helpers import Bus, token_of
 from tests.world import SINCE, WORLD, id_of, settle_world
 
 WRITERS = 6
+APART = timedelta(days=4)
 CELERY = ["-m", "celery", "-A", "runtime.celery", "worker", "-c", "1", "--without-mingle"]
 GRADES = ("NC_MAJ", "NC_MIN")
 EFFECT = (
@@ -210,20 +212,22 @@ def _settle(sites: int) -> list[UUID]:
 
 
 def _audit(number: int) -> UUID:
+    """Begun on a day of its own: nobody audits at two sites on one."""
+    begun = clock() - number * APART
     with unit_of_work("audit", SYSTEM) as uow:
         data = AuditIn(
             site_id=id_of(f"site {number}"),
             title="Audit interne",
             criteria=["ISO 45001:2018"],
-            planned_for=clock().date(),
+            planned_for=begun.date(),
             lead_id=WORLD.diane.id,
             objectives="Vérifier la production",
             method_reason="Les postes se voient sur place",
         )
         planned = audit.plan_audit(uow, data)
     lead = WORLD.person("diane", Role.AUDITOR, WORLD.group)
-    with unit_of_work("audit", lead, permission="audit:conduct") as uow:
-        planning.add_slot(uow, planned.id, slot_in(day=clock().date(), people=[]))
+    with unit_of_work("audit", lead, permission="audit:conduct", now=begun) as uow:
+        planning.add_slot(uow, planned.id, slot_in(day=begun.date(), people=[]))
         audit.start_audit(uow, planned.id, StepIn(version=planned.version))
     return planned.id
 

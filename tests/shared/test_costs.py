@@ -28,7 +28,7 @@ from shared.auth import SYSTEM
 from shared.bus import deliver, relay
 from shared.events import Envelope, Handlers
 from shared.streams import BATCH, Streams
-from shared.work import UnitOfWork, unit_of_work
+from shared.work import UnitOfWork, clock, unit_of_work
 from tests.helpers import token_of
 from tests.world import WORLD
 
@@ -52,7 +52,7 @@ def site(platform_here: InProcess) -> Site:
     """A site with an audit under way, in a group with a policy."""
     publish_policy(WORLD.greta, WORLD.hugo)
     made = Site(WORLD.lyon, WORLD.division, WORLD.alice.id, WORLD.paul.id, audit_id=uuid7())
-    start_audit(WORLD.diane, WORLD.alice, made)
+    start_audit(WORLD.diane, WORLD.alice, made, clock())
     platform_here.settle()
     return made
 
@@ -161,7 +161,7 @@ def test_the_whole_chain(platform_here: InProcess, site: Site) -> None:
     With this site all of the division report, so one figure there becomes news by being judged.
     """
     lille = Site(WORLD.lille, WORLD.division, WORLD.charlie.id, WORLD.charlie.id, audit_id=uuid7())
-    start_audit(WORLD.anna, WORLD.charlie, lille)
+    start_audit(WORLD.anna, WORLD.charlie, lille, clock())
     record(platform_here, lille, token_of(WORLD.anna))
 
     made = record(platform_here, site, token_of(WORLD.diane))
