@@ -1,6 +1,6 @@
 """A word that stands in every text of one site and nowhere else: who reads it read too much."""
 
-from sqlalchemy import Connection, Enum, String, Table, cast, create_engine, text, update
+from sqlalchemy import Connection, Enum, String, Table, case, cast, create_engine, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from runtime.services import SERVICES
@@ -23,6 +23,8 @@ MEANT_FOR_PROGRAMS = {
     "topic",
 }
 """Texts that programs write and compare: a word more in them would break them."""
+WRITTEN_IN_THE_END = {"dropped_for"}
+"""Empty for as long as a row stands: a word there would take it away."""
 
 
 def sing() -> None:
@@ -42,6 +44,8 @@ def _into(connection: Connection, table: Table) -> None:
     own = (c for c in table.c if c.computed is None and _is_prose(c.type))
     texts = [c.name for c in own if c.name not in MEANT_FOR_PROGRAMS]
     changes: dict[str, object] = {name: table.c[name] + f" {CANARY}" for name in texts}
+    for name in WRITTEN_IN_THE_END & changes.keys():
+        changes[name] = case((table.c[name] != "", changes[name]), else_="")
     for name in ("payload", "diff"):
         if name in table.c:
             sung = cast({"canary": CANARY}, JSONB)
