@@ -32,6 +32,10 @@ NO_PAGES: Final = frozenset(
         "/imports/{name}/template.xlsx",
         "/audits/{audit_id}/calendar.ics",
         "/coverage/export.{format}",
+        "/statistics/export.{format}",
+        "/reports/{report_id}/files/{language}",
+        "/reports/{report_id}/state",  # pieces that htmx puts into a page
+        "/audits/{audit_id}/repeats",
         "/windows/{window_id}",  # on to its certificate
         "/timeline/{correlation_id}/steps",
         "/sign-in/sso",  # on to the identity provider, and back from it
