@@ -113,6 +113,9 @@ async def open_file(visit: Visitor) -> Response:
 
 @router.get("/auditors/mine")
 async def own_file(visit: Visitor) -> Response:
+    """Who audits nowhere has no file, and is told so."""
+    if not visit.may("audit:conduct"):
+        return await page(visit, "auditors/none.html", {})
     return await _file_page(visit, None)
 
 

@@ -33,6 +33,7 @@ NO_PAGES: Final = frozenset(
         "/audits/{audit_id}/calendar.ics",
         "/coverage/export.{format}",
         "/statistics/export.{format}",
+        "/coverage/cell",  # of a row and a column, which only its query names
         "/reports/{report_id}/files/{language}",
         "/reports/{report_id}/state",  # pieces that htmx puts into a page
         "/audits/{audit_id}/repeats",

@@ -13,7 +13,7 @@ from shared.work import clock, unit_of_work
 from tests.actions import factories as acting
 from tests.actions.analysing import again, ask_why, sort_causes, write
 from tests.actions.asking import ask, asked_lyon
-from tests.audit import programmes
+from tests.audit import programmes, reports
 from tests.audit.rooms import answer_in, answered, asked
 from tests.compliance import factories as library
 from tests.helpers import Bus
@@ -41,6 +41,7 @@ def everything() -> None:
     with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
         auditing.raise_finding(uow, audit.id, FindingIn.model_validate(finding_form()))
     _actions()
+    reports.begun()
     looked_through("risk", "risks", WORLD.greta, row("Chute du quai"), row("Ab", site="Ailleurs"))
     _programme()
     _people()

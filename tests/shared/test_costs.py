@@ -146,8 +146,7 @@ def test_an_event_that_nobody_hears_costs_postgresql_nothing(
 
 
 def test_a_finding_is_raised_in_five_statements(platform_here: InProcess, site: Site) -> None:
-    """The audit is locked; its body's scale is read, and whether this was found before; the finding
-    and its event are inserted. PostgreSQL records it."""
+    """The audit is locked, its scale read, what was found before; finding and event are added."""
     with recording(platform_here.redis) as made:
         path = f"/audit/audits/{site.audit_id}/findings"
         platform_here.post(path, FINDING, token_of(WORLD.diane))
