@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, StrictBool
 
 from services.identity.schemas import (
     LONGEST_PASSWORD,
@@ -61,7 +61,7 @@ class RedeemIn(In):
 class HandshakeIn(In):
     """Go to the identity provider; `again` has it ask for proof even of somebody it knows."""
 
-    again: bool = False
+    again: StrictBool = False
 
 
 class HandshakeOut(Out):

@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import event
 
 from services.audit import commands as auditing
+from services.audit.fieldwork import checklist, queries
 from services.audit.programme import coverage
 from services.audit.programme.coverage_schemas import By, Cover
 from services.audit.schemas import FindingIn, Grade
-from services.audit.schemas import StepIn as AuditStep
 from shared.auth import Actor
 from shared.work import unit_of_work
 from tests.audit import programmes as making
+from tests.audit.rooms import answer_in, answered
 from tests.conftest import Work
 from tests.world import WORLD, World
 
@@ -84,9 +85,7 @@ def test_what_an_auditor_found_proves_the_very_cell(world: World, work: Work) ->
     )
     with work("audit", world.diane, "audit:conduct") as uow:
         said = auditing.raise_finding(uow, audit.id, finding)
-    with work("audit", world.diane, "audit:conduct") as uow:
-        now = AuditStep(version=uow.get(type(audit), audit.id).version)
-        auditing.end_fieldwork(uow, audit.id, now)
+    making.ended(audit)
 
     found = look(By.CLAUSE_SITE)
     assert (found["8.5.1", "Lyon"], found["8.4", "Lyon"]) == (Cover.PROVEN, Cover.HELD)
@@ -95,6 +94,38 @@ def test_what_an_auditor_found_proves_the_very_cell(world: World, work: Work) ->
         row = str(making.clause(making.ISO_9001, 3))
         [by] = coverage.covering(uow, cycle, By.CLAUSE_SITE, row, str(world.lyon))
     assert (by.audit_id, by.findings) == (audit.id, [said.id])
+
+
+@pytest.mark.parametrize(
+    ("verdict", "cover"), [("conform", Cover.PROVEN), ("not_audited", Cover.HELD)]
+)
+def test_an_answer_proves_the_cell_if_something_was_looked_at(
+    world: World, work: Work, verdict: str, cover: Cover
+) -> None:
+    audit = making.planned()
+    making.started(audit)
+    wanted = making.clause(making.ISO_9001, 3)
+    with work("audit", world.diane, "audit:conduct") as uow:
+        checklist.generate_checklist(uow, audit.id)
+        asked = queries.questions(uow, audit.id)
+    [question] = [one for one in asked if one.requirement_id == wanted]
+    answered(question, answer_in(verdict=verdict, reason="Presse à l'arrêt ce jour-là"))
+    making.ended(audit)
+
+    assert look(By.CLAUSE_SITE)["8.5.1", "Lyon"] is cover
+    cycle = coverage.Cycle(SINCE, UNTIL, world.group)
+    with work("audit", world.greta, "audit:read") as uow:
+        [by] = coverage.covering(uow, cycle, By.CLAUSE_SITE, str(wanted), str(world.lyon))
+    assert (by.audit_id, by.findings) == (audit.id, [])
+
+
+@pytest.mark.parametrize("row", ["PROD", "no-clause", "Lyon"])
+def test_a_cell_that_is_not_there_is_covered_by_nothing(world: World, work: Work, row: str) -> None:
+    making.held_on(date(2029, 5, 4), "PROD")
+    cycle = coverage.Cycle(SINCE, UNTIL, world.group)
+
+    with work("audit", world.greta, "audit:read") as uow:
+        assert coverage.covering(uow, cycle, By.CLAUSE_SITE, row, str(world.lyon)) == []
 
 
 def test_an_audit_before_the_cycle_covers_nothing(world: World) -> None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt
 
 from services.audit.schemas import AuditStatus, AuditType
 from shared.schemas import Change, Day, In, Out
@@ -78,13 +78,13 @@ class RulesIn(In):
     """How far back a former job reaches, what a lead must have done, how much one audits."""
 
     code: str = Field(max_length=40)
-    cooling_off_months: int = Field(ge=0, le=120)
-    lead_audits: int = Field(ge=0, le=50)
-    lead_tutored: int = Field(ge=0, le=50)
-    lead_months: int = Field(ge=1, le=120)
-    kept_audits: int = Field(ge=0, le=50)
-    kept_months: int = Field(ge=1, le=120)
-    most_days: int = Field(ge=1, le=31)
+    cooling_off_months: StrictInt = Field(ge=0, le=120)
+    lead_audits: StrictInt = Field(ge=0, le=50)
+    lead_tutored: StrictInt = Field(ge=0, le=50)
+    lead_months: StrictInt = Field(ge=1, le=120)
+    kept_audits: StrictInt = Field(ge=0, le=50)
+    kept_months: StrictInt = Field(ge=1, le=120)
+    most_days: StrictInt = Field(ge=1, le=31)
 
 
 class RulesOut(RulesIn, Out):
@@ -201,7 +201,7 @@ class PracticeIn(In):
     id: UUID | None = None
     held_on: Day
     code: Code
-    tutored: bool = False
+    tutored: StrictBool = False
     proof: str = Field(min_length=5, max_length=2000)
 
 

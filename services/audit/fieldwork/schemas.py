@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt
 
 from services.audit.schemas import Grade, Method, SlotKind
 from shared.schemas import Change, Day, EvidenceOut, In, Out
@@ -137,7 +137,7 @@ class DropIn(Change):
 class MoveIn(Change):
     """One place towards the start of the checklist, or towards its end."""
 
-    up: bool
+    up: StrictBool
 
 
 class QuestionOut(Out):
@@ -166,7 +166,7 @@ class AnswerIn(In):
 
     id: UUID
     follows: list[UUID] = Field(default=[], max_length=20)
-    edition: int = Field(ge=1)
+    edition: StrictInt = Field(ge=1)
     verdict: Verdict | None = None
     note: str = Field(default="", max_length=4000)
     sample: str = Field(default="", max_length=2000)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt
 
 from shared.schemas import Change, Day, In, Out
 
@@ -101,7 +101,7 @@ class DecisionIn(Change):
     """The body decided to certify or to renew. `keeps_day`: an early one leaves the anniversary."""
 
     decided_on: Day
-    keeps_day: bool = True
+    keeps_day: StrictBool = True
     number: str = Field(default="", max_length=100)
 
 
@@ -157,9 +157,9 @@ class SampleIn(In):
 
     id: UUID | None = None
     kind: SampleKind
-    year: int = Field(ge=2000, le=2999)
-    effective: bool = False
-    added: int = Field(default=0, ge=0, le=100)
+    year: StrictInt = Field(ge=2000, le=2999)
+    effective: StrictBool = False
+    added: StrictInt = Field(default=0, ge=0, le=100)
     reason: str = Field(default="", max_length=2000)
 
 

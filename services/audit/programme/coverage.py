@@ -1,8 +1,9 @@
 """What audits cover in a cycle: clause by site, process by site, clause by process; and the holes.
 
 A cell is covered by the audits whose references, processes and site are its own: programmed,
-planned, held. It is proven where one that was held says something of this very cell. The number of
-statements does not depend on how many audits, requirements or sites there are.
+planned, held. It is proven where one that was held says something of this very cell: a finding, or
+an answer of the checklist. The number of statements does not depend on how many audits,
+requirements or sites there are.
 """
 
 from collections import Counter, defaultdict
@@ -11,11 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import product
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
 
+from services.audit.fieldwork.models import Question, Reply
+from services.audit.fieldwork.schemas import Verdict
 from services.audit.library.models import KnownProcess, KnownReference, KnownRequirement
 from services.audit.models import Audit, Finding
 from services.audit.programme.coverage_schemas import Axis, By, Cover, Covering, Matrix
@@ -28,8 +32,8 @@ from shared.imports import those
 from shared.work import UnitOfWork
 
 ORDER: Final = list(Cover)
+LOOKED_AT: Final = Reply.verdict.not_in([one for one in Verdict if one.needs_reason])
 WITHOUT_AUDIT: Final = (EntryStatus.DRAFT, EntryStatus.PROGRAMMED, EntryStatus.POSTPONED)
-Key = UUID | str
 
 
 @dataclass(frozen=True)
@@ -64,15 +68,15 @@ class Coverer:
     def is_ahead(self) -> bool:
         return self.cover is not Cover.HELD
 
-    def cells(self, by: By) -> Iterator[tuple[Key, Key]]:
+    def cells(self, by: By) -> Iterator[tuple[str, str]]:
         """References stand for all of their requirements here."""
-        row = self.row
+        site, references = str(self.row.site_id), map(str, self.row.reference_ids)
         if by is By.CLAUSE_SITE:
-            yield from ((reference, row.site_id) for reference in row.reference_ids)
+            yield from ((reference, site) for reference in references)
         elif by is By.PROCESS_SITE:
-            yield from ((process, row.site_id) for process in row.processes)
+            yield from ((process, site) for process in self.row.processes)
         else:
-            yield from ((r, process) for r in row.reference_ids for process in row.processes)
+            yield from product(references, self.row.processes)
 
 
 @dataclass(frozen=True)
@@ -80,15 +84,15 @@ class Proof:
     """What an audit that was held said of a requirement, or of a process."""
 
     audit_id: UUID
-    finding_id: UUID
     site_id: UUID
     requirement_id: UUID | None
     process: str
+    finding_id: UUID | None = None
 
-    def cell(self, by: By) -> tuple[Key | None, Key]:
+    def cell(self, by: By) -> tuple[str, str]:
         if by is By.PROCESS_SITE:
-            return self.process, self.site_id
-        return self.requirement_id, self.site_id if by is By.CLAUSE_SITE else self.process
+            return self.process, str(self.site_id)
+        return str(self.requirement_id), str(self.site_id) if by is By.CLAUSE_SITE else self.process
 
 
 @dataclass(frozen=True)
@@ -103,11 +107,15 @@ class Known:
     proofs: Sequence[Proof]
 
     @cached_property
-    def where(self) -> dict[str, set[UUID]]:
-        return {process.code: set(process.site_ids) for process in self.processes}
+    def where(self) -> dict[str, set[str]]:
+        return {process.code: set(map(str, process.site_ids)) for process in self.processes}
 
-    def best(self, by: By) -> dict[tuple[Key, Key], Cover]:
-        found: dict[tuple[Key, Key], Cover] = {}
+    @cached_property
+    def reference_of(self) -> dict[str, str]:
+        return {str(one.id): str(one.reference_id) for one in self.requirements}
+
+    def best(self, by: By) -> dict[tuple[str, str], Cover]:
+        found: dict[tuple[str, str], Cover] = {}
         for coverer in self.coverers:
             for cell in coverer.cells(by):
                 found[cell] = max(found.get(cell, Cover.HOLE), coverer.cover, key=ORDER.index)
@@ -155,13 +163,11 @@ def matrix(uow: UnitOfWork, cycle: Cycle, by: By) -> Matrix:
 def covering(uow: UnitOfWork, cycle: Cycle, by: By, row: str, column: str) -> list[Covering]:
     """What covers one cell, the strongest first and of those the latest."""
     found = known(uow, cycle)
-    wanted = _key(by, row, column)
-    reference = {str(r.id): r.reference_id for r in found.requirements}
-    cell = (reference.get(row, wanted[0]), wanted[1])
+    cell = (found.reference_of.get(row, row), column)
     said: dict[UUID, list[UUID]] = defaultdict(list)
     for proof in found.proofs:
-        if proof.cell(by) == wanted:
-            said[proof.audit_id].append(proof.finding_id)
+        if proof.cell(by) == (row, column):
+            said[proof.audit_id] += [proof.finding_id] if proof.finding_id else []
     here = [one for one in found.coverers if cell in set(one.cells(by)) or one.row.id in said]
     here.sort(key=lambda one: (ORDER.index(one.cover), one.day), reverse=True)
     return [_told(one, said.get(one.row.id, [])) for one in here]
@@ -169,23 +175,16 @@ def covering(uow: UnitOfWork, cycle: Cycle, by: By, row: str, column: str) -> li
 
 def _cells(found: Known, by: By, rows: Sequence[Axis], columns: Sequence[Axis]) -> list[list[int]]:
     best, proven = found.best(by), {proof.cell(by) for proof in found.proofs}
-    reference = {str(r.id): r.reference_id for r in found.requirements}
 
     def cover(row: str, column: str) -> Cover:
-        key = _key(by, row, column)
-        if by is By.PROCESS_SITE and key[1] not in found.where[row]:
+        if by is By.PROCESS_SITE and column not in found.where[row]:
             return Cover.NOT_APPLICABLE
-        if key in proven:
+        if (row, column) in proven:
             return Cover.PROVEN
-        return best.get((reference.get(row, key[0]), key[1]), Cover.HOLE)
+        return best.get((found.reference_of.get(row, row), column), Cover.HOLE)
 
     place = {one: number for number, one in enumerate(ORDER)}
     return [[place[cover(row.key, column.key)] for column in columns] for row in rows]
-
-
-def _key(by: By, row: str, column: str) -> tuple[Key, Key]:
-    first: Key = row if by is By.PROCESS_SITE else UUID(row)
-    return first, column if by is By.CLAUSE_PROCESS else UUID(column)
 
 
 def _audits(uow: UnitOfWork, cycle: Cycle) -> Sequence[Audit]:
@@ -220,10 +219,20 @@ def _requirements(uow: UnitOfWork, cycle: Cycle) -> Sequence[KnownRequirement]:
 
 
 def _proofs(uow: UnitOfWork, audits: Sequence[UUID]) -> list[Proof]:
-    """Findings, of whatever grade: whoever wrote one looked at this requirement and process."""
+    """Findings, of whatever grade, and answers: whoever wrote one looked at this very thing."""
     rows = uow.select(Finding).where(those(Finding.audit_id, audits))
-    told = (Finding.audit_id, Finding.id, Finding.site_id, Finding.requirement_id, Finding.process)
-    return [Proof(*row) for row in uow.session.execute(rows.with_only_columns(*told))]
+    told = (Finding.audit_id, Finding.site_id, Finding.requirement_id, Finding.process, Finding.id)
+    answered = (
+        uow.select(Question)
+        .where(those(Question.audit_id, audits))
+        .where(Question.id.in_(select(Reply.question_id).where(Reply.standing, LOOKED_AT)))
+        .with_only_columns(
+            Question.audit_id, Question.site_id, Question.requirement_id, Question.process
+        )
+        .distinct()
+    )
+    found = [*uow.session.execute(rows.with_only_columns(*told)), *uow.session.execute(answered)]
+    return [Proof(*row) for row in found]
 
 
 def _of_audit(audit: Audit) -> Coverer:

@@ -170,12 +170,12 @@ def _note_holes(needs: dict[UUID, Need], found: Known, last: date) -> None:
     clauses = found.best(By.CLAUSE_SITE)
     per_reference = Counter(requirement.reference_id for requirement in found.requirements)
     for site, need in needs.items():
-        need.references = {ref for ref in need.certified if (ref, site) not in clauses}
+        need.references = {ref for ref in need.certified if (str(ref), str(site)) not in clauses}
         need.holes = sum(per_reference[reference] for reference in need.references)
     processes = found.best(By.PROCESS_SITE).keys() | {p.cell(By.PROCESS_SITE) for p in found.proofs}
     for process in found.processes:
         for site in needs.keys() & set(process.site_ids):
-            if (process.code, site) not in processes:
+            if (process.code, str(site)) not in processes:
                 needs[site].processes[process.code] = last
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -20,6 +19,7 @@ from services.audit.programme.schemas import (
 )
 from shared.dated import Dated
 from shared.directory import group, sites_below, within
+from shared.schemas import Day
 from shared.work import UnitOfWork
 
 PROGRAMMES_BY: Final = (Programme.starts_on, Programme.title)
@@ -46,8 +46,8 @@ class Wanted:
     programme_id: UUID | None = None
     status: EntryStatus | None = None
     audit_id: UUID | None = None
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
 
 
 def programmes(uow: UnitOfWork, place: UUID | None) -> Select[Programme]:

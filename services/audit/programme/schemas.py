@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StrictInt
 
 from services.audit.schemas import AuditType, Party
 from shared.schemas import Change, Day, In, Out, Quantity
@@ -203,8 +203,8 @@ class RatingIn(In):
 
     site_id: UUID
     process: Code
-    criticality: int = Field(ge=1, le=3)
-    changes: int = Field(ge=0, le=2)
+    criticality: StrictInt = Field(ge=1, le=3)
+    changes: StrictInt = Field(ge=0, le=2)
     reason: Reason
 
 
