@@ -1,6 +1,7 @@
 """Programmes of audits: what is to be audited when, how far that is, and who approved it."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Final
@@ -31,7 +32,7 @@ from services.audit.programme.schemas import (
     StepIn,
 )
 from services.identity.admin_schemas import FileFormat
-from shared.schemas import LARGEST_PAGE, Page
+from shared.schemas import FIRST_DAY, LARGEST_PAGE, LAST_DAY, Page
 from shared.schemas import ColumnKind as Kind
 
 ENTRIES: Final = Listing(
@@ -56,6 +57,7 @@ ENTRIES: Final = Listing(
     ),
     "month",
 )
+YEAR: Final = re.compile("[0-9]{4}")
 STEPS: Final = {"approve": "programme_approved", "close": "programme_closed"}
 
 router = APIRouter()
@@ -70,7 +72,9 @@ class Asked:
 
     @property
     def of(self) -> int:
-        return int(self.year) if self.year.isdecimal() and len(self.year) == 4 else today().year  # noqa: PLR2004  a year
+        """The year looked at: within those whose neighbours are years as well."""
+        year = int(self.year) if YEAR.fullmatch(self.year) else today().year
+        return min(max(year, FIRST_DAY.year + 1), LAST_DAY.year - 1)
 
     @property
     def span(self) -> dict[str, object]:

@@ -110,7 +110,7 @@ TEMPLATE: Final = Template(
         ),
         Column(
             "source_kind",
-            Words("Origine", "Source"),
+            Words("Origine", "Origin"),
             Words("Facultatif : ce à quoi elle répond.", "Optional: what it answers."),
             SOURCES,
             optional=True,

@@ -12,14 +12,15 @@ from fastapi.testclient import TestClient
 from portal import formats
 from runtime.bench.pages import SAMPLES
 from shared.settings import Settings, settings
+from shared.work import clock
 from tests.audit.factories import accept_answer_to
 from tests.helpers import Bus
 from tests.portal.conftest import Browser, People, link_in, portal_in, shown
 from tests.portal.factories import policy_in_force, risk_at_lyon
 from tests.world import WORLD
 
-ENDLESS = r"[0-9a-f-]{36}|(?<=after=)[^&]+|(?<=day=)[^&]+"
-"""What addresses differ by without being other pages: ids, pages of a list, days."""
+ENDLESS = r"[0-9a-f-]{36}|(?<=after=)[^&]+|(?<=day=)[^&]+|(?<=year=)[^&]+"
+"""What addresses differ by without being other pages: ids, pages of a list, days, years."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -147,7 +148,7 @@ def test_an_indicator_shows_its_course_as_a_chart_and_as_a_table(people: People,
 
     assert '<script type="application/json"' in answer.text
     assert "Lire comme un tableau" in answer.text
-    assert formats.month(formats.today(), "fr") in answer.text
+    assert formats.month(clock().date(), "fr") in answer.text
     assert "Alertes 1" in shown(answer)
 
 
