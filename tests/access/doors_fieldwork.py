@@ -1,6 +1,5 @@
 """How to knock at the doors of the fieldwork: Diane leads, and is the team."""
 
-from dataclasses import replace
 from uuid import UUID, uuid4
 
 from services.audit.fieldwork import checklist, queries, room
@@ -12,6 +11,7 @@ from shared import evidence
 from shared.work import unit_of_work
 from tests.access.knocking import Knock, door, fresh_code
 from tests.audit import factories as audits
+from tests.audit import programmes as making
 from tests.audit import rooms
 from tests.evidence.factories import pdf, received
 from tests.world import WORLD
@@ -60,7 +60,7 @@ def slot() -> Slot:
 @door("audit PUT /slots/{slot_id}")
 def change_slot() -> Knock:
     planned = slot()
-    body = audits.slot_in().model_dump(mode="json", exclude_none=True)
+    body = audits.slot_in(place="Salle 2").model_dump(mode="json", exclude_none=True)
     return Knock(f"/slots/{planned.id}", body | {"version": planned.version}, by=DIANE)
 
 
@@ -82,8 +82,8 @@ def list_answers() -> Knock:
 
 @door("audit POST /audits/{audit_id}/checklist/generate")
 def generate() -> Knock:
-    """An audit without references: who may compose is told that there is nothing to ask."""
-    return replace(about(audits.prepared_audit(), "checklist/generate"), done=409)
+    making.known_references()
+    return about(audits.planned_audit(making.ISO_9001), "checklist/generate")
 
 
 @door("audit POST /audits/{audit_id}/checklist/keep")
@@ -93,11 +93,10 @@ def keep() -> Knock:
 
 @door("audit POST /audits/{audit_id}/checklist/from-template")
 def from_template() -> Knock:
-    audit = audits.prepared_audit()
     with unit_of_work("audit", DIANE, permission="audit:conduct") as uow:
         data = TemplateIn(code=fresh_code(), title="Production")
-        kept = checklist.keep_as_template(uow, audit.id, data)
-    return about(audit, "checklist/from-template", template_id=str(kept.id))
+        kept = checklist.keep_as_template(uow, audits.prepared_audit().id, data)
+    return about(audits.planned_audit(), "checklist/from-template", template_id=str(kept.id))
 
 
 @door("audit GET /checklist-templates")

@@ -29,6 +29,7 @@ from tests.access.doors import DOORS
 from tests.access.knocking import Knock
 from tests.access.people import FAR, HERE, ROLES, SIBLING, address_of, somebody
 from tests.access.test_history import ALTERING, whoever_may
+from tests.helpers import beside
 from tests.promises import HowMany, Promise
 from tests.world import PASSWORD, WORLD
 
@@ -202,7 +203,7 @@ def signed_in(web: TestClient, role: str) -> TestClient:
     person = somebody(role, SIBLING)
     with unit_of_work("identity", SYSTEM) as uow:
         uow.get(Person, person.id).password_hash = hash_password(PASSWORD)
-    browser = TestClient(web.app, base_url=OURS, headers={"Origin": OURS})
+    browser = beside(web, base_url=OURS, headers={"Origin": OURS})
     typed = {"email": address_of(role, SIBLING), "password": PASSWORD}
     assert browser.post("/sign-in", data=typed).status_code == 200
     return browser

@@ -31,6 +31,7 @@ from tests.access.knocking import Knock, fresh_code
 from tests.access.people import FAR, HERE, SIBLING, somebody
 from tests.access.test_isolation import heard
 from tests.access.test_matrix import MATRIX, recorded, refusal
+from tests.helpers import beside
 from tests.identity.signing import IDENTITY, setting
 from tests.promises import HowMany, Promise
 from tests.world import PASSWORD, SINCE, WORLD
@@ -346,7 +347,7 @@ def test_no_guessed_link_is_worth_anything(
     web: TestClient, link: str, promise: Promise, how_many: HowMany
 ) -> None:
     """At the door, which soon makes guessers wait; and behind it, where each guess is tried."""
-    afar = TestClient(web.app, base_url=OURS, client=("203.0.113.9", 50_000))
+    afar = beside(web, base_url=OURS, client=("203.0.113.9", 50_000))
     guesses = [token_urlsafe(32) for _ in range(how_many(10_000, 200))]
     told = [redeem(afar, guess).status_code for guess in guesses]
     accepted = sum(is_redeemed(guess) for guess in guesses)

@@ -14,7 +14,7 @@ from services.audit.models import Audit
 from shared import db
 from tests import servers
 from tests.conftest import Platform
-from tests.helpers import Bus
+from tests.helpers import Bus, beside
 from tests.portal.factories import finding_form, lead_under_way
 from tests.world import PASSWORD
 
@@ -87,7 +87,7 @@ def web(platform: Platform) -> Iterator[TestClient]:
 
 @pytest.fixture
 def stranger(web: TestClient) -> Browser:
-    client = TestClient(web.app, base_url=OURS, follow_redirects=False)
+    client = beside(web, base_url=OURS, follow_redirects=False)
     client.headers["Origin"] = OURS
     return Browser(client)
 
@@ -106,7 +106,7 @@ class People:
 
     def another(self, name: str, password: str = PASSWORD, agent: str = "Tests/1") -> Browser:
         """The same person at another screen."""
-        client = TestClient(self.web.app, base_url=OURS, follow_redirects=False)
+        client = beside(self.web, base_url=OURS, follow_redirects=False)
         client.headers.update({"Origin": OURS, "User-Agent": agent})
         typed = {"email": f"{name}@example.org", "password": password}
         assert client.post("/sign-in", data=typed).status_code == 303

@@ -9,6 +9,7 @@ from portal.guard import form_token, is_form_token
 from services.audit.models import Audit
 from shared.headers import ALWAYS
 from shared.headers import PAGES as POLICY
+from tests.helpers import beside
 from tests.portal.conftest import OURS, Browser, People, portal_in
 from tests.portal.factories import finding_form, planned
 
@@ -36,7 +37,7 @@ def test_a_failure_of_ours_carries_them_too(web: TestClient, people: People) -> 
     portal = portal_in(web)
     client, portal.state.client = portal.state.client, None
     try:
-        browser = TestClient(web.app, base_url=OURS, raise_server_exceptions=False)
+        browser = beside(web, base_url=OURS, raise_server_exceptions=False)
         browser.cookies = people["bob"].client.cookies
         answer = browser.get("/")
     finally:

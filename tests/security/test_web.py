@@ -20,7 +20,7 @@ from shared.settings import Settings, settings
 from tests.access.doors import DOORS
 from tests.access.knocking import Knock
 from tests.architecture.test_permissions import _flat
-from tests.helpers import token_of
+from tests.helpers import beside, token_of
 from tests.portal.conftest import OURS, Browser, People, portal_in
 from tests.portal.factories import lead_under_way, planned, policy_in_force, risk_at_lyon
 from tests.promises import Promise
@@ -160,7 +160,7 @@ def test_no_other_site_changes_anything(
 
 def clean(client: TestClient) -> TestClient:
     """The same browser, sending for itself nothing but its cookies."""
-    made = TestClient(client.app, base_url=OURS, follow_redirects=False)
+    made = beside(client, base_url=OURS, follow_redirects=False)
     made.cookies = client.cookies
     return made
 
@@ -191,7 +191,7 @@ def test_nobody_is_led_away_after_signing_in(web: TestClient, promise: Promise) 
     away = []
     typed = {"email": "bob@example.org", "password": PASSWORD}
     for payload in PAYLOADS:
-        stranger = TestClient(web.app, base_url=OURS, follow_redirects=False)
+        stranger = beside(web, base_url=OURS, follow_redirects=False)
         stranger.headers["Origin"] = OURS
         page = stranger.get(f"/sign-in?next={quote(payload)}")
         [offered] = re.findall(r'name="next" value="([^"]*)"', page.text)
@@ -289,7 +289,7 @@ def broken(web: TestClient, people: People) -> Iterator[tuple[str, httpx.Respons
 
 
 def clean_failing(client: TestClient) -> TestClient:
-    made = TestClient(client.app, base_url=OURS, raise_server_exceptions=False)
+    made = beside(client, base_url=OURS, raise_server_exceptions=False)
     made.cookies = client.cookies
     return made
 
@@ -345,7 +345,7 @@ def test_behind_https_nothing_goes_back_to_http(
     secure = Settings(**settings().model_dump() | {"base_url": "https://qse.example"})
     for module in ("shared.headers", "portal.guard", "portal.session"):
         monkeypatch.setattr(f"{module}.settings", lambda: secure)
-    browser = TestClient(web.app, base_url="https://qse.example", follow_redirects=False)
+    browser = beside(web, base_url="https://qse.example", follow_redirects=False)
     browser.headers["Origin"] = "https://qse.example"
     typed = {"email": "bob@example.org", "password": PASSWORD}
     signed_in = browser.post("/sign-in", data=typed)

@@ -42,6 +42,7 @@ def ask_sisters(uow: UnitOfWork, action_id: UUID, data: AskIn) -> list[AskedSite
     fresh = [site for site in wanted if site not in known]
     if not fresh:
         raise AlreadyAsked(number=action.number)
+    uow.because(data.reason)
     rows = [uow.add(_asked(uow, action, site, data)) for site in fresh]
     event = SitesAsked(action_id=action.id, site_id=action.site_id, asked=[r.id for r in rows])
     uow.publish(event, about=action)

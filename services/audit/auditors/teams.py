@@ -61,6 +61,7 @@ def choose_team(uow: UnitOfWork, audit_id: UUID, data: TeamIn) -> TeamOut:
     proposal = propose(uow, audit)
     if _chosen(data) != _proposed(proposal) and not data.reason:
         raise ChoiceNeedsReason(missing="reason")
+    uow.because(data.reason)
     _note_choice(uow, audit, proposal, data.reason)
     _seat(uow, audit, data, weighed)
     audit.lead_id = lead_id

@@ -48,7 +48,7 @@ class AuditorNotOnTheTeam(DomainError):
 
 class SomebodyUnknown(DomainError):
     status = 422
-    message = "Somebody in this slot is not known, or has left; choose others."
+    message = "Somebody named here is not known, or has left; choose others."
 
 
 class TooManySlots(Conflict):

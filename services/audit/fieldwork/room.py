@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from services.audit.fieldwork.errors import SomebodyUnknown
 from services.audit.fieldwork.gates import (
     audit_in_the_room,
     question_in_the_room,
@@ -11,6 +12,7 @@ from services.audit.fieldwork.models import Met, Reply, answer_to
 from services.audit.fieldwork.queries import checklist, standing
 from services.audit.fieldwork.schemas import AnswerIn, ChecklistOut, MetIn
 from services.audit.models import Audit
+from shared.directory import names_of_people
 from shared.schemas import Change
 from shared.work import UnitOfWork
 
@@ -41,6 +43,8 @@ def note_met(uow: UnitOfWork, audit_id: UUID, data: MetIn) -> Met:
     known = uow.find(Met, data.id)
     if known is not None:
         return known
+    if data.person_id is not None and not names_of_people(uow, [data.person_id]):
+        raise SomebodyUnknown
     facts = data.model_dump(exclude_none=True)
     return uow.add(Met(**facts, audit_id=audit.id, site_id=audit.site_id))
 
