@@ -30,7 +30,7 @@ def line(values: Sequence[ValueOut], definition: DefinitionOut, language: str) -
         "height": 260,
         "data": {"values": points, "format": {"parse": {"period": "utc:'%Y-%m-%d'"}}},
         "layer": [
-            _curve(values, definition, said("Période")),
+            _curve(values, symbol(definition.unit, language), said("Période")),
             *(_bound(bound) for bound in bounds),
         ],
     }
@@ -51,8 +51,7 @@ def lengths(
     return {"spec": spec, "locale": locale(language)}
 
 
-def _curve(values: Sequence[ValueOut], definition: DefinitionOut, period: str) -> dict[str, Any]:
-    unit = symbol(definition.unit)
+def _curve(values: Sequence[ValueOut], unit: str, period: str) -> dict[str, Any]:
     x = {
         "field": "period",
         "type": "temporal",

@@ -19,6 +19,7 @@ SHORT_MONTH = "LLL yyyy"
 NARROW_SPACE = "\u202f"
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 NO_UNIT = ("", "nb")
+DAYS = {"fr": "j", "en": "d"}
 
 
 def now() -> datetime:
@@ -101,17 +102,19 @@ def money(value: Decimal, currency: str, language: str) -> str:
     return format_currency(value, currency, locale=LOCALES[language])
 
 
-def symbol(unit: str) -> str:
-    """A unit as it is read: powers raised, and nothing for what is only counted."""
+def symbol(unit: str, language: str) -> str:
+    """A unit as it is read: powers raised, days by their letter, nothing for what is counted."""
     if unit in NO_UNIT:
         return ""
+    if unit == "d":
+        return DAYS[language]
     return re.sub(r"\^(\d+)", lambda power: power[1].translate(RAISED), unit)
 
 
 def with_unit(value: Decimal | int, unit: str, language: str) -> str:
     """A figure never stands without its unit; in French a narrow space parts the two."""
     figure = number(value, language)
-    unit = symbol(unit)
+    unit = symbol(unit, language)
     if not unit:
         return figure
     return f"{figure}%" if (unit, language) == ("%", "en") else f"{figure}{NARROW_SPACE}{unit}"

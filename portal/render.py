@@ -78,6 +78,7 @@ def _spoken(language: str) -> dict[str, Any]:
         "number": lambda value: formats.number(value, language),
         "money": lambda value: formats.money(value, settings().currency, language),
         "with_unit": lambda value, unit: formats.with_unit(value, unit, language),
+        "symbol": lambda unit: formats.symbol(unit, language),
         "refusal": lambda value: sentence(value, language),
         "role": lambda name: said(word(Role(name)).text),
         "job": lambda kind: said(JOBS.get(kind, kind)),
@@ -204,7 +205,6 @@ def is_past(value: date | datetime) -> bool:
 
 FILTERS: Final = {
     "word": word,
-    "symbol": formats.symbol,
     "device": formats.device,
     "qr": qr,
     "fours": lambda key: " ".join(key[n : n + 4] for n in range(0, len(key), 4)),

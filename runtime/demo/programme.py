@@ -13,7 +13,7 @@ from services.audit import commands as audit
 from services.audit.fieldwork import planning
 from services.audit.fieldwork.schemas import PreparationIn
 from services.audit.models import Audit
-from services.audit.programme import certifying, commands
+from services.audit.programme import certifying, commands, ratings
 from services.audit.programme.certificate_schemas import (
     CertificateIn,
     MetIn,
@@ -166,7 +166,7 @@ def _rate(site: str, process: str, criticality: int, changes: int) -> None:
         reason="Cotation de la revue annuelle des processus",
     )
     with acting("audit:plan", coordinator_of(site), today() - timedelta(days=90)) as uow:
-        commands.rate_process(uow, data)
+        ratings.rate_process(uow, data)
 
 
 def _multi_site() -> UUID:

@@ -3,6 +3,8 @@
 from datetime import date, time
 from uuid import UUID
 
+from pydantic import BaseModel
+
 from services.audit.schemas import AuditOrigin, Grade, SlotKind
 from shared.events import Event
 from shared.schemas import JobState
@@ -75,131 +77,99 @@ class InvitationWithdrawn(Event):
     people: list[UUID]
 
 
-class FindingRaised(Event):
-    """An auditor found something; whoever owns the process must answer."""
-
-    topic = "audit.finding_raised"
+class OfFinding(BaseModel):
+    """What every event about a finding says of it."""
 
     finding_id: UUID
     audit_id: UUID
     site_id: UUID
     grade: Grade
+
+
+class FindingRaised(OfFinding, Event):
+    """An auditor found something; whoever owns the process must answer."""
+
+    topic = "audit.finding_raised"
+
     process: str
     raised_on: date
     obliges: bool | None = None
     repeats_id: UUID | None = None
 
 
-class FindingClosed(Event):
+class FindingClosed(OfFinding, Event):
     """What was found is dealt with: every action on it proved effective."""
 
     topic = "audit.finding_closed"
 
-    finding_id: UUID
-    audit_id: UUID
-    site_id: UUID
-    grade: Grade
     closed_on: date
 
 
-class FindingReopened(Event):
+class FindingReopened(OfFinding, Event):
     """An action on a closed finding proved ineffective after all."""
 
     topic = "audit.finding_reopened"
 
-    finding_id: UUID
-    audit_id: UUID
-    site_id: UUID
-    grade: Grade
 
-
-class FindingWithdrawn(Event):
+class FindingWithdrawn(OfFinding, Event):
     """A finding was raised by mistake and is taken back: it is as if it had never been there."""
 
     topic = "audit.finding_withdrawn"
 
-    finding_id: UUID
-    audit_id: UUID
-    site_id: UUID
-    grade: Grade
     raised_on: date
 
 
-class FindingAnswered(Event):
+class FindingAnswered(OfFinding, Event):
     """The audited answered. No reviewer named: whoever coordinates the site passes it on."""
 
     topic = "audit.finding_answered"
 
-    finding_id: UUID
-    audit_id: UUID
-    site_id: UUID
-    grade: Grade
     round: int
     reviewer_id: UUID | None
 
 
-class AnswerAccepted(Event):
+class AnswerAccepted(OfFinding, Event):
     """The answer is good; what it plans is to be done, and shown to be done."""
 
     topic = "audit.answer_accepted"
 
-    finding_id: UUID
-    audit_id: UUID
-    site_id: UUID
-    grade: Grade
     round: int
     answered_by: UUID
 
 
-class AnswerSentBack(Event):
+class AnswerSentBack(OfFinding, Event):
     """The answer will not do, for a reason given; another is due."""
 
     topic = "audit.answer_sent_back"
 
-    finding_id: UUID
-    audit_id: UUID
-    site_id: UUID
-    grade: Grade
     round: int
     answered_by: UUID
 
 
-class EvidenceBrought(Event):
+class EvidenceBrought(OfFinding, Event):
     """What was planned is shown to be done; the reviewer closes the finding, or sends it back."""
 
     topic = "audit.evidence_brought"
 
-    finding_id: UUID
-    audit_id: UUID
-    site_id: UUID
-    grade: Grade
     round: int
     reviewer_id: UUID | None
 
 
-class FindingDueSoon(Event):
+class FindingDueSoon(OfFinding, Event):
     """An answer or the closing of a finding is due within days. Said once for each clock."""
 
     topic = "audit.finding_due_soon"
 
-    finding_id: UUID
-    audit_id: UUID
-    site_id: UUID
-    grade: Grade
     clock: str
     due_on: date
     owner_ids: list[UUID]
 
 
-class FindingOverdue(Event):
+class FindingOverdue(OfFinding, Event):
     """An answer or the closing of a finding is late. Said once for each clock and step."""
 
     topic = "audit.finding_overdue"
 
-    finding_id: UUID
-    audit_id: UUID
-    site_id: UUID
-    grade: Grade
     clock: str
     due_on: date
     owner_ids: list[UUID]
@@ -254,6 +224,26 @@ class ProgrammeApproved(Event):
     starts_on: date
     ends_on: date
     entries: int
+
+
+class EntryProgrammed(Event):
+    """An audit stands in an approved programme; the month is the one it is measured by."""
+
+    topic = "audit.entry_programmed"
+
+    entry_id: UUID
+    site_id: UUID
+    month: date
+
+
+class EntryHeld(Event):
+    """An audit of the programme was held: the auditors have seen what they came to see."""
+
+    topic = "audit.entry_held"
+
+    entry_id: UUID
+    site_id: UUID
+    held_on: date
 
 
 class EntryPostponed(Event):

@@ -8,7 +8,7 @@ from services.actions.events import (
 )
 from services.audit import commands
 from services.audit.library import commands as library
-from services.audit.programme import commands as programmes
+from services.audit.programme import ratings
 from services.audit.reporting import commands as reporting
 from services.compliance.events import ReferenceIssued, ReferenceSuperseded
 from services.identity.events import (
@@ -40,7 +40,7 @@ def audit_the_escalated_risk(uow: UnitOfWork, event: RiskEscalated) -> None:
 
 @handlers.on(RiskEscalated)
 def weigh_the_escalated_risk(uow: UnitOfWork, event: RiskEscalated) -> None:
-    programmes.note_escalation(uow, event.risk_id, event.site_id)
+    ratings.note_escalation(uow, event.risk_id, event.site_id)
 
 
 @handlers.on(RiskWithdrawn)
@@ -50,7 +50,7 @@ def drop_the_audits_of_it(uow: UnitOfWork, event: RiskWithdrawn) -> None:
 
 @handlers.on(RiskWithdrawn)
 def weigh_it_no_more(uow: UnitOfWork, event: RiskWithdrawn) -> None:
-    programmes.forget_escalation(uow, event.risk_id)
+    ratings.forget_escalation(uow, event.risk_id)
 
 
 @handlers.on(ActionOpened)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from services.indicators import facts, values
-from services.indicators.counting import ACTIONS, FINDINGS, MAJOR
+from services.indicators.components import ACTIONS, COUNTS_OF, OPEN_FINDINGS, PROGRAMME
 from services.indicators.errors import (
     ActionNotKnownHere,
     IncompatibleUnit,
@@ -15,7 +15,7 @@ from services.indicators.errors import (
     NotASite,
 )
 from services.indicators.events import AlertClosed, IndicatorDefined
-from services.indicators.facts import Found, Told
+from services.indicators.facts import Found, Programmed, Told
 from services.indicators.many import figure_of, reported
 from services.indicators.models import Alert, Definition, Measurement
 from services.indicators.queries import action_is_known, stored_value
@@ -144,11 +144,20 @@ def note_action(uow: UnitOfWork, told: Told, since: date | None = None) -> None:
     values.recount(uow, branch, since or _told_on(uow), ACTIONS)
 
 
-def note_finding(uow: UnitOfWork, found: Found) -> None:
+def note_finding(uow: UnitOfWork, found: Found, since: date) -> None:
     branch = values.held_branch(uow, found.site_id)
     facts.note_finding(uow, found)
-    if found.grade == MAJOR:
-        values.recount(uow, branch, found.raised_on, FINDINGS)
+    changed = OPEN_FINDINGS if found.closing else COUNTS_OF.get(found.grade)
+    if changed and found.grade in COUNTS_OF:
+        values.recount(uow, branch, since, changed)
+
+
+def note_entry(uow: UnitOfWork, told: Programmed, since: date) -> None:
+    """What is programmed for a month to come changes no figure yet."""
+    branch = values.held_branch(uow, told.site_id)
+    facts.note_entry(uow, told)
+    if since <= uow.now.date():
+        values.recount(uow, branch, since, PROGRAMME)
 
 
 def add_up_measurement(uow: UnitOfWork, definition_id: UUID, site_id: UUID, period: date) -> None:

@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import (
     Boolean,
     ColumnClause,
-    ColumnElement,
     Date,
     FromClause,
     ScalarSelect,
@@ -21,10 +20,8 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     case,
-    cast,
     column,
     func,
-    or_,
     select,
     true,
 )
@@ -32,12 +29,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from services.indicators.aggregation import last_day, rounded, year_up_to
+from services.indicators.components import components
 from services.indicators.models import (
-    WIDE,
     Definition,
     Value,
-    known_action,
-    known_finding,
     known_node,
 )
 from services.indicators.schemas import Missing, Source, Status
@@ -46,9 +41,6 @@ from shared.work import UnitOfWork
 COMPLETE = Decimal("0.8")
 """Below this part of its sites reporting, a figure added up is not judged."""
 
-ACTIONS = frozenset({Source.OPEN_ACTIONS, Source.OVERDUE_ACTIONS, Source.CLOSED_ON_TIME})
-MAJOR = "NC_MAJ"
-FINDINGS = frozenset({Source.MAJOR_NONCONFORMITIES})
 
 SEVERITY = {Status.GREEN: 1, Status.ORANGE: 2, Status.RED: 3}
 
@@ -209,7 +201,7 @@ def _count_of_sites() -> Select[Any]:
     past = case((month.c.period < running, Value.definition_id))
     due = bindparam("again", type_=Boolean) | (month.c.period == running) | Value.id.is_(None)
     return (
-        select(edition, site.c.id, month.c.period, *_components(edition, site, month), Value)
+        select(edition, site.c.id, month.c.period, *components(edition, site, month), Value)
         .select_from(site)
         .join(month, true())
         .join(now, now.superseded_at.is_(None) & wanted)
@@ -238,54 +230,6 @@ def _sums_over_sites() -> Select[Any]:
         .where(above.c.id.in_(bindparam("places", expanding=True)))
         .group_by(above.c.id, part.code, part.period, whole.id)
     )
-
-
-def _components(
-    edition: type[Definition], site: FromClause, month: FromClause
-) -> tuple[ColumnElement[Decimal], ColumnElement[Decimal]]:
-    """Numerator and denominator by the definition's source; only the one chosen is counted."""
-    on_time = known_action.c.done_on <= known_action.c.due_on_initial
-    numerators = {
-        Source.OPEN_ACTIONS: _open(site, month),
-        Source.OVERDUE_ACTIONS: _open(site, month, _late(month)),
-        Source.CLOSED_ON_TIME: _due(site, month, on_time),
-        Source.MAJOR_NONCONFORMITIES: _majors(site, month),
-    }
-    of_source = [(edition.source == source, count) for source, count in numerators.items()]
-    out_of = (edition.source == Source.CLOSED_ON_TIME, _due(site, month))
-    return cast(case(*of_source), WIDE), cast(case(out_of), WIDE)
-
-
-def _open(site: FromClause, month: FromClause, *more: ColumnElement[bool]) -> ScalarSelect[int]:
-    """Count what was opened and is not yet verified effective nor cancelled."""
-    action, as_of = known_action.c, month.c.as_of
-    still = or_(action.closed_on.is_(None), action.closed_on > as_of)
-    there = (action.site_id == site.c.id) & (action.opened_on <= as_of) & ~action.withdrawn
-    return _count(site, month, there, still, *more)
-
-
-def _late(month: FromClause) -> ColumnElement[bool]:
-    action, as_of = known_action.c, month.c.as_of
-    undone = or_(action.done_on.is_(None), action.done_on > as_of)
-    return (action.due_on < as_of) & undone
-
-
-def _due(site: FromClause, month: FromClause, *more: ColumnElement[bool]) -> ScalarSelect[int]:
-    """Count what was first due in the twelve months. Moved or cancelled, it stays counted."""
-    action = known_action.c
-    due = action.due_on_initial.between(month.c.since, month.c.as_of)
-    return _count(site, month, action.site_id == site.c.id, due, ~action.withdrawn, *more)
-
-
-def _majors(site: FromClause, month: FromClause) -> ScalarSelect[int]:
-    finding = known_finding.c
-    raised = finding.raised_on.between(month.c.since, month.c.as_of)
-    there = (finding.site_id == site.c.id) & (finding.grade == MAJOR) & ~finding.withdrawn
-    return _count(site, month, there, raised)
-
-
-def _count(site: FromClause, month: FromClause, *where: ColumnElement[bool]) -> ScalarSelect[int]:
-    return select(func.count()).where(*where).correlate(site, month).scalar_subquery()
 
 
 def _expected(above: FromClause) -> ScalarSelect[int]:

@@ -1,4 +1,4 @@
-"""What this service is told of actions and findings, and keeps in order to count them."""
+"""What this service is told of actions, findings and audits, and keeps to count them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import case, func
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-from services.indicators.models import known_action, known_finding
+from services.indicators.models import known_action, known_entry, known_finding
 from shared.work import UnitOfWork
 
 
@@ -32,14 +32,33 @@ class Told:
     withdrawn: bool = False
 
 
-class Found(NamedTuple):
-    """What is known of a finding; its grade, place and day never change."""
+class Closing(NamedTuple):
+    """When a finding was closed; None: it is open."""
+
+    closed_on: date | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one event says of a finding; None: nothing of that. Its grade and day never change."""
 
     id: UUID
     site_id: UUID
     grade: str
-    raised_on: date
+    raised_on: date | None = None
+    repeated: bool = False
+    closing: Closing | None = None
     withdrawn: bool = False
+
+
+@dataclass(frozen=True)
+class Programmed:
+    """What one event says of an audit of a programme: the month first approved, or that it was."""
+
+    id: UUID
+    site_id: UUID
+    month: date | None = None
+    held_on: date | None = None
 
 
 def note_action(uow: UnitOfWork, told: Told) -> None:
@@ -81,9 +100,39 @@ def _merge() -> Insert:
 
 
 def note_finding(uow: UnitOfWork, found: Found) -> None:
-    """Keep what comes first: grade, place and day never change. What was taken back stays so."""
-    row = insert(known_finding).values(found._asdict())
-    gone = known_finding.c.withdrawn | row.excluded.withdrawn
-    uow.session.execute(
-        row.on_conflict_do_update(index_elements=[known_finding.c.id], set_={"withdrawn": gone})
-    )
+    """Take in what an event says. What was taken back stays so."""
+    version = (uow.cause and uow.cause.sequence) or 0
+    row = {
+        "id": found.id,
+        "site_id": found.site_id,
+        "grade": found.grade,
+        "raised_on": found.raised_on,
+        "repeated": found.repeated,
+        "closed_on": found.closing and found.closing.closed_on,
+        "state_version": version if found.closing else 0,
+        "withdrawn": found.withdrawn,
+    }
+    uow.session.execute(_merge_finding(), row)
+
+
+@cache
+def _merge_finding() -> Insert:
+    row = insert(known_finding)
+    old, new = known_finding.c, row.excluded
+    later = new.state_version > old.state_version
+    changes = {
+        "raised_on": func.coalesce(old.raised_on, new.raised_on),
+        "repeated": old.repeated | new.repeated,
+        "closed_on": case((later, new.closed_on), else_=old.closed_on),
+        "state_version": func.greatest(old.state_version, new.state_version),
+        "withdrawn": old.withdrawn | new.withdrawn,
+    }
+    return row.on_conflict_do_update(index_elements=[old.id], set_=changes)
+
+
+def note_entry(uow: UnitOfWork, told: Programmed) -> None:
+    """Keep what comes first: the month first approved and the day it was held never change."""
+    row = insert(known_entry).values(vars(told))
+    old, new = known_entry.c, row.excluded
+    kept = {name: func.coalesce(old[name], new[name]) for name in ("month", "held_on")}
+    uow.session.execute(row.on_conflict_do_update(index_elements=[old.id], set_=kept))

@@ -11,7 +11,14 @@ from services.actions.events import (
     ActionVerified,
     ActionWithdrawn,
 )
-from services.audit.events import FindingRaised, FindingWithdrawn
+from services.audit.events import (
+    EntryHeld,
+    EntryProgrammed,
+    FindingClosed,
+    FindingRaised,
+    FindingReopened,
+    FindingWithdrawn,
+)
 from services.identity.events import (
     AccessEnded,
     GrantChanged,
@@ -21,7 +28,7 @@ from services.identity.events import (
 )
 from services.indicators import commands, values
 from services.indicators.events import MeasurementReported, MeasurementWithdrawn
-from services.indicators.facts import Found, State, Told
+from services.indicators.facts import Closing, Found, Programmed, State, Told
 from shared.directory import follow
 from shared.ended import heed
 from shared.events import Handlers
@@ -96,13 +103,41 @@ def forget_action(uow: UnitOfWork, event: ActionWithdrawn) -> None:
 
 @handlers.on(FindingRaised)
 def count_finding(uow: UnitOfWork, event: FindingRaised) -> None:
-    commands.note_finding(uow, Found(event.finding_id, event.site_id, event.grade, event.raised_on))
+    again = event.repeats_id is not None
+    found = Found(event.finding_id, event.site_id, event.grade, event.raised_on, repeated=again)
+    commands.note_finding(uow, found, since=event.raised_on)
+
+
+@handlers.on(FindingClosed)
+def count_finding_closed(uow: UnitOfWork, event: FindingClosed) -> None:
+    closing = Closing(event.closed_on)
+    found = Found(event.finding_id, event.site_id, event.grade, closing=closing)
+    commands.note_finding(uow, found, since=event.closed_on)
+
+
+@handlers.on(FindingReopened)
+def count_finding_reopened(uow: UnitOfWork, event: FindingReopened) -> None:
+    """Until now it was closed: months that are over keep their figures."""
+    found = Found(event.finding_id, event.site_id, event.grade, closing=Closing(None))
+    commands.note_finding(uow, found, since=uow.now.date())
 
 
 @handlers.on(FindingWithdrawn)
 def forget_finding(uow: UnitOfWork, event: FindingWithdrawn) -> None:
     found = Found(event.finding_id, event.site_id, event.grade, event.raised_on, withdrawn=True)
-    commands.note_finding(uow, found)
+    commands.note_finding(uow, found, since=event.raised_on)
+
+
+@handlers.on(EntryProgrammed)
+def count_programmed(uow: UnitOfWork, event: EntryProgrammed) -> None:
+    told = Programmed(event.entry_id, event.site_id, month=event.month)
+    commands.note_entry(uow, told, since=event.month)
+
+
+@handlers.on(EntryHeld)
+def count_held(uow: UnitOfWork, event: EntryHeld) -> None:
+    told = Programmed(event.entry_id, event.site_id, held_on=event.held_on)
+    commands.note_entry(uow, told, since=event.held_on)
 
 
 @handlers.on(MeasurementReported)

@@ -88,9 +88,21 @@ known_finding = Table(
     Column("id", Uuid, primary_key=True),
     Column("site_id", Uuid, nullable=False),
     Column("grade", Text, nullable=False),
-    Column("raised_on", Date, nullable=False),
+    Column("raised_on", Date),
+    Column("repeated", Boolean, nullable=False, server_default=text("false")),
+    Column("closed_on", Date),
+    Column("state_version", Integer, nullable=False, server_default=text("0")),
     Column("withdrawn", Boolean, nullable=False, server_default=text("false")),
     Index("ix_known_finding_site_id_raised_on", "site_id", "raised_on"),
+)
+known_entry = Table(
+    "known_entry",
+    Model.metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("site_id", Uuid, nullable=False),
+    Column("month", Date),
+    Column("held_on", Date),
+    Index("ix_known_entry_site_id_month", "site_id", "month"),
 )
 
 

@@ -36,6 +36,9 @@ class Source(StrEnum):
     OVERDUE_ACTIONS = "overdue_actions"
     CLOSED_ON_TIME = "closed_on_time"
     MAJOR_NONCONFORMITIES = "major_nonconformities"
+    REPEATED_NONCONFORMITIES = "repeated_nonconformities"
+    AGE_OF_NONCONFORMITIES = "age_of_nonconformities"
+    AUDITS_HELD = "audits_held"
     REPORTED = "reported"
 
 

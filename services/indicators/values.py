@@ -13,14 +13,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from services.indicators.aggregation import months
-from services.indicators.counting import (
-    ACTIONS,
-    FINDINGS,
-    Figure,
-    Key,
-    added_up,
-    counted,
-)
+from services.indicators.components import COUNTED
+from services.indicators.counting import Figure, Key, added_up, counted
 from services.indicators.events import AlertRaised, Measured
 from services.indicators.models import Alert, Definition, Value, known_node
 from services.indicators.queries import editions_at, first_counted, last_alerts, newest_periods
@@ -75,7 +69,7 @@ def recount_everything(uow: UnitOfWork) -> None:
     above = [node.id for node in nodes if node.kind in ("group", "division")]
     today = uow.now.date()
     periods = months(first_counted(uow) or today, today)
-    here = store(uow, counted(uow, sites, periods, ACTIONS | FINDINGS, only_new=True))
+    here = store(uow, counted(uow, sites, periods, COUNTED, only_new=True))
     tell(uow, here + _stored_above(uow, above, _definitions(here)))
 
 

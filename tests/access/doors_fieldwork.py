@@ -1,5 +1,6 @@
 """How to knock at the doors of the fieldwork: Diane leads, and is the team."""
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 from services.audit.fieldwork import checklist, queries, room
@@ -11,7 +12,6 @@ from shared import evidence
 from shared.work import unit_of_work
 from tests.access.knocking import Knock, door, fresh_code
 from tests.audit import factories as audits
-from tests.audit import programmes as making
 from tests.audit import rooms
 from tests.evidence.factories import pdf, received
 from tests.world import WORLD
@@ -82,8 +82,8 @@ def list_answers() -> Knock:
 
 @door("audit POST /audits/{audit_id}/checklist/generate")
 def generate() -> Knock:
-    making.known_references()
-    return about(audits.planned_audit(making.ISO_9001), "checklist/generate")
+    """An audit without references: who may compose is told that there is nothing to ask."""
+    return replace(about(audits.prepared_audit(), "checklist/generate"), done=409)
 
 
 @door("audit POST /audits/{audit_id}/checklist/keep")

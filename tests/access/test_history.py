@@ -53,6 +53,7 @@ FILLED: Final = {
     "processes": "processes",
 }
 CHANGES_NOTHING: Final = {
+    "audit POST /audits/{audit_id}/checklist/generate": "without references nothing is asked",
     "audit POST /certificates/{certificate_id}/samples": "a single site has no sample",
     "audit POST /registers/certifier-findings": "a workbook changes nothing before its job does",
     "audit POST /reports/{report_id}/prepare": "a job says what it did by what it changed",

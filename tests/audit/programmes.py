@@ -10,7 +10,7 @@ from services.audit.fieldwork import planning
 from services.audit.fieldwork.schemas import PreparationIn
 from services.audit.library import commands as library
 from services.audit.models import Audit
-from services.audit.programme import certifying, commands
+from services.audit.programme import certifying, commands, ratings
 from services.audit.programme.certificate_models import Certificate, Sample, Window
 from services.audit.programme.certificate_schemas import CertificateIn, SampleIn, SampleKind
 from services.audit.programme.certified import windows_of
@@ -192,7 +192,7 @@ def rated(process: str = "PROD", criticality: int = 3, changes: int = 1) -> None
     told = {"criticality": criticality, "changes": changes, "reason": "Nouvelle ligne"}
     with unit_of_work("audit", WORLD.alice, permission="audit:plan") as uow:
         data = {"site_id": WORLD.lyon, "process": process, **told}
-        commands.rate_process(uow, RatingIn.model_validate(data))
+        ratings.rate_process(uow, RatingIn.model_validate(data))
 
 
 def certificate_in(place: UUID = WORLD.lyon, **more: Any) -> CertificateIn:  # noqa: ANN401

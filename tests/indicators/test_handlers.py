@@ -342,4 +342,5 @@ def test_an_event_costs_the_same_few_statements_whatever_there_is(
 
     assert cost(opened()) == few == 7
     assert cost(opened(on=date(2029, 1, 1))) == 7
-    assert cost(raised(grade=Grade.MINOR)) == 2
+    assert cost(raised(grade=Grade.MINOR)) == 7
+    assert cost(raised(grade=Grade.STRENGTH)) == 2

@@ -1,11 +1,12 @@
 """What can be done to a programme and its entries."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 from uuid import UUID
 
 from services.audit.commands import plan_audit
-from services.audit.events import EntryDropped, EntryPostponed, ProgrammeApproved
+from services.audit.events import EntryDropped, EntryPostponed, EntryProgrammed, ProgrammeApproved
 from services.audit.library.queries import references_named, require_processes_at
 from services.audit.models import Audit
 from services.audit.programme.certificate_models import Window
@@ -19,7 +20,7 @@ from services.audit.programme.errors import (
     ProposalStale,
     SiteOutsideProgramme,
 )
-from services.audit.programme.models import Entry, Escalation, ProcessRating, Programme, as_kept
+from services.audit.programme.models import Entry, Programme, as_kept
 from services.audit.programme.months import months_between
 from services.audit.programme.proposals import proposal
 from services.audit.programme.queries import count_open, entries_of
@@ -34,7 +35,6 @@ from services.audit.programme.schemas import (
     ProgrammeChange,
     ProgrammeIn,
     ProgrammeStatus,
-    RatingIn,
     RemoveIn,
     StepIn,
 )
@@ -79,6 +79,7 @@ def approve_programme(uow: UnitOfWork, programme_id: UUID, data: StepIn) -> Prog
         entries=len(lines),
     )
     uow.publish(approved, about=programme)
+    _announce(uow, programme, lines)
     return programme
 
 
@@ -102,7 +103,9 @@ def add_entry(uow: UnitOfWork, programme_id: UUID, data: EntryIn) -> Entry:
     entry.reason = data.reason
     _require_fit(uow, programme, data)
     _count_lines(uow, programme)
-    return uow.add(entry)
+    uow.add(entry)
+    _announce(uow, programme, [entry])
+    return entry
 
 
 def change_entry(uow: UnitOfWork, entry_id: UUID, data: EntryChange) -> Entry:
@@ -198,34 +201,18 @@ def accept_proposal(uow: UnitOfWork, programme_id: UUID, data: AcceptIn) -> list
         made.append(uow.add(entry))
         _fill_window(uow, line, entry)
     _count_lines(uow, programme)
+    _announce(uow, programme, made)
     return made
 
 
-def rate_process(uow: UnitOfWork, data: RatingIn) -> ProcessRating:
-    """Say how critical a process is at a site. The last word counts; the history has the others."""
-    require_processes_at(uow, [data.process], data.site_id)
-    here = uow.select(ProcessRating).where(
-        ProcessRating.site_id == data.site_id, ProcessRating.process == data.process
-    )
-    uow.because(data.reason)
-    rating = uow.session.scalar(here.with_for_update())
-    if rating is None:
-        return uow.add(ProcessRating(**data.model_dump(), rated_by=uow.actor.id))
-    rating.criticality, rating.changes = data.criticality, data.changes
-    rating.reason, rating.rated_by = data.reason, uow.actor.id
-    uow.session.flush()
-    return rating
-
-
-def note_escalation(uow: UnitOfWork, risk_id: UUID, site_id: UUID) -> None:
-    if uow.session.get(Escalation, risk_id) is None:
-        uow.session.add(Escalation(id=risk_id, site_id=site_id, told_on=uow.now.date()))
-
-
-def forget_escalation(uow: UnitOfWork, risk_id: UUID) -> None:
-    known = uow.session.get(Escalation, risk_id)
-    if known is not None:
-        uow.session.delete(known)
+def _announce(uow: UnitOfWork, programme: Programme, lines: Sequence[Entry]) -> None:
+    """Lines of a draft are nobody's business yet."""
+    if programme.status is ProgrammeStatus.APPROVED:
+        told = [
+            (EntryProgrammed(entry_id=line.id, site_id=line.site_id, month=line.first_month), line)
+            for line in lines
+        ]
+        uow.publish_all(told)
 
 
 def _of_draft(

@@ -222,10 +222,10 @@ def _proofs(uow: UnitOfWork, audits: Sequence[UUID]) -> list[Proof]:
     """Findings, of whatever grade, and answers: whoever wrote one looked at this very thing."""
     rows = uow.select(Finding).where(those(Finding.audit_id, audits))
     told = (Finding.audit_id, Finding.site_id, Finding.requirement_id, Finding.process, Finding.id)
+    looked_at = uow.select(Reply).where(Reply.standing, LOOKED_AT, those(Reply.audit_id, audits))
     answered = (
         uow.select(Question)
-        .where(those(Question.audit_id, audits))
-        .where(Question.id.in_(select(Reply.question_id).where(Reply.standing, LOOKED_AT)))
+        .where(Question.id.in_(looked_at.with_only_columns(Reply.question_id)))
         .with_only_columns(
             Question.audit_id, Question.site_id, Question.requirement_id, Question.process
         )

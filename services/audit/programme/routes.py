@@ -4,7 +4,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 
 from services.audit.models import Audit
-from services.audit.programme import commands, queries
+from services.audit.programme import commands, queries, ratings
 from services.audit.programme.coverage_schemas import AcceptIn, Proposal
 from services.audit.programme.frequencies import frequencies
 from services.audit.programme.models import Entry, ProcessRating, Programme
@@ -145,4 +145,4 @@ def list_frequencies(uow: Read, place: UUID | None = None) -> list[FrequencyOut]
 
 @router.post("/process-ratings", response_model=RatingOut)
 def rate_process(data: RatingIn, uow: Plan) -> ProcessRating:
-    return commands.rate_process(uow, data)
+    return ratings.rate_process(uow, data)
