@@ -32,6 +32,7 @@ MESSAGES: Final = {
     "less_than_equal": N_("Au plus %(le)s."),
     "date_from_datetime_parsing": N_("Ce n'est pas une date."),
     "date_parsing": N_("Ce n'est pas une date."),
+    "time_parsing": N_("Ce n'est pas une heure : écrivez 08:30."),
     "decimal_parsing": N_("Ce n'est pas un nombre."),
     "int_type": N_("Ce n'est pas un nombre entier."),
     "enum": N_("À choisir dans la liste."),
@@ -67,14 +68,14 @@ class Form:
     @classmethod
     def of(cls, model: type[BaseModel], **values: object) -> Self:
         given = {name: value for name, value in values.items() if value is not None}
-        return cls(model, {name: _shown(model, name, value) for name, value in given.items()})
+        return cls(model, {name: _shown(value) for name, value in given.items()})
 
     @classmethod
     def typed(cls, model: type[BaseModel], data: FormData) -> Self:
         values: dict[str, str | list[str]] = {}
         for name in data:
             texts = [text for text in data.getlist(name) if isinstance(text, str)]
-            values[name] = texts if _is_choice_of_many(model, name) else texts[-1]
+            values[name] = texts if _is_list(_field(model, name)) else texts[-1]
         values.pop("csrf", None)
         return cls(model, values)
 
@@ -172,23 +173,21 @@ def _is_list(described: FieldInfo | None) -> bool:
     return described is not None and get_origin(described.annotation) is list
 
 
-def _is_choice_of_many(model: type[BaseModel], name: str) -> bool:
-    described = _field(model, name)
-    return _is_list(described) and get_args(described and described.annotation)[0] is not str
+def _is_of_texts(described: FieldInfo | None) -> bool:
+    return _kinds(get_args(described and described.annotation)[0]) == (str,)
 
 
-def _shown(model: type[BaseModel], name: str, value: object) -> str | list[str]:
-    if isinstance(value, list) and _is_choice_of_many(model, name):
-        return [str(one) for one in value]
-    return str(value)
+def _shown(value: object) -> str | list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else str(value)
 
 
 def _parsed(described: FieldInfo | None, value: str | list[str]) -> object:
     """Lists of sentences are typed one a line; numbers as people of the language write them."""
+    if _is_list(described) and _is_of_texts(described):
+        texts = value if isinstance(value, list) else [value]
+        return [line.strip() for text in texts for line in text.splitlines() if line.strip()]
     if isinstance(value, list):
         return value
-    if _is_list(described):
-        return [line.strip() for line in value.splitlines() if line.strip()]
     kinds = _kinds(described.annotation) if described else ()
     if bool in kinds:
         return {"true": True, "false": False}.get(value, value)

@@ -1,7 +1,7 @@
 """The manners of everything that crosses HTTP."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -14,6 +14,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     StrictInt,
+    WithJsonSchema,
     field_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -22,6 +23,7 @@ T = TypeVar("T")
 
 FIRST_DAY = date(1900, 1, 1)
 LAST_DAY = date(2999, 12, 31)
+CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?")
 WRITTEN_DAY = re.compile(r"\s*\d{4}-\d\d-\d\d\s*", re.ASCII)
 
 
@@ -34,6 +36,20 @@ def _written_out(value: object) -> object:
 
 Day = Annotated[date, BeforeValidator(_written_out), Field(ge=FIRST_DAY, le=LAST_DAY)]
 """A day that a client names, in centuries in which there is something to compute with it."""
+
+
+def _as_clocks_say(value: object) -> object:
+    if isinstance(value, time) or (isinstance(value, str) and CLOCK.fullmatch(value)):
+        return value
+    raise PydanticCustomError("time_parsing", "A time is written like 08:30.")
+
+
+TimeOfDay = Annotated[
+    time,
+    BeforeValidator(_as_clocks_say),
+    WithJsonSchema({"type": "string", "pattern": f"^{CLOCK.pattern}$"}),
+]
+"""A time at the place it is about: without the zone that JSON Schema's format `time` asks for."""
 
 
 class In(BaseModel):

@@ -16,6 +16,8 @@ from shared.child import free_port
 T = TypeVar("T")
 
 PATIENCE_S = 40
+START_S = 120
+"""Three processes import the whole platform at once, beside whatever else the machine tests."""
 CELERY = ["-m", "celery", "-A", "runtime.celery", "worker", "-c", "1", "--without-mingle"]
 
 
@@ -61,7 +63,7 @@ def platform_running(environment: dict[str, str], logs: Path) -> Iterator[str]:
         started(["-m", "runtime", "work", "all"], values, logs / "work.log"),
         started([*CELERY, "--loglevel", "INFO"], values, logs / "worker.log"),
     ):
-        eventually(lambda: _answers(f"{url}/api/v1/identity/health/ready"))
+        eventually(lambda: _answers(f"{url}/api/v1/identity/health/ready"), START_S)
         yield url
 
 

@@ -248,14 +248,8 @@ async def _file(visit: Visit, auditor_id: UUID | None) -> AuditorFile:
 def _forms(file: AuditorFile, typed: Form | None) -> dict[str, Form]:
     """A blank form for each kind of entry, but the one that was filled in."""
     forms = {kind: Form.of(asked, id=uuid4()) for kind, (asked, _) in ENTRIES.items()}
-    forms["change"] = Form(
-        AuditorChange,
-        {
-            "works_at": str(file.works_at),
-            "works_in": "\n".join(file.works_in),
-            "languages": "\n".join(file.languages),
-        },
-    )
+    told = file.model_dump(include={"works_at", "works_in", "languages"}, mode="json")
+    forms["change"] = Form.of(AuditorChange, **told)
     forms["revoke"] = Form.of(RevokeIn)
     given = {form.model: kind for kind, form in forms.items()}
     if typed is not None and typed.model in given:

@@ -96,10 +96,8 @@ async def _edition_page(visit: Visit, policy_id: UUID, tried: Form | None = None
 
 
 def _as_it_is(policy: PolicyOut) -> Form:
-    form = Form.of(PolicyChange, title=policy.title, text=policy.text)
-    form.values["commitments"] = "\n".join(policy.commitments)
-    form.values["domains"] = [domain.value for domain in policy.domains]
-    return form
+    told = policy.model_dump(include={"title", "text", "domains", "commitments"}, mode="json")
+    return Form.of(PolicyChange, **told)
 
 
 async def _writing_page(visit: Visit, form: Form) -> Response:

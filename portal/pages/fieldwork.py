@@ -108,11 +108,8 @@ async def _preparation_page(visit: Visit, audit_id: UUID, form: Form | None = No
     audit = await visit.api.get(f"/audit/audits/{audit_id}", AuditOut)
     references, processes = await asyncio.gather(references_of(visit), processes_of(visit))
     if form is None:
-        texts = audit.model_dump(include={"scope", "objectives", "method_reason"})
-        form = Form.of(PreparationIn, **texts, method=audit.method.value, version=audit.version)
-        form.values["criteria"] = "\n".join(audit.criteria)
-        form.values["reference_ids"] = [str(id) for id in audit.reference_ids]
-        form.values["processes"] = "\n".join(audit.processes)
+        told = audit.model_dump(include=set(PreparationIn.model_fields), mode="json")
+        form = Form.of(PreparationIn, **told)
     context = {
         "audit": audit,
         "form": form,
@@ -174,12 +171,9 @@ async def _planning(
 
 
 def _form_of(slot: SlotOut) -> Form:
-    shown = slot.model_dump(include={"kind", "day", "place", "process", "auditor_id", "version"})
+    shown = slot.model_dump(include=set(SlotChange.model_fields) - {"id"}, mode="json")
     hours = {"starts": f"{slot.starts:%H:%M}", "ends": f"{slot.ends:%H:%M}"}
-    form = Form.of(SlotChange, **shown, **hours)
-    form.values["people"] = [str(id) for id in slot.people]
-    form.values["functions"] = "\n".join(slot.functions)
-    return form
+    return Form.of(SlotChange, **shown | hours)
 
 
 async def references_of(visit: Visit) -> list[ReferenceOut]:

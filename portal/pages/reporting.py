@@ -172,10 +172,8 @@ def _if_of(form: Form | None, model: type[BaseModel]) -> Form | None:
 
 
 def _as_it_is(shown: ReportOut) -> Form:
-    texts = {name: getattr(shown, name) for name in (*TEXTS, "divergences")}
-    form = Form.of(ReportIn, confidentiality=shown.confidentiality.value, **texts)
-    form.values["people_met"] = "\n".join(shown.people_met)
-    form.values["readers"] = [str(id) for id in shown.readers]
+    told = (*TEXTS, "divergences", "people_met", "readers", "confidentiality")
+    form = Form.of(ReportIn, **{name: getattr(shown, name) for name in told})
     form.values |= {f"commitments.{id}": text for id, text in shown.commitments.items()}
     form.values |= {f"reasons.{id}": text for id, text in shown.reasons.items()}
     return form

@@ -1,7 +1,7 @@
 """What a client sends is taken as it was written, never as what it could be read as."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated, Any, get_args, get_origin
 
 import pytest
@@ -11,7 +11,7 @@ from runtime.services import SERVICES
 from services.identity.roster import Wanted
 from shared.schemas import In, Out
 
-TAKEN_LOOSELY = {bool: Strict, int: Strict, date: BeforeValidator, datetime: BeforeValidator}
+TAKEN_LOOSELY = {bool: Strict, int: Strict} | dict.fromkeys((date, time, datetime), BeforeValidator)
 """What pydantic would read from another type, as true from 1, and what keeps it from that."""
 
 IN_A_QUERY = Wanted

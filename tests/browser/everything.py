@@ -41,7 +41,7 @@ def everything() -> None:
     with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
         auditing.raise_finding(uow, audit.id, FindingIn.model_validate(finding_form()))
     _actions()
-    reports.begun()
+    reports.issued(reports.written(readers=[WORLD.greta.id]))
     looked_through("risk", "risks", WORLD.greta, row("Chute du quai"), row("Ab", site="Ailleurs"))
     _programme()
     _people()

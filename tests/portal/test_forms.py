@@ -7,6 +7,7 @@ from starlette.datastructures import FormData
 
 from portal.api import Refused
 from portal.forms import MESSAGES, WRONG, Form
+from services.audit.fieldwork.schemas import PreparationIn
 from services.audit.schemas import AuditIn, FindingIn, Grade
 from services.indicators.schemas import MeasurementIn
 from services.policy.schemas import Domain, PolicyIn
@@ -38,6 +39,26 @@ def test_what_was_typed_becomes_what_the_service_wants() -> None:
     assert (data.title, data.planned_for) == ("Audit interne", date(2030, 1, 7))
     assert data.criteria == ["ISO 9001", "ISO 14001"]
     assert "csrf" not in form.values
+
+
+@pytest.mark.parametrize(
+    ("fields", "read"),
+    [
+        ([("processes", "PROD\n\n ACHATS ")], ["PROD", "ACHATS"]),
+        ([("processes", "PROD"), ("processes", "ACHATS")], ["PROD", "ACHATS"]),
+        ([("processes", "")], []),
+    ],
+    ids=["one a line", "ticked", "left blank"],
+)
+def test_texts_with_rules_of_their_own_are_read_like_any(
+    fields: list[tuple[str, str]], read: list[str]
+) -> None:
+    form = Form.typed(PreparationIn, typed(("version", "1"), ("method", "on_site"), *fields))
+
+    data = form.read()
+
+    assert isinstance(data, PreparationIn)
+    assert data.processes == read
 
 
 def test_numbers_are_typed_as_in_french() -> None:

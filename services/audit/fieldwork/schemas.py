@@ -1,6 +1,6 @@
 """The fieldwork of an audit: its plan, its checklist, and what is answered in the audit room."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field, StrictBool, StrictInt
 
 from services.audit.schemas import Grade, Method, SlotKind
-from shared.schemas import Change, Day, EvidenceOut, In, Out
+from shared.schemas import Change, Day, EvidenceOut, In, Out, TimeOfDay
 
 Code = Annotated[str, Field(min_length=1, max_length=40)]
 
@@ -48,8 +48,8 @@ class SlotIn(In):
     id: UUID | None = None
     kind: SlotKind
     day: Day
-    starts: time
-    ends: time
+    starts: TimeOfDay
+    ends: TimeOfDay
     place: str = Field(default="", max_length=200)
     process: str = Field(default="", max_length=40)
     auditor_id: UUID | None = None
@@ -70,8 +70,8 @@ class SlotOut(Out):
     site_id: UUID
     kind: SlotKind
     day: date
-    starts: time
-    ends: time
+    starts: TimeOfDay
+    ends: TimeOfDay
     place: str
     process: str
     auditor_id: UUID | None
@@ -87,8 +87,8 @@ class SentSlot(Out):
     id: UUID
     kind: SlotKind
     day: date
-    starts: time
-    ends: time
+    starts: TimeOfDay
+    ends: TimeOfDay
     place: str
     process: str
     auditor_id: UUID | None
