@@ -4,8 +4,9 @@ The portal and the services are whole applications called in this process, one r
 as the group's coordinator, on the demo group. The time of a page is from the request until its
 last byte, with all that the portal asks of the services, without a browser. Its weight is what a
 browser fetches at a first visit, compressed as it is served: the page, styles, scripts, letters
-and icons, without what draws charts. Times, statements and requests are taken twice: with some 50
-rows of every kind, and with what a large group has; weights then. See multiplied.py.
+and icons, without what draws charts. Times, statements and requests are taken twice: with what
+the demo has, or 50 rows of a kind where that is less, and with what a large group has (see
+multiplied.py), as weights are.
 """
 
 import gzip
