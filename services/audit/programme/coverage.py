@@ -13,10 +13,11 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from itertools import product
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Subquery, Text, cast, null, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute
 
 from services.audit.fieldwork.models import Question, Reply
 from services.audit.fieldwork.schemas import Verdict
@@ -80,22 +81,6 @@ class Coverer:
 
 
 @dataclass(frozen=True)
-class Proof:
-    """What an audit that was held said of a requirement, or of a process."""
-
-    audit_id: UUID
-    site_id: UUID
-    requirement_id: UUID | None
-    process: str
-    finding_id: UUID | None = None
-
-    def cell(self, by: By) -> tuple[str, str]:
-        if by is By.PROCESS_SITE:
-            return self.process, str(self.site_id)
-        return str(self.requirement_id), str(self.site_id) if by is By.CLAUSE_SITE else self.process
-
-
-@dataclass(frozen=True)
 class Known:
     """All that the matrices are made of, asked for once."""
 
@@ -104,7 +89,7 @@ class Known:
     requirements: Sequence[KnownRequirement]
     processes: Sequence[KnownProcess]
     coverers: Sequence[Coverer]
-    proofs: Sequence[Proof]
+    held: Sequence[UUID]
 
     @cached_property
     def where(self) -> dict[str, set[str]]:
@@ -124,12 +109,21 @@ class Known:
 
 def known(uow: UnitOfWork, cycle: Cycle) -> Known:
     sites = sites_at(uow, cycle.place)
-    held = _audits(uow, cycle)
-    coverers = [*(_of_audit(audit) for audit in held), *map(_of_entry, _entries(uow, cycle))]
+    audits = _audits(uow, cycle)
+    coverers = [*(_of_audit(audit) for audit in audits), *map(_of_entry, _entries(uow, cycle))]
     processes = uow.session.scalars(uow.select(KnownProcess).order_by(KnownProcess.code)).all()
     here = [process for process in processes if set(sites) & set(process.site_ids)]
-    proven = [audit.id for audit in held if audit.status in HELD]
-    return Known(cycle, sites, _requirements(uow, cycle), here, coverers, _proofs(uow, proven))
+    ended = [audit.id for audit in audits if audit.status in HELD]
+    return Known(cycle, sites, _requirements(uow, cycle), here, coverers, ended)
+
+
+def proven(uow: UnitOfWork, found: Known, by: By) -> set[tuple[str, str]]:
+    """The cells of which an audit that was held says something.
+
+    PostgreSQL puts together what is said thousands of times: the cells are few.
+    """
+    cells = select(*_axes(_said(uow, found), by)).distinct()
+    return {(str(row), str(column)) for row, column in uow.session.execute(cells)}
 
 
 def matrix(uow: UnitOfWork, cycle: Cycle, by: By) -> Matrix:
@@ -147,7 +141,7 @@ def matrix(uow: UnitOfWork, cycle: Cycle, by: By) -> Matrix:
     ]
     rows = processes if by is By.PROCESS_SITE else clauses
     columns = processes if by is By.CLAUSE_PROCESS else sites
-    cells = _cells(found, by, rows, columns)
+    cells = _cells(found, by, proven(uow, found, by), rows, columns)
     counts = Counter(ORDER[cell] for row in cells for cell in row)
     return Matrix(
         by=by,
@@ -164,22 +158,25 @@ def covering(uow: UnitOfWork, cycle: Cycle, by: By, row: str, column: str) -> li
     """What covers one cell, the strongest first and of those the latest."""
     found = known(uow, cycle)
     cell = (found.reference_of.get(row, row), column)
-    said: dict[UUID, list[UUID]] = defaultdict(list)
-    for proof in found.proofs:
-        if proof.cell(by) == (row, column):
-            said[proof.audit_id] += [proof.finding_id] if proof.finding_id else []
+    said = _said_of(uow, found, by, (row, column))
     here = [one for one in found.coverers if cell in set(one.cells(by)) or one.row.id in said]
     here.sort(key=lambda one: (ORDER.index(one.cover), one.day), reverse=True)
     return [_told(one, said.get(one.row.id, [])) for one in here]
 
 
-def _cells(found: Known, by: By, rows: Sequence[Axis], columns: Sequence[Axis]) -> list[list[int]]:
-    best, proven = found.best(by), {proof.cell(by) for proof in found.proofs}
+def _cells(
+    found: Known,
+    by: By,
+    said: set[tuple[str, str]],
+    rows: Sequence[Axis],
+    columns: Sequence[Axis],
+) -> list[list[int]]:
+    best = found.best(by)
 
     def cover(row: str, column: str) -> Cover:
         if by is By.PROCESS_SITE and column not in found.where[row]:
             return Cover.NOT_APPLICABLE
-        if (row, column) in proven:
+        if (row, column) in said:
             return Cover.PROVEN
         return best.get((found.reference_of.get(row, row), column), Cover.HOLE)
 
@@ -218,21 +215,42 @@ def _requirements(uow: UnitOfWork, cycle: Cycle) -> Sequence[KnownRequirement]:
     return uow.session.scalars(rows.order_by(*by)).all()
 
 
-def _proofs(uow: UnitOfWork, audits: Sequence[UUID]) -> list[Proof]:
+def _said(uow: UnitOfWork, found: Known) -> Subquery:
     """Findings, of whatever grade, and answers: whoever wrote one looked at this very thing."""
-    rows = uow.select(Finding).where(those(Finding.audit_id, audits))
-    told = (Finding.audit_id, Finding.site_id, Finding.requirement_id, Finding.process, Finding.id)
-    looked_at = uow.select(Reply).where(Reply.standing, LOOKED_AT, those(Reply.audit_id, audits))
-    answered = (
-        uow.select(Question)
-        .where(Question.id.in_(looked_at.with_only_columns(Reply.question_id)))
-        .with_only_columns(
-            Question.audit_id, Question.site_id, Question.requirement_id, Question.process
-        )
-        .distinct()
+    told = uow.select(Finding).where(those(Finding.audit_id, found.held))
+    looked_at = uow.select(Reply).where(
+        Reply.standing, LOOKED_AT, those(Reply.audit_id, found.held)
     )
-    found = [*uow.session.execute(rows.with_only_columns(*told)), *uow.session.execute(answered)]
-    return [Proof(*row) for row in found]
+    answered = uow.select(Question).where(
+        Question.id.in_(looked_at.with_only_columns(Reply.question_id))
+    )
+    return union_all(
+        told.with_only_columns(*_about(Finding), Finding.id.label("finding_id")),
+        answered.with_only_columns(*_about(Question), null()),
+    ).subquery()
+
+
+def _about(model: type[Finding | Question]) -> tuple[InstrumentedAttribute[Any], ...]:
+    return model.audit_id, model.site_id, model.requirement_id, model.process
+
+
+def _axes(said: Subquery, by: By) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Whose row and whose column it is."""
+    row = said.c.process if by is By.PROCESS_SITE else said.c.requirement_id
+    return row, said.c.process if by is By.CLAUSE_PROCESS else said.c.site_id
+
+
+def _said_of(
+    uow: UnitOfWork, found: Known, by: By, cell: tuple[str, str]
+) -> dict[UUID, list[UUID]]:
+    """The audits that say something of a cell, and their findings of it."""
+    said, of = _said(uow, found), defaultdict[UUID, list[UUID]](list)
+    here = [cast(axis, Text) == key for axis, key in zip(_axes(said, by), cell, strict=True)]
+    for audit, finding in uow.session.execute(
+        select(said.c.audit_id, said.c.finding_id).where(*here)
+    ):
+        of[audit] += [finding] if finding else []
+    return of
 
 
 def _of_audit(audit: Audit) -> Coverer:

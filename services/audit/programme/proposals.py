@@ -19,7 +19,7 @@ import orjson
 
 from services.audit.programme import certified
 from services.audit.programme.certificate_models import Certificate, Window
-from services.audit.programme.coverage import Cycle, Known, known
+from services.audit.programme.coverage import Cycle, Known, known, proven
 from services.audit.programme.coverage_schemas import By, Line, Proposal
 from services.audit.programme.frequencies import frequencies
 from services.audit.programme.models import Programme
@@ -79,7 +79,7 @@ def proposal(uow: UnitOfWork, programme: Programme) -> Proposal:
     certificates = certified.alive_at(uow, found.sites)
     rhythm = frequencies(uow, found.sites)
     calendar = _calendar(uow, programme, found, last)
-    needs = _needs(found, certificates, rhythm, calendar)
+    needs = _needs(uow, found, certificates, rhythm, calendar)
     lines = [*_of_windows(uow, certificates, calendar), *_of_needs(needs, calendar)]
     return Proposal(
         programme_id=programme.id,
@@ -140,6 +140,7 @@ def _of_window(
 
 
 def _needs(
+    uow: UnitOfWork,
     found: Known,
     certificates: Sequence[Certificate],
     rhythm: Sequence[FrequencyOut],
@@ -147,7 +148,8 @@ def _needs(
 ) -> dict[UUID, Need]:
     needs: dict[UUID, Need] = {site: Need() for site in found.sites}
     _note_references(needs, found, certificates)
-    _note_holes(needs, found, calendar.last)
+    looked_at = found.best(By.PROCESS_SITE).keys() | proven(uow, found, By.PROCESS_SITE)
+    _note_holes(needs, found, looked_at, calendar.last)
     _note_rhythm(needs, found, rhythm, calendar)
     _note_years(needs, found, certificates, calendar)
     return needs
@@ -166,16 +168,17 @@ def _note_references(
             need.certified |= everything
 
 
-def _note_holes(needs: dict[UUID, Need], found: Known, last: date) -> None:
+def _note_holes(
+    needs: dict[UUID, Need], found: Known, looked_at: set[tuple[str, str]], last: date
+) -> None:
     clauses = found.best(By.CLAUSE_SITE)
     per_reference = Counter(requirement.reference_id for requirement in found.requirements)
     for site, need in needs.items():
         need.references = {ref for ref in need.certified if (str(ref), str(site)) not in clauses}
         need.holes = sum(per_reference[reference] for reference in need.references)
-    processes = found.best(By.PROCESS_SITE).keys() | {p.cell(By.PROCESS_SITE) for p in found.proofs}
     for process in found.processes:
         for site in needs.keys() & set(process.site_ids):
-            if (process.code, str(site)) not in processes:
+            if (process.code, str(site)) not in looked_at:
                 needs[site].processes[process.code] = last
 
 
