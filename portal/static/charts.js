@@ -6,6 +6,7 @@ const look = () => {
   const label = { fontSize: 12, fontWeight: 600, font: "Inter Variable" };
   return {
     aria: false, // the figure has a name, and its table says each point
+    mark: { aria: false },
     background: "transparent",
     font: "Inter Variable",
     view: { stroke: null },

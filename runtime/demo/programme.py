@@ -140,7 +140,7 @@ def _hold(entry: UUID, site: str, day: date) -> None:
         audit.start_audit(uow, planned, shown)
     with acting("audit:conduct", lead, day + ONE_DAY) as uow:
         shown = AuditStep(version=uow.get(Audit, planned).version)
-        audit.end_fieldwork(uow, planned, shown)
+        commands.end_fieldwork(uow, planned, shown)
 
 
 def _postpone(entry: UUID) -> None:

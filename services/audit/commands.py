@@ -15,7 +15,6 @@ from services.audit.errors import (
 from services.audit.events import (
     AuditPlanned,
     AuditStarted,
-    EntryHeld,
     FindingClosed,
     FindingReopened,
 )
@@ -30,7 +29,6 @@ from services.audit.library.queries import (
     require_processes_at,
 )
 from services.audit.models import Audit, Finding, FindingAction
-from services.audit.programme.queries import Wanted, entries
 from services.audit.queries import (
     actions_on,
     audit_ahead,
@@ -203,9 +201,6 @@ def end_fieldwork(uow: UnitOfWork, audit_id: UUID, data: StepIn) -> Audit:
     require_settled(uow, audit)
     audit.end_fieldwork()
     uow.session.flush()
-    for entry in uow.session.scalars(entries(uow, Wanted(audit_id=audit_id))):
-        held = EntryHeld(entry_id=entry.id, site_id=entry.site_id, held_on=uow.now.date())
-        uow.publish(held, about=entry)
     return audit
 
 

@@ -9,6 +9,7 @@ from services.audit.auditors import routes as auditors
 from services.audit.fieldwork.routes import router as fieldwork
 from services.audit.models import Audit, Evidence, Finding, FindingAction
 from services.audit.programme import certificate_routes as certificates
+from services.audit.programme import commands as programming
 from services.audit.programme import coverage_routes as covered
 from services.audit.programme import feed_routes as feeds
 from services.audit.programme import routes as programmes
@@ -102,7 +103,7 @@ def start_audit(audit_id: UUID, data: StepIn, uow: Conduct) -> Audit:
 
 @router.post("/audits/{audit_id}/end-fieldwork", response_model=AuditOut)
 def end_fieldwork(audit_id: UUID, data: StepIn, uow: Conduct) -> Audit:
-    return commands.end_fieldwork(uow, audit_id, data)
+    return programming.end_fieldwork(uow, audit_id, data)
 
 
 @router.post("/audits/{audit_id}/close", response_model=AuditOut)

@@ -154,7 +154,7 @@ def held(audit: Audit) -> Audit:
 def ended(audit: Audit) -> Audit:
     with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
         shown = AuditStep(version=uow.get(Audit, audit.id).version)
-        return auditing.end_fieldwork(uow, audit.id, shown)
+        return commands.end_fieldwork(uow, audit.id, shown)
 
 
 def held_on(day: date, *processes: str, references: tuple[UUID, ...] = (ISO_9001,)) -> Audit:

@@ -10,7 +10,13 @@ import time_machine
 
 from services.audit import commands as auditing
 from services.audit.auditors.errors import HoldsNoAuditorsRole, PilotsAuditedProcess
-from services.audit.events import EntryDropped, EntryPostponed, ProgrammeApproved
+from services.audit.events import (
+    EntryDropped,
+    EntryHeld,
+    EntryPostponed,
+    EntryProgrammed,
+    ProgrammeApproved,
+)
 from services.audit.library.errors import ProcessNotAtSite, UnknownProcess, UnknownReference
 from services.audit.programme import commands, queries
 from services.audit.programme.errors import (
@@ -367,3 +373,30 @@ def test_completion_counts_what_was_first_planned(world: World, work: Work) -> N
     assert loads == {3: Decimal(4), 9: Decimal(2), 10: Decimal(2)}
     [place] = told.places
     assert (place.days, place.available) == (Decimal(8), Decimal(12))
+
+
+def test_lines_are_told_of_once_they_are_approved_or_added_after(
+    world: World, work: Work, bus: Bus
+) -> None:
+    draft = making.drafted()
+    first = making.drafted_entry(draft)
+    assert bus.published(EntryProgrammed) == []
+
+    programme = making.approved(draft)
+    with work("audit", world.alice, "audit:plan") as uow:
+        wish = making.entry_in(month=making.JUNE, reason="Nouvelle ligne")
+        later = commands.add_entry(uow, programme.id, wish)
+
+    told = [(event.entry_id, event.month) for event in bus.published(EntryProgrammed)]
+    assert told == [(first.id, making.MARCH), (later.id, making.JUNE)]
+
+
+def test_what_was_held_of_the_programme_is_told(world: World, bus: Bus) -> None:
+    making.held_on(date(2029, 5, 4), "PROD")
+    assert bus.published(EntryHeld) == []
+
+    entry = making.programmed()
+    making.held(making.planned(entry))
+
+    [event] = bus.published(EntryHeld)
+    assert (event.entry_id, event.site_id) == (entry.id, world.lyon)

@@ -5,8 +5,14 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from services.audit.commands import plan_audit
-from services.audit.events import EntryDropped, EntryPostponed, EntryProgrammed, ProgrammeApproved
+from services.audit import commands as auditing
+from services.audit.events import (
+    EntryDropped,
+    EntryHeld,
+    EntryPostponed,
+    EntryProgrammed,
+    ProgrammeApproved,
+)
 from services.audit.library.queries import references_named, require_processes_at
 from services.audit.models import Audit
 from services.audit.programme.certificate_models import Window
@@ -23,7 +29,7 @@ from services.audit.programme.errors import (
 from services.audit.programme.models import Entry, Programme, as_kept
 from services.audit.programme.months import months_between
 from services.audit.programme.proposals import proposal
-from services.audit.programme.queries import count_open, entries_of
+from services.audit.programme.queries import Wanted, count_open, entries, entries_of
 from services.audit.programme.schemas import (
     DropIn,
     EntryChange,
@@ -39,6 +45,7 @@ from services.audit.programme.schemas import (
     StepIn,
 )
 from services.audit.schemas import AuditIn
+from services.audit.schemas import StepIn as AuditStep
 from shared.directory import sites_below
 from shared.schemas import Meaning
 from shared.signing import signing
@@ -156,7 +163,7 @@ def plan_entry(uow: UnitOfWork, entry_id: UUID, data: PlanIn) -> Audit:
     entry = uow.get(Entry, entry_id, lock=True, seen=data)
     entry.require_open()
     labels = [reference.label for reference in references_named(uow, entry.reference_ids)]
-    audit = plan_audit(
+    audit = auditing.plan_audit(
         uow,
         AuditIn(
             site_id=entry.site_id,
@@ -174,6 +181,15 @@ def plan_entry(uow: UnitOfWork, entry_id: UUID, data: PlanIn) -> Audit:
     )
     entry.audit_id = audit.id
     uow.session.flush()
+    return audit
+
+
+def end_fieldwork(uow: UnitOfWork, audit_id: UUID, data: AuditStep) -> Audit:
+    """End the fieldwork of an audit; what the programme wanted of it was held."""
+    audit = auditing.end_fieldwork(uow, audit_id, data)
+    for entry in uow.session.scalars(entries(uow, Wanted(audit_id=audit_id))):
+        held = EntryHeld(entry_id=entry.id, site_id=entry.site_id, held_on=uow.now.date())
+        uow.publish(held, about=entry)
     return audit
 
 
