@@ -98,7 +98,9 @@ def fill(page: Page, **typed: str) -> None:
 
 
 def test_an_audit_from_the_programme_to_the_coverage(company: Company) -> None:
+    expect(cell(company["alice"])).to_have_text("Trou")
     programme(company)
+    expect(cell(company["greta"])).to_have_text("Planifié")
     audit = team_and_plan(company)
     room(company["diane"], audit)
     finding = findings(company, audit)
@@ -111,6 +113,12 @@ def test_an_audit_from_the_programme_to_the_coverage(company: Company) -> None:
 def state(page: Page) -> Locator:
     """What the head of a page says of the thing it shows."""
     return page.locator(".q-head .q-badge").first
+
+
+def cell(page: Page) -> Locator:
+    """How the matrix shows that the clause of the question is covered at Lyon."""
+    page.goto(f"/coverage?by=clause_site&until={YEAR}-12-31")
+    return page.get_by_role("row", name=re.compile("^8.5.1 ")).get_by_role("cell").first
 
 
 def programme(company: Company) -> None:
@@ -277,10 +285,9 @@ def close(company: Company, finding: str, audit: str) -> None:
 
 
 def coverage(alice: Page, audit: str) -> None:
-    """The cell is proven by this audit, and the cell of another clause waits for its turn."""
-    alice.goto(f"/coverage?by=clause_site&until={YEAR}-12-31")
-    row = alice.get_by_role("row", name=re.compile("^8.5.1 "))
-    row.get_by_role("link").first.click()
+    """The cell that nothing covered is proven by this audit, and leads to it."""
+    expect(cell(alice)).to_have_text(printed("Audité, preuve à l'appui"))
+    cell(alice).click()
     expect(alice.locator("main")).to_contain_text("Audit de la production")
     expect(alice.get_by_role("link", name="Constat 1")).to_be_visible()
     alice.get_by_role("link", name="Audit de la production").click()
