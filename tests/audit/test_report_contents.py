@@ -2,18 +2,22 @@
 
 from sqlalchemy import Connection, delete
 
+from services.audit import commands as auditing
 from services.audit.auditors.models import TeamMember
 from services.audit.auditors.schemas import TeamRole
 from services.audit.fieldwork import checklist
 from services.audit.fieldwork.models import Question, Reply, Wording
 from services.audit.fieldwork.schemas import RewordIn
+from services.audit.models import Audit
+from services.audit.reporting.composing import compose
 from services.audit.reporting.content import Content, Member
 from services.audit.reporting.models import Report
 from services.audit.reporting.queries import content_of
+from services.audit.reporting.schemas import ReportLanguage
 from shared.auth import SYSTEM
-from shared.work import unit_of_work
+from shared.work import clock, unit_of_work
 from tests.audit import reports
-from tests.audit.factories import started_audit
+from tests.audit.factories import finding_in, started_audit
 from tests.audit.rooms import answer_in, answered, asked
 from tests.counting import statements
 from tests.world import WORLD, World, id_of
@@ -91,6 +95,27 @@ def test_who_is_not_known_at_the_site_is_not_named(world: World) -> None:
     lines = told_by(reports.begun(reports.ended(audit))).checklist
 
     assert [line.answered_by for line in lines if line.verdict] == [""]
+
+
+def test_bars_stand_in_the_order_of_their_clauses(world: World) -> None:
+    audit = started_audit()
+    with reports.conducting(world.diane) as uow:
+        for clause in ("10.1", "8.4", "8.10"):
+            cited = {"requirement": f"ISO 9001:2015 {clause}"}
+            auditing.raise_finding(uow, audit.id, finding_in().model_copy(update=cited))
+        audit = uow.get(Audit, audit.id)
+    told = told_by(reports.begun(reports.ended(audit)))
+
+    document = compose(told, ReportLanguage.FRENCH, clock())
+
+    [overview] = [
+        part
+        for one in document.sections
+        for part in one.sections[:1]
+        if part.title == "Vue d'ensemble"
+    ]
+    [alt] = [one.alt for one in overview.blocks if one.kind == "chart" and "article" in one.alt]
+    assert alt.endswith("ISO 9001:2015 8.4 1, ISO 9001:2015 8.10 1, ISO 9001:2015 10.1 1")
 
 
 def test_a_report_costs_the_same_however_long_its_checklist(
