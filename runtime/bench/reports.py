@@ -23,8 +23,17 @@ from typing import Any, Final
 import pypdfium2  # type: ignore[import-untyped]
 
 from runtime.bench import machine
+from services.audit.auditors.schemas import TeamRole
+from services.audit.fieldwork.schemas import Verdict
 from services.audit.reporting.composing import compose
-from services.audit.reporting.content import AuditFacts, Checked, Content, Found, numbered
+from services.audit.reporting.content import (
+    AuditFacts,
+    Checked,
+    Content,
+    Found,
+    Member,
+    numbered,
+)
 from services.audit.reporting.schemas import Confidentiality, ReportLanguage
 from services.audit.schemas import Grade, Method
 from shared import drawing
@@ -36,6 +45,12 @@ MOST_SECONDS, MOST_MB = 15, 700
 LOOKED_AFTER_S: Final = 0.02
 AT: Final = datetime(2026, 11, 30, 9, tzinfo=UTC)
 CLAUSES: Final = [f"{chapter}.{part}" for chapter in range(4, 11) for part in range(1, 6)]
+STANDARDS: Final = ["ISO 9001:2015", "ISO 14001:2015", "ISO 45001:2018"]
+TEAM: Final = [
+    ("Diane Keller", TeamRole.LEAD),
+    ("Yann Le Goff", TeamRole.AUDITOR),
+    ("Salomé Perrin", TeamRole.EXPERT),
+]
 PLAIN: Final = """
 import sys, typst
 fonts = typst.Fonts(
@@ -91,7 +106,7 @@ def _content() -> Content:
         title="Audit intégré de renouvellement, six sites",
         site="Groupe Alvéa",
         scope="Conception, production, logistique et fonctions du siège",
-        criteria=["ISO 9001:2015", "ISO 14001:2015", "ISO 45001:2018"],
+        criteria=STANDARDS,
         objectives="Juger la conformité et l'efficacité du système avant le renouvellement.",
         method=Method.ON_SITE,
         method_reason="Les procédés ne se jugent qu'au poste.",
@@ -118,12 +133,13 @@ def _content() -> Content:
         readers=[f"Lecteur {n}" for n in range(12)],
         policy_edition=3,
         findings=numbered(_finding(n) for n in range(FINDINGS)),
+        team=[Member(name, role) for name, role in TEAM],
         checklist=[_line(n) for n in range(LINES)],
     )
 
 
 def _finding(n: int) -> Found:
-    standard = ("ISO 9001:2015", "ISO 14001:2015", "ISO 45001:2018")[n % 3]
+    standard = STANDARDS[n % len(STANDARDS)]
     return Found(
         grade=list(Grade)[n % 5],
         process=("PROD", "ACHATS", "MAINT", "LOG", "QSE", "RH")[n % 6],
@@ -136,11 +152,20 @@ def _finding(n: int) -> Found:
 
 
 def _line(n: int) -> Checked:
+    standard, clause = STANDARDS[n * len(STANDARDS) // LINES], CLAUSES[n % len(CLAUSES)]
+    verdict = list(Verdict)[n % len(Verdict)]
     return Checked(
-        clause=CLAUSES[n % len(CLAUSES)],
-        question=f"Question {n} : les critères sont-ils définis, appliqués et revus ?",
-        answer=("Conforme", "Non conforme", "Sans objet")[n % 3],
-        note="Vu au poste, trois dossiers échantillonnés.",
+        standard=standard,
+        clause=clause,
+        requirement=f"{standard} {clause}",
+        process="PROD",
+        question_fr=f"Question {n} : les critères sont-ils définis, appliqués et revus ?",
+        question_en=f"Question {n}: are the criteria defined, applied and reviewed?",
+        verdict=verdict,
+        note="Vu au poste avec le chef d'équipe.",
+        sample=f"Dossiers {n} à {n + 2}",
+        reason="L'activité a lieu de nuit." if verdict.needs_reason else "",
+        answered_by=TEAM[n % len(TEAM)][0],
     )
 
 

@@ -4,6 +4,9 @@ from functools import partial
 from uuid import UUID
 
 from services.audit import commands as auditing
+from services.audit.auditors.schemas import TeamRole
+from services.audit.fieldwork.checklist import drop_question
+from services.audit.fieldwork.schemas import DropIn
 from services.audit.models import Audit
 from services.audit.reporting import commands
 from services.audit.reporting.models import Report
@@ -12,7 +15,9 @@ from services.audit.reporting.queries import content_of, policy_in_force
 from services.audit.reporting.schemas import CorrectionIn, ReportIn, ReportLanguage
 from services.audit.schemas import Grade, StepIn
 from shared.work import unit_of_work
-from tests.audit.factories import finding_in, started_audit
+from tests.audit.auditors.factories import chosen, seat, started
+from tests.audit.factories import finding_in, prepared_audit, started_audit
+from tests.audit.rooms import answer_in, answered, asked
 from tests.evidence.factories import pdf
 from tests.world import WORLD
 
@@ -25,8 +30,37 @@ def reporting_audit(*grades: Grade) -> Audit:
     with conducting(WORLD.diane) as uow:
         for grade in grades:
             auditing.raise_finding(uow, audit.id, finding_in(grade))
+    return ended(audit)
+
+
+def ended(audit: Audit) -> Audit:
     with conducting(WORLD.diane) as uow:
         return auditing.end_fieldwork(uow, audit.id, StepIn(version=audit.version))
+
+
+def watched_audit() -> Audit:
+    """An audit of Diane's that Paul observed, under way; it asks who keeps the records."""
+    audit = prepared_audit()
+    observer = seat(WORLD.paul, TeamRole.OBSERVER)
+    chosen(audit, seat(WORLD.diane), observer, reason="Elle connaît le site")
+    return started(audit)
+
+
+def answered_audit() -> Audit:
+    """Its fieldwork ended with a question answered, one not asked after all, and one left open."""
+    audit = watched_audit()
+    words = {"requirement": "ISO 9001:2015 8.5.1", "text_en": "Who sets press 4?"}
+    answer = answer_in(
+        verdict="not_audited",
+        note="La presse était à l'arrêt",
+        sample="Fiches 12 à 14",
+        reason="Entretien annuel",
+    )
+    answered(asked(audit, "Qui règle la presse 4 ?", **words), answer)
+    again = asked(audit, "Qui tient encore les fiches ?")
+    with conducting(WORLD.diane) as uow:
+        drop_question(uow, again.id, DropIn(version=again.version, reason="Posée deux fois"))
+    return ended(audit)
 
 
 def begun(audit: Audit | None = None) -> Report:

@@ -12,9 +12,9 @@ from tests.audit.factories import question_in
 from tests.world import WORLD
 
 
-def asked(audit: Audit, text: str = "Qui règle la presse 4 ?") -> QuestionOut:
+def asked(audit: Audit, text: str = "Qui règle la presse 4 ?", **other: object) -> QuestionOut:
     with unit_of_work("audit", WORLD.diane, permission="audit:conduct") as uow:
-        return checklist.add_question(uow, audit.id, question_in(text))
+        return checklist.add_question(uow, audit.id, question_in(text, **other))
 
 
 def answer_in(*follows: UUID, **other: object) -> AnswerIn:

@@ -22,7 +22,7 @@ from shared.files import store
 from shared.job_doors import cancel, own_job
 from shared.job_rows import tables
 from shared.schemas import JobState
-from shared.typography import NARROW
+from shared.typography import NARROW, french
 from shared.work import unit_of_work
 from tests.audit import reports
 from tests.world import WORLD
@@ -62,20 +62,71 @@ def test_the_files_are_set_in_both_languages_and_say_the_findings_in_order() -> 
         files = {file.language: content(file) for file in files_of(uow, report.id)}
         assert preparing.shown(uow, row).current
         told = content_of(uow, row).told
-    french, english = (_text(files[language]) for language in ReportLanguage)
-    assert french.index("Non-conformité majeure") < french.index("Le chef d'atelier conteste")
-    chapters = french[french.index("1 Résumé") :]
+    in_french, english = (_text(files[language]) for language in ReportLanguage)
+    assert in_french.index("Non-conformité majeure") < in_french.index("Le chef d'atelier conteste")
+    chapters = in_french[in_french.index("1 Résumé") :]
     places = [chapters.index(f"Constat {number}") for number in (1, 2, 3)]
     assert places == sorted(places)
     assert chapters.index("Point fort") < places[1]
     assert "Major nonconformity" in english
     assert "Diverging opinions" in english
     for file in files.values():
-        pdf = pypdfium2.PdfDocument(file)
-        annex = orjson.loads(bytes(pdf.get_attachment(0).get_data()))
-        pdf.close()
+        annex = _annex(file)
         assert annex["findings"] == orjson.loads(orjson.dumps(told))["findings"]
         assert annex["schema"] == "qse/audit-report/1"
+
+
+def test_the_files_say_the_team_and_every_question_with_its_answer() -> None:
+    report = reports.written(reports.answered_audit())
+    id = asked(report)
+
+    jobs.run(id)
+
+    assert job_of(id).state == JobState.DONE, job_of(id).error
+    with reports.conducting(WORLD.diane) as uow:
+        files = {file.language: content(file) for file in files_of(uow, report.id)}
+    in_french, english = (_text(files[language]) for language in ReportLanguage)
+    for said in (
+        "Diane Responsable d'audit Paul Observateur",
+        "8.5.1 Qui règle la presse 4 ? Non audité Diane La presse était à l'arrêt",
+        "Échantillon : Fiches 12 à 14 Motif : Entretien annuel",
+        "Qui tient les fiches ? Sans réponse",
+        "Question retirée Retirée : Posée deux fois",
+    ):
+        assert said in in_french.replace(NARROW, " ")
+    assert "Diane Lead auditor Paul Observer" in english
+    assert "8.5.1 Who sets press 4? Not audited Diane La presse" in english
+    assert "Sample: Fiches 12 à 14 Reason: Entretien annuel" in english
+    assert "Qui tient les fiches ? Not answered" in english
+    for file in files.values():
+        told = _annex(file)
+        assert told["team"] == [
+            {"name": "Diane", "role": "lead"},
+            {"name": "Paul", "role": "observer"},
+        ]
+        [one] = [one for one in told["checklist"] if one["clause"] == "8.5.1"]
+        assert one == {
+            "standard": "ISO 9001:2015",
+            "clause": "8.5.1",
+            "requirement": "ISO 9001:2015 8.5.1",
+            "process": "PROD",
+            "question_fr": "Qui règle la presse 4 ?",
+            "question_en": "Who sets press 4?",
+            "verdict": "not_audited",
+            "note": "La presse était à l'arrêt",
+            "sample": "Fiches 12 à 14",
+            "reason": "Entretien annuel",
+            "answered_by": "Diane",
+            "dropped_for": "",
+        }
+        assert [one["verdict"] for one in told["checklist"]].count(None) == 2
+
+
+def _annex(file: bytes) -> Any:  # noqa: ANN401  whatever JSON holds
+    pdf = pypdfium2.PdfDocument(file)
+    annex = orjson.loads(bytes(pdf.get_attachment(0).get_data()))
+    pdf.close()
+    return annex
 
 
 def _text(file: bytes) -> str:
@@ -147,7 +198,7 @@ def test_a_report_that_changed_meanwhile_is_not_set() -> None:
 
 
 def test_a_working_copy_is_the_result_of_a_job() -> None:
-    report = reports.issued()
+    report = reports.issued(reports.written(reports.answered_audit()))
     with reports.conducting(WORLD.diane) as uow:
         wanted = CopyIn(version=report.version, language=ReportLanguage.FRENCH)
         id = preparing.ask_for_copy(uow, report.id, wanted)
@@ -157,5 +208,11 @@ def test_a_working_copy_is_the_result_of_a_job() -> None:
     _, files = tables("audit")
     with unit_of_work("audit", SYSTEM) as uow:
         file = uow.session.scalar(select(files.c.content).where(files.c.job_id == id))
-    warning = docx.Document(io.BytesIO(file or b"")).sections[0].header.paragraphs[0].text
+    copied = docx.Document(io.BytesIO(file or b""))
+    warning = copied.sections[0].header.paragraphs[0].text
     assert warning == f"Copie de travail{NARROW}: ceci n'est pas le rapport émis"
+    rows = [tuple(cell.text for cell in row.cells) for table in copied.tables for row in table.rows]
+    assert ("Paul", "Observateur") in rows
+    noted = "La presse était à l'arrêt\nÉchantillon : Fiches 12 à 14\nMotif : Entretien annuel"
+    line = ("8.5.1", "Qui règle la presse 4 ?", "Non audité\nDiane", noted)
+    assert tuple(map(french, line)) in rows

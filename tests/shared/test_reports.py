@@ -228,6 +228,23 @@ def test_long_words_and_long_texts_stay_on_the_page() -> None:
     assert said.count("Leregistreesttenu.") >= 450
 
 
+def test_a_short_table_stays_whole_and_says_its_lines() -> None:
+    """Wherever on its page it comes to stand: each follows a text of another length."""
+    blocks: list[Block] = []
+    for n in range(12):
+        rows = [(f"premier{n}", "une\nautre"), (f"milieu{n}", ""), (f"dernier{n}", "")]
+        blocks += [
+            Text("Un alinéa.\n" * (9 + n)),
+            Table(f"Table{n}", [Column("A"), Column("B")], rows),
+        ]
+    for pdf in opened(to_pdf(document(*blocks))):
+        pages = [page.get_textpage().get_text_range() for page in pdf]
+    for n in range(12):
+        marks = [f"Table{n}", f"premier{n}", f"dernier{n}"]
+        assert sum(all(re.search(rf"{mark}\b", page) for mark in marks) for page in pages) == 1
+    assert not any("uneautre" in page for page in pages)
+
+
 def test_french_gets_its_narrow_spaces_where_it_has_spaces() -> None:
     assert french("Vu : 12 000 pièces, 4 % ; « bien » !") == (
         f"Vu{NARROW}: 12{NARROW}000 pièces, 4{NARROW}%{NARROW}; «{NARROW}bien{NARROW}»{NARROW}!"

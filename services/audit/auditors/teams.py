@@ -103,8 +103,7 @@ def team_of(uow: UnitOfWork, audit: Audit) -> TeamOut:
     site, actor = audit.site_id, uow.actor
     trusted = actor.may("audit:plan", site) or actor.may("audit:conduct", site)
     seats = members_of(uow, audit.id)
-    kept = uow.session.scalar(uow.select(TeamRecord).where(TeamRecord.audit_id == audit.id))
-    record = RecordOut.model_validate(kept) if kept else None
+    record = _record(uow, audit.id)
     if record and not trusted:
         record = record.model_copy(update={"candidates": []})
     ahead = audit.status is AuditStatus.PLANNED and trusted
@@ -117,9 +116,22 @@ def team_of(uow: UnitOfWork, audit: Audit) -> TeamOut:
     )
 
 
+def seats_of(uow: UnitOfWork, audit_id: UUID) -> Sequence[MemberOut]:
+    """The team as it was when the audit started; until then, as it is."""
+    record = _record(uow, audit_id)
+    if record is not None:
+        return record.members
+    return [MemberOut.model_validate(seat) for seat in members_of(uow, audit_id)]
+
+
 def members_of(uow: UnitOfWork, audit_id: UUID) -> Sequence[TeamMember]:
     theirs = uow.select(TeamMember).where(TeamMember.audit_id == audit_id)
     return uow.session.scalars(theirs.order_by(TeamMember.id)).all()
+
+
+def _record(uow: UnitOfWork, audit_id: UUID) -> RecordOut | None:
+    kept = uow.session.scalar(uow.select(TeamRecord).where(TeamRecord.audit_id == audit_id))
+    return RecordOut.model_validate(kept) if kept else None
 
 
 def _hold(uow: UnitOfWork, ids: Iterable[UUID]) -> None:

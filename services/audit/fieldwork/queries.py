@@ -99,6 +99,16 @@ def as_shown(row: Row[Question, Wording]) -> QuestionOut:
     return QuestionOut.model_validate(columns | texts)
 
 
+def answered(uow: UnitOfWork, audit_id: UUID) -> Sequence[Row[Question, Wording, Reply | None]]:
+    """Each question with the answer that stands, in the words that the answer was given to."""
+    given = (Reply.question_id == Question.id) & Reply.standing
+    edition = func.coalesce(Reply.edition, Question.edition)
+    words = (Wording.question_id == Question.id) & (Wording.edition == edition)
+    asked = uow.select(Question).where(Question.audit_id == audit_id)
+    found = asked.outerjoin(Reply, given).join(Wording, words).add_columns(Wording, Reply)
+    return uow.session.execute(found.order_by(Question.position, Question.id)).all()
+
+
 def standing(uow: UnitOfWork, question_id: UUID) -> Sequence[Reply]:
     """The answers to a question that nobody has taken up since; two of them contradict."""
     found = uow.select(Reply).where(Reply.question_id == question_id, Reply.standing)

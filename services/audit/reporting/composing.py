@@ -1,5 +1,6 @@
 """A report composed of its content, in a language: chapter by chapter, as its reader goes."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from services.audit.reporting import wording
-from services.audit.reporting.content import GRADES, Content, Found
+from services.audit.reporting.content import GRADES, Checked, Content, Found
 from services.audit.reporting.schemas import ReportLanguage
 from services.audit.schemas import Grade
 from shared.charts import LOCALES, Kind, stacked
@@ -89,7 +90,7 @@ class Composer:
         yield Section(self.said("findings"), sections=list(self.findings()))
         yield Section(self.said("improvements"), list(self.improvements()))
         if content.checklist:
-            yield Section(self.said("checklist"), [self.checklist()])
+            yield Section(self.said("checklist"), sections=list(self.checklist()))
         yield Section(
             self.said("conclusions"),
             sections=[
@@ -109,8 +110,7 @@ class Composer:
         yield self.prose("method", "\n".join([method[0].upper() + method[1:], audit.method_reason]))
         if audit.processes:
             yield Section(self.said("processes"), [self.items(audit.processes)])
-        team = [(member.name, member.role) for member in content.team]
-        yield Section(self.said("team"), [Facts([(audit.lead, self.said("lead")), *team])])
+        yield Section(self.said("team"), [Facts(self.team())])
         yield Section(self.said("people_met"), [self.items(content.people_met)])
         yield self.prose("deviations", content.deviations)
         yield self.prose("not_covered", content.not_covered)
@@ -141,7 +141,7 @@ class Composer:
         totals: Counter[str] = Counter()
         for (thing, _), count in counted.items():
             totals[thing] += count
-        shown = sorted(thing for thing, _ in totals.most_common(MOST_BARS))
+        shown = sorted((thing for thing, _ in totals.most_common(MOST_BARS)), key=_counted_up)
         kinds = [Kind(self.grade(grade), TONES[grade]) for grade in GRADES]
         bars = [
             (thing, self.grade(grade), counted[thing, grade])
@@ -151,7 +151,7 @@ class Composer:
         ]
         told = ", ".join(f"{thing} {totals[thing]}" for thing in shown)
         title = self.said(name)
-        return Chart(title, f"{title} : {told}", stacked(bars, kinds, self.said("count")))
+        return Chart(title, self.labelled(name, told), stacked(bars, kinds, self.said("count")))
 
     def improvements(self) -> Iterator[Block]:
         found = self.content.of(Grade.IMPROVEMENT)
@@ -180,13 +180,40 @@ class Composer:
         title = f"{number} · {finding.clause}" if finding.clause else number
         return Entry(title, self.grade(finding.grade), TONES[finding.grade], self.facts(facts))
 
-    def checklist(self) -> Table:
-        columns = [("clause", 2), ("question", 6), ("answer", 2), ("note", 6)]
-        return Table(
-            self.said("answers"),
-            [Column(self.said(name), share) for name, share in columns],
-            [(one.clause, one.question, one.answer, one.note) for one in self.content.checklist],
+    def team(self) -> list[tuple[str, str]]:
+        roles = wording.ROLES[self.language]
+        return [(one.name or self.said("unknown"), roles[one.role]) for one in self.content.team]
+
+    def checklist(self) -> Iterator[Section]:
+        """Criterion by criterion, each in the order in which the team put its questions."""
+        asked: dict[str, list[Checked]] = {}
+        for one in self.content.checklist:
+            asked.setdefault(one.standard or self.said("other_questions"), []).append(one)
+        shares = [("clause", 2), ("question", 6), ("answer", 3), ("noted", 6)]
+        columns = [Column(self.said(name), share) for name, share in shares]
+        for title, lines in asked.items():
+            caption = self.said("answers", criterion=title)
+            yield Section(title, [Table(caption, columns, [self.line(one) for one in lines])])
+
+    def line(self, one: Checked) -> tuple[str, str, str, str]:
+        english = self.language is ReportLanguage.ENGLISH and one.question_en
+        verdict = wording.VERDICTS[self.language][one.verdict] if one.verdict else ""
+        answer = verdict or self.said("dropped" if one.dropped_for else "unanswered")
+        noted = [
+            one.note,
+            self.labelled("sample", one.sample),
+            self.labelled("reason", one.reason),
+            self.labelled("dropped_for", one.dropped_for),
+        ]
+        return (
+            one.clause or one.requirement,
+            one.question_en if english else one.question_fr,
+            _lines(answer, one.answered_by),
+            _lines(*noted),
         )
+
+    def labelled(self, name: str, text: str) -> str:
+        return self.said("labelled", label=self.said(name), text=text) if text else ""
 
     def distribution(self) -> Section:
         notice = wording.NOTICES[self.language][self.content.confidentiality]
@@ -222,6 +249,16 @@ class Composer:
 
     def said(self, name: str, **facts: object) -> str:
         return wording.SAID[self.language][name].format(**facts)
+
+
+def _lines(*some: str) -> str:
+    return "\n".join(one for one in some if one)
+
+
+def _counted_up(thing: str) -> list[tuple[int, str]]:
+    """By the numbers in it: 8.4 stands before 10.1."""
+    parts = re.findall(r"\d+|\D+", thing)
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
 
 
 def _cited(finding: Found) -> str:

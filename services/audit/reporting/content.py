@@ -3,12 +3,14 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
 import orjson
 
+from services.audit.auditors.schemas import TeamRole
+from services.audit.fieldwork.schemas import Verdict
 from services.audit.reporting.schemas import Confidentiality
 from services.audit.schemas import Grade, Method
 
@@ -52,10 +54,10 @@ class AuditFacts:
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody of the team, and as what."""
+    """Somebody of the team, and as what. Without a name: nobody who is known at the site now."""
 
     name: str
-    role: str
+    role: TeamRole
 
 
 @dataclass(frozen=True)
@@ -74,13 +76,11 @@ class Found:
 
     @property
     def standard(self) -> str:
-        cited = _CITED.match(self.requirement)
-        return cited["standard"].strip() if cited else ""
+        return cited(self.requirement)[0]
 
     @property
     def clause(self) -> str:
-        cited = _CITED.match(self.requirement)
-        return cited["clause"] if cited else ""
+        return cited(self.requirement)[1]
 
     @property
     def place(self) -> tuple[int, str, tuple[int, ...], int]:
@@ -91,12 +91,23 @@ class Found:
 
 @dataclass(frozen=True)
 class Checked:
-    """A line of the checklist, as it was answered."""
+    """A question of the checklist with the answer that stands.
 
+    `verdict` is missing where nobody gave one, `dropped_for` says why a question was not asked.
+    """
+
+    standard: str
     clause: str
-    question: str
-    answer: str
-    note: str
+    requirement: str
+    process: str
+    question_fr: str
+    question_en: str
+    verdict: Verdict | None = None
+    note: str = ""
+    sample: str = ""
+    reason: str = ""
+    answered_by: str = ""
+    dropped_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,8 +128,8 @@ class Content:
     readers: Sequence[str]
     policy_edition: int | None
     findings: Sequence[Found]
-    team: Sequence[Member] = ()
-    checklist: Sequence[Checked] = field(default=())
+    team: Sequence[Member]
+    checklist: Sequence[Checked]
 
     @property
     def digest(self) -> str:
@@ -135,6 +146,12 @@ class Content:
 
     def of(self, *grades: Grade) -> list[Found]:
         return [finding for finding in self.findings if finding.grade in grades]
+
+
+def cited(requirement: str) -> tuple[str, str]:
+    """The standard and the clause that a requirement names; blank where it names none."""
+    found = _CITED.match(requirement)
+    return (found["standard"].strip(), found["clause"]) if found else ("", "")
 
 
 def numbered(found: Iterable[Found]) -> list[Found]:

@@ -1,15 +1,28 @@
 """What a report is made of, and who may see which."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, any_, literal, or_
 from sqlalchemy.dialects.postgresql import insert
 
+from services.audit.auditors.schemas import TeamRole
+from services.audit.auditors.teams import seats_of
+from services.audit.fieldwork.models import Question, Reply, Wording
+from services.audit.fieldwork.queries import answered
 from services.audit.models import Audit, Finding
 from services.audit.queries import findings
-from services.audit.reporting.content import AuditFacts, Content, Found, numbered
+from services.audit.reporting.content import (
+    AuditFacts,
+    Checked,
+    Content,
+    Found,
+    Member,
+    cited,
+    numbered,
+)
 from services.audit.reporting.models import KnownPolicy, Report, ReportCounter, ReportFile
 from services.audit.reporting.schemas import ReportLanguage, ReportStatus
 from services.audit.schemas import Grade
@@ -100,7 +113,11 @@ def improvements_of(uow: UnitOfWork, audit_id: UUID) -> list[Finding]:
 def content_of(uow: UnitOfWork, report: Report) -> Content:
     audit = uow.get(Audit, report.audit_id)
     lead = audit.lead_id or report.author_id
-    names = names_of_people(uow, [report.author_id, lead, *report.readers])
+    seats = {seat.person_id: seat.role for seat in seats_of(uow, audit.id)} or {lead: TeamRole.LEAD}
+    asked = answered(uow, audit.id)
+    answering = {given.answered_by for _, _, given in asked if given}
+    named = {report.author_id, lead, *report.readers, *seats, *answering}
+    names = names_of_people(uow, named)
     policy = policy_in_force(uow)
     return Content(
         reference=report.reference,
@@ -119,6 +136,8 @@ def content_of(uow: UnitOfWork, report: Report) -> Content:
         readers=sorted(names[id] for id in report.readers if id in names),
         policy_edition=policy.edition if policy else None,
         findings=_numbered(report, _found(uow, audit.id)),
+        team=[Member(names.get(id, ""), role) for id, role in _in_order(seats, names)],
+        checklist=[_checked(*row, names) for row in asked],
     )
 
 
@@ -137,6 +156,41 @@ def _facts(uow: UnitOfWork, audit: Audit, lead: str) -> AuditFacts:
         until=audit.until,
         started_on=audit.started_at.date() if audit.started_at else None,
         lead=lead,
+    )
+
+
+def _in_order(
+    seats: Mapping[UUID, TeamRole], names: Mapping[UUID, str]
+) -> list[tuple[UUID, TeamRole]]:
+    """From who leads to who shows the way."""
+    roles = list(TeamRole)
+    return sorted(seats.items(), key=lambda seat: (roles.index(seat[1]), names.get(seat[0], "")))
+
+
+def _checked(
+    asked: Question, words: Wording, given: Reply | None, names: Mapping[UUID, str]
+) -> Checked:
+    standard, clause = cited(asked.requirement)
+    if asked.clause:
+        standard, clause = asked.requirement.removesuffix(asked.clause).strip(), asked.clause
+    question = Checked(
+        standard=standard,
+        clause=clause,
+        requirement=asked.requirement,
+        process=asked.process,
+        question_fr=words.text_fr,
+        question_en=words.text_en,
+        dropped_for=asked.dropped_for,
+    )
+    if given is None:
+        return question
+    return replace(
+        question,
+        verdict=given.verdict,
+        note=given.note,
+        sample=given.sample,
+        reason=given.reason,
+        answered_by=names.get(given.answered_by, ""),
     )
 
 

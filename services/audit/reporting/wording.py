@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from services.audit.auditors.schemas import TeamRole
+from services.audit.fieldwork.schemas import Verdict
 from services.audit.reporting.schemas import Confidentiality
 from services.audit.schemas import Grade, Method
 from shared.reports import Labels
@@ -38,6 +40,44 @@ GRADES: Final[dict[str, dict[Grade, str]]] = {
         Grade.OBSERVATION: "Observation",
         Grade.IMPROVEMENT: "Improvement lead",
         Grade.STRENGTH: "Strength",
+    },
+}
+VERDICTS: Final[dict[str, dict[Verdict, str]]] = {
+    "fr": {
+        Verdict.CONFORM: "Conforme",
+        Verdict.NONCONFORMITY: "Non-conformité",
+        Verdict.OBSERVATION: "Point sensible",
+        Verdict.IMPROVEMENT: "Piste de progrès",
+        Verdict.STRENGTH: "Point fort",
+        Verdict.NOT_AUDITED: "Non audité",
+        Verdict.NOT_APPLICABLE: "Non applicable",
+    },
+    "en": {
+        Verdict.CONFORM: "Conform",
+        Verdict.NONCONFORMITY: "Nonconformity",
+        Verdict.OBSERVATION: "Observation",
+        Verdict.IMPROVEMENT: "Improvement lead",
+        Verdict.STRENGTH: "Strength",
+        Verdict.NOT_AUDITED: "Not audited",
+        Verdict.NOT_APPLICABLE: "Not applicable",
+    },
+}
+ROLES: Final[dict[str, dict[TeamRole, str]]] = {
+    "fr": {
+        TeamRole.LEAD: "Responsable d'audit",
+        TeamRole.AUDITOR: "Auditeur",
+        TeamRole.TRAINEE: "Auditeur en formation",
+        TeamRole.EXPERT: "Expert technique",
+        TeamRole.OBSERVER: "Observateur",
+        TeamRole.GUIDE: "Guide",
+    },
+    "en": {
+        TeamRole.LEAD: "Lead auditor",
+        TeamRole.AUDITOR: "Auditor",
+        TeamRole.TRAINEE: "Auditor in training",
+        TeamRole.EXPERT: "Technical expert",
+        TeamRole.OBSERVER: "Observer",
+        TeamRole.GUIDE: "Guide",
     },
 }
 METHODS: Final[dict[str, dict[Method, str]]] = {
@@ -125,10 +165,17 @@ SAID: Final[dict[str, dict[str, str]]] = {
         "commitment": "Engagement servi",
         "no_commitment": "Aucun engagement",
         "checklist": "Liste de contrôle",
-        "answers": "Réponses de la liste de contrôle",
+        "answers": "Réponses de la liste de contrôle, {criterion}",
+        "other_questions": "Autres questions",
         "question": "Question",
-        "answer": "Réponse",
-        "note": "Relevé",
+        "answer": "Réponse, par qui",
+        "unanswered": "Sans réponse",
+        "dropped": "Question retirée",
+        "noted": "Relevé",
+        "sample": "Échantillon",
+        "reason": "Motif",
+        "dropped_for": "Retirée",
+        "unknown": "Personne non connue du site",
         "conclusions": "Conclusions",
         "conformity": "Conformité du système",
         "effectiveness": "Efficacité du système",
@@ -137,6 +184,7 @@ SAID: Final[dict[str, dict[str, str]]] = {
         "readers": "Liste de diffusion",
         "confidentiality": "Confidentialité",
         "verify": "Vérifier ce document",
+        "labelled": "{label} : {text}",
         "none": "Néant.",
     },
     "en": {
@@ -184,10 +232,17 @@ SAID: Final[dict[str, dict[str, str]]] = {
         "commitment": "Commitment served",
         "no_commitment": "No commitment",
         "checklist": "Checklist",
-        "answers": "Answers of the checklist",
+        "answers": "Answers of the checklist, {criterion}",
+        "other_questions": "Other questions",
         "question": "Question",
-        "answer": "Answer",
-        "note": "Noted",
+        "answer": "Answer, by whom",
+        "unanswered": "Not answered",
+        "dropped": "Question dropped",
+        "noted": "Noted",
+        "sample": "Sample",
+        "reason": "Reason",
+        "dropped_for": "Dropped",
+        "unknown": "Somebody not known at the site",
         "conclusions": "Conclusions",
         "conformity": "Conformity of the system",
         "effectiveness": "Effectiveness of the system",
@@ -196,6 +251,7 @@ SAID: Final[dict[str, dict[str, str]]] = {
         "readers": "Distribution list",
         "confidentiality": "Confidentiality",
         "verify": "Verifying this document",
+        "labelled": "{label}: {text}",
         "none": "None.",
     },
 }
