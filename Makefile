@@ -38,8 +38,9 @@ setup: $(DEV) $(VENDOR) ## install all that is needed to run, test and check
 run: $(RUN) $(VENDOR) ## serve the platform with its demo group (QSE_HOME, QSE_PORT)
 	@exec $(BIN)/qse up
 
+# Files with few tests are the long ones (a whole browser, a whole story): none is kept for the end.
 test: $(DEV) $(VENDOR) ## run the tests, a file per worker and core (ARGS="-k audit -x")
-	@exec $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@exec $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(DEV) ## all that must hold before a push: lint, format, types, imports, prose, locks
 	$(BIN)/ruff check .
