@@ -141,7 +141,7 @@ def test_an_indicator_shows_its_course_as_a_chart_and_as_a_table(people: People,
     board = alice.read("/indicators")
     assert "Non-conformités majeures sur 12 mois" in board
     [page] = re.findall(
-        r'href="(/indicators/[0-9a-f-]{36})">Non-conf', alice.get("/indicators").text
+        r'href="(/indicators/[0-9a-f-]{36})">Non-conformités maj', alice.get("/indicators").text
     )
 
     answer = alice.get(page)
