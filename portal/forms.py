@@ -173,8 +173,12 @@ def _is_list(described: FieldInfo | None) -> bool:
     return described is not None and get_origin(described.annotation) is list
 
 
-def _is_of_texts(described: FieldInfo | None) -> bool:
-    return _kinds(get_args(described and described.annotation)[0]) == (str,)
+def _is_texts(described: FieldInfo | None) -> bool:
+    """Whether it is a list of texts, each with whatever rules of its own."""
+    if described is None or not _is_list(described):
+        return False
+    [each] = get_args(described.annotation)
+    return _kinds(each) == (str,)
 
 
 def _shown(value: object) -> str | list[str]:
@@ -183,7 +187,7 @@ def _shown(value: object) -> str | list[str]:
 
 def _parsed(described: FieldInfo | None, value: str | list[str]) -> object:
     """Lists of sentences are typed one a line; numbers as people of the language write them."""
-    if _is_list(described) and _is_of_texts(described):
+    if _is_texts(described):
         texts = value if isinstance(value, list) else [value]
         return [line.strip() for text in texts for line in text.splitlines() if line.strip()]
     if isinstance(value, list):

@@ -145,10 +145,11 @@ def note_action(uow: UnitOfWork, told: Told, since: date | None = None) -> None:
 
 
 def note_finding(uow: UnitOfWork, found: Found, since: date) -> None:
+    """Take in what was told of a finding. That one was closed changes the age of the open only."""
     branch = values.held_branch(uow, found.site_id)
     facts.note_finding(uow, found)
-    changed = OPEN_FINDINGS if found.closing else COUNTS_OF.get(found.grade)
-    if changed and found.grade in COUNTS_OF:
+    if found.grade in COUNTS_OF:
+        changed = OPEN_FINDINGS if found.closing else COUNTS_OF[found.grade]
         values.recount(uow, branch, since, changed)
 
 

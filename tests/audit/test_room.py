@@ -15,6 +15,7 @@ from services.audit.fieldwork.errors import (
     NotOnTheTeam,
     QuestionOfAnotherAudit,
     RoomNotOpen,
+    SomebodyUnknown,
     WordingUnknown,
 )
 from services.audit.fieldwork.models import Reply
@@ -179,6 +180,17 @@ def test_who_was_met_is_noted_once_and_may_be_struck_out(world: World, work: Wor
         assert [one.name for one in room.read_checklist(uow, audit.id).met] == ["Nadia Petit"]
         room.strike_met(uow, met.id, Change(version=met.version))
         assert room.read_checklist(uow, audit.id).met == []
+
+
+def test_who_is_not_known_at_the_site_was_not_met_there(world: World, work: Work) -> None:
+    audit = started_audit()
+
+    for stranger in (world.anna.id, uuid4()):
+        with work("audit", world.diane, "audit:conduct") as uow, pytest.raises(SomebodyUnknown):
+            room.note_met(uow, audit.id, MetIn(person_id=stranger, name="Nadia Petit"))
+    with work("audit", world.diane, "audit:conduct") as uow:
+        room.note_met(uow, audit.id, MetIn(person_id=world.paul.id, name="Paul"))
+        assert [one.name for one in room.read_checklist(uow, audit.id).met] == ["Paul"]
 
 
 def test_a_finding_knows_the_question_it_was_raised_from(world: World, work: Work) -> None:
