@@ -375,6 +375,21 @@ def test_completion_counts_what_was_first_planned(world: World, work: Work) -> N
     assert (place.days, place.available) == (Decimal(8), Decimal(12))
 
 
+@time_machine.travel(datetime(2031, 2, 10, tzinfo=UTC), tick=False)
+def test_what_was_postponed_out_of_a_year_counts_in_it(world: World, work: Work) -> None:
+    entry = making.programmed()
+    with work("audit", world.alice, "audit:plan") as uow:
+        wish = PostponeIn(version=entry.version, month=date(2031, 1, 1), reason="Chantier")
+        commands.postpone_entry(uow, entry.id, wish)
+
+    year = Wanted(since=date(2030, 1, 1), until=date(2030, 12, 31))
+    after = Wanted(since=date(2031, 1, 1), until=date(2031, 12, 31))
+    with work("audit", world.alice, "audit:read") as uow:
+        assert queries.completion(uow, year).due == 1
+        assert queries.completion(uow, after).due == 0
+        assert [one.id for one in uow.session.scalars(queries.entries(uow, after))] == [entry.id]
+
+
 def test_lines_are_told_of_once_they_are_approved_or_added_after(
     world: World, work: Work, bus: Bus
 ) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Select, case, func
+from sqlalchemy.orm import InstrumentedAttribute
 
 from services.audit.programme.models import Entry, Programme
 from services.audit.programme.months import month_of, months_between
@@ -55,14 +57,17 @@ def programmes(uow: UnitOfWork, place: UUID | None) -> Select[Programme]:
     return found if place is None else found.where(within(uow, Programme, place))
 
 
-def entries(uow: UnitOfWork, wanted: Wanted) -> Select[Entry]:
+def entries(
+    uow: UnitOfWork, wanted: Wanted, by: InstrumentedAttribute[date] = Entry.month
+) -> Select[Entry]:
+    """What is wanted, of a span of months: those planned now, or those planned `by` some other."""
     found = uow.select(Entry)
     if wanted.place is not None:
         found = found.where(within(uow, Entry, wanted.place))
     if wanted.since is not None:
-        found = found.where(Entry.month >= month_of(wanted.since))
+        found = found.where(by >= month_of(wanted.since))
     if wanted.until is not None:
-        found = found.where(Entry.month <= wanted.until)
+        found = found.where(by <= wanted.until)
     narrowed = (
         (Entry.programme_id, wanted.programme_id),
         (Entry.status, wanted.status),
@@ -94,7 +99,10 @@ def figures(uow: UnitOfWork, programme: Programme) -> Figures:
 
 
 def completion(uow: UnitOfWork, wanted: Wanted) -> Completion:
-    """Of what was first planned up to this month, how much has been held, and how much in time."""
+    """Of what was first planned up to this month, how much has been held, and how much in time.
+
+    What was postponed out of the span counts in it, where it was first planned.
+    """
     this_month = month_of(uow.now.date())
     held = Entry.status == EntryStatus.HELD
     due = held | (Entry.first_month < this_month)
@@ -107,7 +115,7 @@ def completion(uow: UnitOfWork, wanted: Wanted) -> Completion:
         func.count(case((Entry.postponed > 0, 1))),
         func.count(case((Entry.status == EntryStatus.DROPPED, 1))),
     )
-    rows = entries(uow, wanted).where(Entry.status != EntryStatus.DRAFT)
+    rows = entries(uow, wanted, Entry.first_month).where(Entry.status != EntryStatus.DRAFT)
     row = uow.session.execute(rows.with_only_columns(*counts)).one()
     return Completion(**dict(zip(Completion.model_fields, row, strict=True)))
 
