@@ -317,6 +317,7 @@ def test_every_link_leads_somewhere(people: People, case: str, name: str) -> Non
 
 
 def test_a_service_that_is_away_is_said_so(people: People, web: TestClient) -> None:
+    people["greta"].get("/")  # signed in before the service goes away
     portal = portal_in(web)
     client = portal.state.client
 
