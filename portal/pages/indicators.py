@@ -20,14 +20,17 @@ from portal.session import Visit, Visitor
 from portal.stale import changed_by
 from portal.words import word
 from services.actions.schemas import ActionOut
+from services.audit.schemas import Grade
 from services.identity.admin_schemas import FileFormat
 from services.indicators.schemas import (
     AcknowledgeIn,
     AlertOut,
+    By,
     CloseAlertIn,
     DefinitionOut,
     MeasurementIn,
     MeasurementOut,
+    Part,
     Row,
     Source,
     ValueOut,
@@ -49,6 +52,20 @@ TAKEN: Final = (
     N_("Période"),
     N_("État"),
 )
+
+MADE_OF_FINDINGS: Final = frozenset(
+    {
+        Source.FINDINGS,
+        Source.MAJOR_NONCONFORMITIES,
+        Source.REPEATED_NONCONFORMITIES,
+        Source.AGE_OF_NONCONFORMITIES,
+    }
+)
+DIVIDED_BY: Final = {
+    By.GRADE: N_("Par grade"),
+    By.CLAUSE: N_("Par exigence"),
+    By.PROCESS: N_("Par processus"),
+}
 
 router = APIRouter()
 
@@ -191,6 +208,7 @@ async def _indicator_page(visit: Visit, definition_id: UUID, form: Form) -> Resp
         "values": values,
         "latest": latest,
         "sites": await _sites(visit, definition_id, here, latest.period if latest else None),
+        "divided": await _divided(visit, definition, here, latest),
         "chart": charts.line(values, definition, visit.language),
         "alerts": alerts,
         "measured": measured.items,
@@ -210,6 +228,25 @@ async def _sites(
     path = f"/indicators/definitions/{definition_id}/by-site"
     values = await visit.api.get(path, list[ValueOut], period=period)
     return [value for value in values if value.site_id in below]
+
+
+async def _divided(
+    visit: Visit, of: DefinitionOut, here: Place, latest: ValueOut | None
+) -> list[tuple[str, list[tuple[str, Part]]]]:
+    """What the latest figure divides into, if it is made of findings: titles with named parts."""
+    if latest is None or of.source not in MADE_OF_FINDINGS:
+        return []
+    path = f"/indicators/definitions/{of.id}/parts"
+    parts = await visit.api.get(path, list[Part], place=here.id, period=latest.period)
+    by = {by: [(_named(visit, part), part) for part in parts if part.by is by] for by in By}
+    return [(DIVIDED_BY[by], some) for by, some in by.items() if some]
+
+
+def _named(visit: Visit, part: Part) -> str:
+    said = catalogue(visit.language).gettext
+    if part.by is By.GRADE:
+        return said(word(Grade(part.key)).text)
+    return part.key or said(N_("Non précisé"))
 
 
 async def _scorecard(visit: Visit) -> Scorecard:

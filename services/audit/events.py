@@ -95,6 +95,8 @@ class FindingRaised(OfFinding, Event):
     raised_on: date
     obliges: bool | None = None
     repeats_id: UUID | None = None
+    clause: str | None = None
+    """`ISO 9001 8.5.1`, where the requirement cites a clause by its number; never its words."""
 
 
 class FindingClosed(OfFinding, Event):

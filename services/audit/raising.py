@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from services.audit.answers import commands as answers
 from services.audit.answers.duty import require_raiser
 from services.audit.answers.models import Answer
+from services.audit.answers.requirements import clause_of
 from services.audit.events import FindingRaised, FindingWithdrawn
 from services.audit.library.errors import RequirementNotOfAudit
 from services.audit.library.queries import cited, requirement
@@ -75,6 +76,7 @@ def raised(finding: Finding) -> FindingRaised:
         raised_on=finding.raised_on,
         obliges=finding.obliges,
         repeats_id=finding.repeats_id,
+        clause=clause_of(finding.requirement_key),
     )
 
 

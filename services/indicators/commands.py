@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from services.indicators import facts, values
-from services.indicators.components import ACTIONS, COUNTS_OF, OPEN_FINDINGS, PROGRAMME
+from services.indicators.components import ACTIONS, COUNTS_OF, FINDINGS, OPEN_FINDINGS, PROGRAMME
 from services.indicators.errors import (
     ActionNotKnownHere,
     IncompatibleUnit,
@@ -148,8 +148,10 @@ def note_finding(uow: UnitOfWork, found: Found, since: date) -> None:
     """Take in what was told of a finding. That one was closed changes the age of the open only."""
     branch = values.held_branch(uow, found.site_id)
     facts.note_finding(uow, found)
-    if found.grade in COUNTS_OF:
-        changed = OPEN_FINDINGS if found.closing else COUNTS_OF[found.grade]
+    changed = COUNTS_OF.get(found.grade, FINDINGS)
+    if found.closing:
+        changed &= OPEN_FINDINGS
+    if changed:
         values.recount(uow, branch, since, changed)
 
 

@@ -4,6 +4,7 @@ Each is a subquery of the statement that counts many sites in many periods at on
 id; `month` says the day up to which is counted (`as_of`), and the first of twelve months (`since`).
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Date, FromClause, ScalarSelect, case, cast, func, or_, select
@@ -14,11 +15,21 @@ from services.indicators.schemas import Source
 ACTIONS = frozenset({Source.OPEN_ACTIONS, Source.OVERDUE_ACTIONS, Source.CLOSED_ON_TIME})
 MAJOR, MINOR = "NC_MAJ", "NC_MIN"
 OPEN_FINDINGS = frozenset({Source.AGE_OF_NONCONFORMITIES})
-NONCONFORMITIES = OPEN_FINDINGS | {Source.REPEATED_NONCONFORMITIES}
+FINDINGS = frozenset({Source.FINDINGS})
+NONCONFORMITIES = FINDINGS | OPEN_FINDINGS | {Source.REPEATED_NONCONFORMITIES}
 COUNTS_OF = {MAJOR: NONCONFORMITIES | {Source.MAJOR_NONCONFORMITIES}, MINOR: NONCONFORMITIES}
-"""What a finding of a grade counts in. Of the other grades nothing is counted."""
+"""What a nonconformity counts in. Any other finding counts among the findings only."""
 PROGRAMME = frozenset({Source.AUDITS_HELD})
 COUNTED = frozenset(Source) - {Source.REPORTED}
+
+
+@dataclass(frozen=True)
+class OfFindings:
+    """A figure made of findings: which of them, and what of these is added up."""
+
+    which: ColumnElement[bool]
+    numerator: ColumnElement[int]
+    denominator: ColumnElement[int] | None = None
 
 
 def components(
@@ -30,22 +41,43 @@ def components(
         Source.OPEN_ACTIONS: _open(site, month),
         Source.OVERDUE_ACTIONS: _open(site, month, _late(month)),
         Source.CLOSED_ON_TIME: _due(site, month, on_time),
-        Source.MAJOR_NONCONFORMITIES: _found(site, month, known_finding.c.grade == MAJOR),
-        Source.REPEATED_NONCONFORMITIES: _found(site, month, known_finding.c.repeated),
-        Source.AGE_OF_NONCONFORMITIES: _still_open(site, month, _age_in_days(month)),
         Source.AUDITS_HELD: _audits_due(site, month, _held(month)),
     }
     denominators = {
         Source.CLOSED_ON_TIME: _due(site, month),
-        Source.REPEATED_NONCONFORMITIES: _found(site, month),
-        Source.AGE_OF_NONCONFORMITIES: _still_open(site, month, func.count()),
         Source.AUDITS_HELD: _audits_due(site, month),
     }
+    for source, figure in of_findings(month).items():
+        numerators[source] = _of_site(site, month, figure.which, figure.numerator)
+        if figure.denominator is not None:
+            denominators[source] = _of_site(site, month, figure.which, figure.denominator)
     of_source, out_of = (
         [(edition.source == source, count) for source, count in counts.items()]
         for counts in (numerators, denominators)
     )
     return cast(case(*of_source), WIDE), cast(case(*out_of), WIDE)
+
+
+def of_findings(month: FromClause) -> dict[Source, OfFindings]:
+    """What figures are made of findings, of those of twelve months or of those still open."""
+    finding, as_of = known_finding.c, month.c.as_of
+    nonconforming = finding.grade.in_(COUNTS_OF) & ~finding.withdrawn
+    within = finding.raised_on.between(month.c.since, as_of)
+    still = or_(finding.closed_on.is_(None), finding.closed_on > as_of)
+    age = func.coalesce(func.sum(as_of - finding.raised_on), 0)
+    count = func.count()
+    return {
+        Source.FINDINGS: OfFindings(within & ~finding.withdrawn, count),
+        Source.MAJOR_NONCONFORMITIES: OfFindings(
+            within & nonconforming & (finding.grade == MAJOR), count
+        ),
+        Source.REPEATED_NONCONFORMITIES: OfFindings(
+            within & nonconforming, count.filter(finding.repeated), count
+        ),
+        Source.AGE_OF_NONCONFORMITIES: OfFindings(
+            (finding.raised_on <= as_of) & still & nonconforming, age, count
+        ),
+    }
 
 
 def _open(site: FromClause, month: FromClause, *more: ColumnElement[bool]) -> ScalarSelect[int]:
@@ -69,28 +101,11 @@ def _due(site: FromClause, month: FromClause, *more: ColumnElement[bool]) -> Sca
     return _count(site, month, action.site_id == site.c.id, due, ~action.withdrawn, *more)
 
 
-def _found(site: FromClause, month: FromClause, *more: ColumnElement[bool]) -> ScalarSelect[int]:
-    """Count the nonconformities raised in the twelve months."""
-    raised = known_finding.c.raised_on.between(month.c.since, month.c.as_of)
-    return _count(site, month, _nonconformity(site), raised, *more)
-
-
-def _still_open(site: FromClause, month: FromClause, what: ColumnElement[int]) -> ScalarSelect[int]:
-    finding, as_of = known_finding.c, month.c.as_of
-    still = or_(finding.closed_on.is_(None), finding.closed_on > as_of)
-    raised = finding.raised_on <= as_of
-    counted = select(what).where(_nonconformity(site), raised, still)
-    return counted.correlate(site, month).scalar_subquery()
-
-
-def _age_in_days(month: FromClause) -> ColumnElement[int]:
-    return func.coalesce(func.sum(month.c.as_of - known_finding.c.raised_on), 0)
-
-
-def _nonconformity(site: FromClause) -> ColumnElement[bool]:
-    finding = known_finding.c
-    graded = finding.grade.in_(COUNTS_OF)
-    return (finding.site_id == site.c.id) & graded & ~finding.withdrawn
+def _of_site(
+    site: FromClause, month: FromClause, which: ColumnElement[bool], what: ColumnElement[int]
+) -> ScalarSelect[int]:
+    there = known_finding.c.site_id == site.c.id
+    return select(what).where(there, which).correlate(site, month).scalar_subquery()
 
 
 def _audits_due(

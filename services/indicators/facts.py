@@ -40,12 +40,14 @@ class Closing(NamedTuple):
 
 @dataclass(frozen=True)
 class Found:
-    """What one event says of a finding; None: nothing of that. Its grade and day never change."""
+    """What one event says of a finding; None: nothing of that. What it was raised with stays."""
 
     id: UUID
     site_id: UUID
     grade: str
     raised_on: date | None = None
+    clause: str = ""
+    process: str = ""
     repeated: bool = False
     closing: Closing | None = None
     withdrawn: bool = False
@@ -107,6 +109,8 @@ def note_finding(uow: UnitOfWork, found: Found) -> None:
         "site_id": found.site_id,
         "grade": found.grade,
         "raised_on": found.raised_on,
+        "clause": found.clause,
+        "process": found.process,
         "repeated": found.repeated,
         "closed_on": found.closing and found.closing.closed_on,
         "state_version": version if found.closing else 0,
@@ -122,6 +126,8 @@ def _merge_finding() -> Insert:
     later = new.state_version > old.state_version
     changes = {
         "raised_on": func.coalesce(old.raised_on, new.raised_on),
+        "clause": func.greatest(old.clause, new.clause),
+        "process": func.greatest(old.process, new.process),
         "repeated": old.repeated | new.repeated,
         "closed_on": case((later, new.closed_on), else_=old.closed_on),
         "state_version": func.greatest(old.state_version, new.state_version),

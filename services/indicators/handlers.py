@@ -103,8 +103,15 @@ def forget_action(uow: UnitOfWork, event: ActionWithdrawn) -> None:
 
 @handlers.on(FindingRaised)
 def count_finding(uow: UnitOfWork, event: FindingRaised) -> None:
-    again = event.repeats_id is not None
-    found = Found(event.finding_id, event.site_id, event.grade, event.raised_on, repeated=again)
+    found = Found(
+        event.finding_id,
+        event.site_id,
+        event.grade,
+        event.raised_on,
+        clause=event.clause or "",
+        process=event.process,
+        repeated=event.repeats_id is not None,
+    )
     commands.note_finding(uow, found, since=event.raised_on)
 
 

@@ -88,6 +88,8 @@ known_finding = Table(
     Column("id", Uuid, primary_key=True),
     Column("site_id", Uuid, nullable=False),
     Column("grade", Text, nullable=False),
+    Column("clause", Text, nullable=False, server_default=text("''")),
+    Column("process", Text, nullable=False, server_default=text("''")),
     Column("raised_on", Date),
     Column("repeated", Boolean, nullable=False, server_default=text("false")),
     Column("closed_on", Date),
@@ -155,8 +157,7 @@ class Definition(Superseded, Findable, Model):
         self.bounds.require_coherent()
         if self.source is Source.REPORTED:
             return
-        ratio = self.source is Source.CLOSED_ON_TIME
-        fitting = Aggregation.RATIO_OF_SUMS if ratio else Aggregation.SUM
+        fitting = Aggregation.RATIO_OF_SUMS if self.source.is_ratio else Aggregation.SUM
         if (self.aggregation, self.frequency) != (fitting, Frequency.MONTH):
             raise SourceDoesNotFit(source=self.source, aggregation=fitting)
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Query
 
 from services.indicators import commands, queries
 from services.indicators.models import Alert, Definition, Evidence, Measurement, Value
+from services.indicators.parts import parts
 from services.indicators.schemas import (
     AcknowledgeIn,
     AcknowledgeManyIn,
@@ -15,6 +16,7 @@ from services.indicators.schemas import (
     DefinitionOut,
     MeasurementIn,
     MeasurementOut,
+    Part,
     Row,
     SideBySide,
     Standing,
@@ -100,6 +102,12 @@ def list_values(
 @router.get("/definitions/{definition_id}/by-site", response_model=list[ValueOut])
 def list_by_site(definition_id: UUID, period: Day, uow: Read) -> list[Value]:
     return queries.by_site(uow, uow.get(Definition, definition_id), period)
+
+
+@router.get("/definitions/{definition_id}/parts")
+def list_parts(definition_id: UUID, place: UUID, period: Day, uow: Read) -> list[Part]:
+    """Divide a figure that is made of findings by their grade, clause and process."""
+    return parts(uow, uow.get(Definition, definition_id), place, period)
 
 
 @router.get("/definitions/{definition_id}/side-by-side")

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from pydantic import Field
@@ -35,11 +36,26 @@ class Source(StrEnum):
     OPEN_ACTIONS = "open_actions"
     OVERDUE_ACTIONS = "overdue_actions"
     CLOSED_ON_TIME = "closed_on_time"
+    FINDINGS = "findings"
     MAJOR_NONCONFORMITIES = "major_nonconformities"
     REPEATED_NONCONFORMITIES = "repeated_nonconformities"
     AGE_OF_NONCONFORMITIES = "age_of_nonconformities"
     AUDITS_HELD = "audits_held"
     REPORTED = "reported"
+
+    @property
+    def is_ratio(self) -> bool:
+        return self in RATIOS
+
+
+RATIOS: Final = frozenset(
+    {
+        Source.CLOSED_ON_TIME,
+        Source.REPEATED_NONCONFORMITIES,
+        Source.AGE_OF_NONCONFORMITIES,
+        Source.AUDITS_HELD,
+    }
+)
 
 
 class Status(StrEnum):
@@ -148,6 +164,24 @@ class ValueOut(Out):
     status: Status
     reporting: int
     expected: int
+
+
+class By(StrEnum):
+    """What a figure that is made of findings divides into."""
+
+    GRADE = "grade"
+    CLAUSE = "clause"
+    PROCESS = "process"
+
+
+class Part(Out):
+    """What findings of one grade, clause or process make of a figure. No key: it was not told."""
+
+    by: By
+    key: str
+    numerator: Quantity
+    denominator: Quantity | None
+    value: Quantity | None
 
 
 class SideBySide(Out):

@@ -948,6 +948,14 @@ def list_by_site() -> Knock:
     return Knock(path, query={"period": row.period.isoformat()}, shows=str(WORLD.lyon))
 
 
+@door("indicators GET /definitions/{definition_id}/parts")
+def list_parts() -> Knock:
+    figures.tell(figures.raised())
+    path = f"/definitions/{figures.edition('FINDINGS').id}/parts"
+    asked = {"place": str(WORLD.lyon), "period": figures.MARCH.isoformat()}
+    return Knock(path, query=asked, shows="PROD")
+
+
 @door("indicators GET /definitions/{definition_id}/side-by-side")
 def read_side_by_side() -> Knock:
     row = measurement()

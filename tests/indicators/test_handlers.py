@@ -16,6 +16,7 @@ from services.actions.events import (
     ActionVerified,
 )
 from services.actions.schemas import ActionStatus
+from services.audit.events import FindingClosed
 from services.audit.schemas import Grade
 from services.identity.events import NodeChanged
 from services.identity.schemas import NodeKind
@@ -343,4 +344,7 @@ def test_an_event_costs_the_same_few_statements_whatever_there_is(
     assert cost(opened()) == few == 7
     assert cost(opened(on=date(2029, 1, 1))) == 7
     assert cost(raised(grade=Grade.MINOR)) == 7
-    assert cost(raised(grade=Grade.STRENGTH)) == 2
+    strength = raised(grade=Grade.STRENGTH)
+    assert cost(strength) == 7
+    about = strength.model_dump(include={"finding_id", "audit_id", "site_id", "grade"})
+    assert cost(FindingClosed.model_validate(about | {"closed_on": TODAY})) == 2

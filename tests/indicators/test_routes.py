@@ -152,7 +152,7 @@ def test_a_code_is_defined_once(world: World, api: Api) -> None:
     again = greta.post(f"{BASE}/definitions", json=DEFINITION)
 
     assert (again.status_code, again.json()["type"]) == (409, "already_there")
-    assert len(greta.get(f"{BASE}/definitions").json()["items"]) == 8
+    assert len(greta.get(f"{BASE}/definitions").json()["items"]) == 9
     assert greta.get(f"{BASE}/definitions/{uuid4()}").status_code == 404
 
 

@@ -167,11 +167,11 @@ def test_the_whole_chain(platform_here: InProcess, site: Site) -> None:
     made = record(platform_here, site, token_of(WORLD.diane))
 
     assert counts(made) == {
-        "events": 18,
+        "events": 21,
         "transactions": 18,
         "statements": 100,
         "of these, scopes": 18,
         "savepoint statements": 0,
-        "redis commands": 93,
+        "redis commands": 108,
         "redis round trips": 36,
     }

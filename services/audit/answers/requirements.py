@@ -6,6 +6,8 @@ from typing import Final
 
 EDITION: Final = re.compile(r"\b(\d{4,6}(?:-\d+)?) ?: ?(?:19|20)\d\d\b")
 CLAUSE: Final = re.compile(r"[a-z]?\d+(?:\.\d+)+")
+CITED: Final = re.compile(r"(?:[a-z0-9]{1,9} ){1,3}(?:[a-z]\.?)?\d+(?:\.\d+)+")
+"""A few signs of a standard, then a number: nothing that was said in words."""
 SEPARATORS: Final = re.compile(r"[^a-z0-9.]+")
 
 
@@ -20,3 +22,8 @@ def key_of(requirement: str) -> str:
     words = [word.strip(".") for word in text.split()]
     clause = next((i for i, word in enumerate(words) if CLAUSE.fullmatch(word)), len(words))
     return " ".join(words[: clause + 1])
+
+
+def clause_of(key: str) -> str | None:
+    """A key that cites a clause by its number, as it is shown: `ISO 9001 8.5.1`."""
+    return key.upper() if CITED.fullmatch(key) else None
