@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final
+from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, FromClause, Row, literal, select
+from sqlalchemy import ColumnElement, Date, FromClause, Row, Select, desc, literal, select
 
 from services.indicators.aggregation import last_day, rounded, year_up_to
-from services.indicators.components import of_findings
+from services.indicators.components import OfFindings, of_findings
 from services.indicators.models import Definition, known_finding, known_node
 from services.indicators.schemas import By, Part
 from shared.work import UnitOfWork
@@ -26,27 +27,22 @@ def parts(uow: UnitOfWork, definition: Definition, place: UUID, period: date) ->
     figure = of_findings(month).get(definition.source)
     if figure is None:
         return []
-    amounts = [figure.numerator]
-    if figure.denominator is not None:
-        amounts.append(figure.denominator)
-    return [
-        _part(definition, by, row)
-        for by in By
-        for row in _counted(uow, by, month, figure.which & _below(place), amounts)
-    ]
+    rows = _rows(month, figure, place)
+    return [_part(definition, by, row) for by in By for row in _heaviest(uow, rows, by)]
 
 
-def _counted(
-    uow: UnitOfWork,
-    by: By,
-    month: FromClause,
-    which: ColumnElement[bool],
-    amounts: Sequence[ColumnElement[int]],
-) -> Sequence[Row[Any]]:
+def _rows(month: FromClause, figure: OfFindings, place: UUID) -> Select[int, int]:
+    """The whole figure: its numerator and its denominator, or else what it counts."""
+    out_of = figure.numerator if figure.denominator is None else figure.denominator
+    amounts = figure.numerator.label("numerator"), out_of.label("denominator")
+    rows = select(*amounts).select_from(known_finding)
+    return rows.join(month, figure.which & _below(place))
+
+
+def _heaviest(uow: UnitOfWork, rows: Select[int, int], by: By) -> Sequence[Row[int, int, str]]:
     key = known_finding.c[by.value]
-    rows = select(key, *amounts).select_from(known_finding).join(month, which)
-    heaviest = amounts[-1].desc(), key
-    return uow.session.execute(rows.group_by(key).order_by(*heaviest).limit(MOST)).all()
+    keyed = rows.add_columns(key).group_by(key).order_by(desc("denominator"), key).limit(MOST)
+    return uow.session.execute(keyed).all()
 
 
 def _below(place: UUID) -> ColumnElement[bool]:
@@ -54,9 +50,13 @@ def _below(place: UUID) -> ColumnElement[bool]:
     return known_finding.c.site_id.in_(below)
 
 
-def _part(definition: Definition, by: By, row: Row[Any]) -> Part:
-    key, numerator, *rest = row
-    denominator = rest[0] if rest else None
+def _part(definition: Definition, by: By, row: Row[int, int, str]) -> Part:
+    numerator, denominator = Decimal(row[0]), Decimal(row[1])
     exact = definition.value_of(numerator, denominator)
-    value = None if exact is None else rounded(exact)
-    return Part(by=by, key=key, numerator=numerator, denominator=denominator, value=value)
+    return Part(
+        by=by,
+        key=row[2],
+        numerator=numerator,
+        denominator=denominator if definition.is_ratio else None,
+        value=None if exact is None else rounded(exact),
+    )
