@@ -15,7 +15,7 @@ from services.audit.programme.certificate_schemas import CertificateStatus
 from services.audit.programme.schemas import EntryStatus, ProgrammeStatus
 from services.audit.reporting.schemas import ReportStatus
 from services.audit.schemas import AnswerState, AuditStatus
-from services.indicators.schemas import AlertStatus
+from services.indicators.alerting.schemas import AlertStatus
 from services.policy.schemas import PolicyStatus
 from shared.bulk_schemas import Refusal
 

@@ -14,12 +14,8 @@ from portal.lists import Column, Listing, asked_for
 from portal.render import page
 from portal.session import Visit, Visitor
 from services.identity.admin_schemas import FileFormat
-from services.indicators.schemas import (
-    AcknowledgeManyIn,
-    AlertOut,
-    AlertStatus,
-    DefinitionOut,
-)
+from services.indicators.alerting.schemas import AcknowledgeManyIn, AlertOut, AlertStatus
+from services.indicators.schemas import DefinitionOut
 from shared.schemas import ColumnKind as Kind
 
 BULKS: Final[Mapping[str, Bulk]] = {

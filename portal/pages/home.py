@@ -16,7 +16,8 @@ from portal.standing import COUNTS, MOST_SITES, side_by_side
 from portal.visits import last_visit
 from services.actions.schemas import ActionOut
 from services.audit.schemas import AuditOut, AuditStatus, FindingOut
-from services.indicators.schemas import AlertOut, DefinitionOut, Unreported
+from services.indicators.alerting.schemas import AlertOut
+from services.indicators.schemas import DefinitionOut, Unreported
 from services.policy.schemas import ReviewRequestOut
 from shared.schemas import Page
 

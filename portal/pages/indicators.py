@@ -22,11 +22,9 @@ from portal.words import word
 from services.actions.schemas import ActionOut
 from services.audit.schemas import Grade
 from services.identity.admin_schemas import FileFormat
+from services.indicators.alerting.schemas import AcknowledgeIn, AlertOut, CloseAlertIn
 from services.indicators.schemas import (
-    AcknowledgeIn,
-    AlertOut,
     By,
-    CloseAlertIn,
     DefinitionOut,
     MeasurementIn,
     MeasurementOut,

@@ -4,7 +4,8 @@ from typing import Final
 
 from portal.i18n import N_
 from portal.words.word import Word, Words
-from services.indicators.schemas import AlertStatus, Direction, Frequency, Status
+from services.indicators.alerting.schemas import AlertStatus
+from services.indicators.schemas import Direction, Frequency, Status
 
 INDICATORS: Final[Words] = {
     Status: {

@@ -14,8 +14,8 @@ from services.audit.fieldwork.models import Question, Reply, Wording
 from services.audit.library.models import KnownProcess, KnownRequirement
 from services.audit.models import Audit, Finding
 from services.identity.models import Grant, Person
-from services.indicators.models import Alert
-from services.indicators.schemas import AlertStatus
+from services.indicators.alerting.models import Alert
+from services.indicators.alerting.schemas import AlertStatus
 from services.notifications.models import Notification
 from services.policy.models import ReviewRequest
 from services.risk.models import Risk

@@ -14,9 +14,9 @@ from services.audit import commands as audit
 from services.audit.models import Finding
 from services.audit.queries import actions_on
 from services.audit.schemas import StepIn
-from services.indicators import commands as indicators
-from services.indicators.models import Alert
-from services.indicators.schemas import AcknowledgeIn, CloseAlertIn
+from services.indicators.alerting import commands as alerting
+from services.indicators.alerting.models import Alert
+from services.indicators.alerting.schemas import AcknowledgeIn, CloseAlertIn
 from services.policy import commands as policy
 from services.policy.models import ReviewRequest
 from services.policy.schemas import Decision, DecisionIn, RequestStatus
@@ -94,10 +94,10 @@ def settle_reviews(decider: Someone) -> None:
 def _answer_alert(alert_id: UUID, someone: Someone) -> None:
     with acting("indicators:measure", someone, today()) as uow:
         seen = AcknowledgeIn(version=uow.get(Alert, alert_id).version)
-        version = indicators.acknowledge(uow, alert_id, seen).version
+        version = alerting.acknowledge(uow, alert_id, seen).version
         back = uow.get(Alert, alert_id).back_at is not None
         reason = CAUGHT_UP if back else UNDER_CONTROL
-        indicators.close_alert(uow, alert_id, CloseAlertIn(reason=reason, version=version))
+        alerting.close_alert(uow, alert_id, CloseAlertIn(reason=reason, version=version))
 
 
 def _requests() -> list[ReviewRequest]:

@@ -9,33 +9,25 @@ from sqlalchemy.exc import IntegrityError
 from services.indicators import facts, values
 from services.indicators.components import ACTIONS, COUNTS_OF, FINDINGS, OPEN_FINDINGS, PROGRAMME
 from services.indicators.errors import (
-    ActionNotKnownHere,
     IncompatibleUnit,
     MeasurementExists,
     NotASite,
 )
-from services.indicators.events import AlertClosed, IndicatorDefined
+from services.indicators.events import IndicatorDefined
 from services.indicators.facts import Found, Programmed, Told
 from services.indicators.many import figure_of, reported
-from services.indicators.models import Alert, Definition, Measurement
-from services.indicators.queries import action_is_known, stored_value
+from services.indicators.models import Definition, Measurement
+from services.indicators.queries import stored_value
 from services.indicators.schemas import (
-    AcknowledgeIn,
-    AcknowledgeManyIn,
-    CloseAlertIn,
     CorrectionIn,
     DefinitionIn,
     MeasurementIn,
 )
 from services.indicators.units import converted
-from shared.bulk import Bulk
-from shared.bulk_schemas import Outcome
 from shared.catalogue import current, current_edition, supersede
 from shared.directory import node
 from shared.errors import NotFound
 from shared.work import UnitOfWork
-
-ALERTS = Bulk(Alert, lambda alert: f"{alert.code} {alert.period:%Y-%m}")
 
 
 def define(uow: UnitOfWork, data: DefinitionIn) -> Definition:
@@ -110,31 +102,6 @@ def correct(uow: UnitOfWork, measurement_id: UUID, data: CorrectionIn) -> Measur
 def measurement_for_evidence(uow: UnitOfWork, measurement_id: UUID) -> Measurement:
     """A measurement can be corrected at any time, and so shown to be right."""
     return uow.get(Measurement, measurement_id, lock=True)
-
-
-def acknowledge(uow: UnitOfWork, alert_id: UUID, data: AcknowledgeIn) -> Alert:
-    alert = uow.get(Alert, alert_id, lock=True, seen=data)
-    alert.acknowledge(by=uow.actor.id)
-    uow.session.flush()
-    return alert
-
-
-def acknowledge_many(uow: UnitOfWork, data: AcknowledgeManyIn) -> list[Outcome]:
-    def one(id: UUID, version: int) -> Alert:
-        return acknowledge(uow, id, AcknowledgeIn(version=version))
-
-    return ALERTS.each(uow, data.rows, one)
-
-
-def close_alert(uow: UnitOfWork, alert_id: UUID, data: CloseAlertIn) -> Alert:
-    """Close an alert: with the action taken or a written reason, never without."""
-    alert = uow.get(Alert, alert_id, lock=True, seen=data)
-    uow.because(data.reason)
-    alert.close(data.action_id, data.reason, by=uow.actor.id, at=uow.now)
-    if data.action_id and not action_is_known(uow, data.action_id, alert.site_id):
-        raise ActionNotKnownHere(action_id=data.action_id)
-    uow.publish(AlertClosed(alert_id=alert.id, code=alert.code, site_id=alert.site_id), about=alert)
-    return alert
 
 
 def note_action(uow: UnitOfWork, told: Told, since: date | None = None) -> None:

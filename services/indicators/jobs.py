@@ -3,14 +3,16 @@
 from typing import Final
 
 from services.indicators import queries
+from services.indicators.alerting.queries import ALERTS_BY, AlertFilters, alerts
+from services.indicators.alerting.schemas import AlertOut
 from services.indicators.events import JobEnded
 from services.indicators.imports import imports
-from services.indicators.schemas import AlertOut, MeasurementOut
+from services.indicators.schemas import MeasurementOut
 from shared.exports import EXPORT, Exported, exporting
 from shared.jobs import Jobs
 
 LISTS: Final = {
-    "alerts": Exported(queries.AlertFilters, queries.alerts, AlertOut, queries.ALERTS_BY),
+    "alerts": Exported(AlertFilters, alerts, AlertOut, ALERTS_BY),
     "measurements": Exported(
         queries.MeasurementFilters,
         queries.measurements,

@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import delete
 
 from services.indicators import values
+from services.indicators.alerting.models import Alert
+from services.indicators.alerting.schemas import AlertStatus
 from services.indicators.counting import Figure
 from services.indicators.events import MeasurementReported, MeasurementWithdrawn
-from services.indicators.models import Alert, Definition, Measurement, Value
-from services.indicators.schemas import AlertStatus
+from services.indicators.models import Definition, Measurement, Value
 from shared.imports import Done, in_parts, those
 from shared.work import UnitOfWork
 

@@ -1,4 +1,4 @@
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -20,9 +20,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.indicators.aggregation import LARGEST, Bounds, period_of, value_of
 from services.indicators.errors import (
-    AlertAlreadyClosed,
-    AlertNeedsAnswer,
-    AlertNotRaised,
     DenominatorMissing,
     DenominatorUnwanted,
     MeaningChanged,
@@ -33,7 +30,6 @@ from services.indicators.errors import (
 )
 from services.indicators.schemas import (
     Aggregation,
-    AlertStatus,
     DefinitionIn,
     Direction,
     Frequency,
@@ -42,7 +38,7 @@ from services.indicators.schemas import (
     Status,
 )
 from shared.catalogue import Superseded
-from shared.db import EXACT, Entity, OfSite, Traced, schema
+from shared.db import EXACT, Entity, OfSite, schema
 from shared.directory import add_directory
 from shared.evidence import Filed
 from shared.import_rows import add_imports
@@ -230,71 +226,3 @@ class Value(OfSite, Model):
     status: Mapped[Status]
     reporting: Mapped[int]
     expected: Mapped[int]
-
-
-class Alert(OfSite, Traced, Model):
-    """An indicator out of its bounds at a place; `worst` is how far out it has been since.
-
-    One that came back stays until a person closes it, and one that was closed while out is said
-    again only when it got worse.
-    """
-
-    __tablename__ = "alert"
-    __table_args__ = (
-        Index(
-            "uq_alert_site_id_code",
-            "site_id",
-            "code",
-            unique=True,
-            postgresql_where=text("status <> 'closed'"),
-        ),
-        Index("ix_alert_site_id_code_raised_at", "site_id", "code", "raised_at"),
-        Index("ix_alert_code", "code", "id"),
-        Index("ix_alert_period", "period", "id"),
-    )
-
-    definition_id: Mapped[UUID] = mapped_column(ForeignKey("indicators.definition.id"))
-    code: Mapped[str]
-    period: Mapped[date]
-    value: Mapped[Decimal] = mapped_column(WIDE)
-    worst: Mapped[Decimal] = mapped_column(WIDE)
-    bound: Mapped[Decimal] = mapped_column(EXACT)
-    status: Mapped[AlertStatus] = mapped_column(default=AlertStatus.RAISED, index=True)
-    raised_at: Mapped[datetime] = mapped_column(index=True)
-    back_at: Mapped[datetime | None]
-    acknowledged_by: Mapped[UUID | None]
-    closed_at: Mapped[datetime | None]
-    closed_by: Mapped[UUID | None]
-    action_id: Mapped[UUID | None]
-    reason: Mapped[str] = mapped_column(default="")
-
-    def covers(self, value: Decimal, definition: Definition) -> bool:
-        """Whether a value out of bounds was said with this alert, so that no new one is due."""
-        if self.status is not AlertStatus.CLOSED:
-            return True
-        return self.back_at is None and not definition.bounds.is_worse(value, than=self.worst)
-
-    def still_out(self, value: Decimal, definition: Definition) -> None:
-        if self.status is not AlertStatus.CLOSED:
-            self.back_at = None
-            if definition.bounds.is_worse(value, than=self.worst):
-                self.worst = value
-
-    def came_back(self, at: datetime) -> None:
-        if self.back_at is None:
-            self.back_at = at
-
-    def acknowledge(self, by: UUID) -> None:
-        if self.status is not AlertStatus.RAISED:
-            raise AlertNotRaised(status=self.status)
-        self.status = AlertStatus.ACKNOWLEDGED
-        self.acknowledged_by = by
-
-    def close(self, action_id: UUID | None, reason: str, by: UUID, at: datetime) -> None:
-        if self.closed_at is not None:
-            raise AlertAlreadyClosed(day=self.closed_at.date())
-        if action_id is None and not reason:
-            raise AlertNeedsAnswer
-        self.status = AlertStatus.CLOSED
-        self.action_id, self.reason = action_id, reason
-        self.closed_by, self.closed_at = by, at

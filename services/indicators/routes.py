@@ -4,13 +4,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.indicators import commands, queries
-from services.indicators.models import Alert, Definition, Evidence, Measurement, Value
+from services.indicators.alerting.routes import router as alerting_router
+from services.indicators.models import Definition, Evidence, Measurement, Value
 from services.indicators.parts import parts
 from services.indicators.schemas import (
-    AcknowledgeIn,
-    AcknowledgeManyIn,
-    AlertOut,
-    CloseAlertIn,
     CorrectionIn,
     DefinitionIn,
     DefinitionOut,
@@ -23,7 +20,6 @@ from services.indicators.schemas import (
     Unreported,
     ValueOut,
 )
-from shared.bulk_schemas import Outcome
 from shared.catalogue import current
 from shared.evidence import evidence_router
 from shared.pages import Order, Paged, page, sortable
@@ -35,12 +31,12 @@ Read = Annotated[UnitOfWork, authorised("indicators:read")]
 Measure = Annotated[UnitOfWork, authorised("indicators:measure")]
 Define = Annotated[UnitOfWork, authorised("indicators:define")]
 
-AlertsSorted = Annotated[Order, sortable(*queries.ALERTS_BY, descending=True)]
 MeasurementsSorted = Annotated[Order, sortable(*queries.MEASUREMENTS_BY, descending=True)]
 
 MOST_SIDE_BY_SIDE = 60
 
 router = APIRouter()
+router.include_router(alerting_router)
 router.include_router(
     search_router(
         "indicators:read",
@@ -155,31 +151,3 @@ def report(data: MeasurementIn, uow: Measure) -> Measurement:
 @router.post("/measurements/{measurement_id}/correct", response_model=MeasurementOut)
 def correct(measurement_id: UUID, data: CorrectionIn, uow: Measure) -> Measurement:
     return commands.correct(uow, measurement_id, data)
-
-
-@router.get("/alerts", response_model=Page[AlertOut])
-def list_alerts(
-    uow: Read, paging: Paged, order: AlertsSorted, wanted: queries.AlertsFiltered
-) -> Any:  # noqa: ANN401  shaped by response_model
-    return page(uow, queries.alerts(uow, wanted), order, paging)
-
-
-@router.get("/alerts/{alert_id}", response_model=AlertOut)
-def read_alert(alert_id: UUID, uow: Read) -> Alert:
-    return uow.get(Alert, alert_id)
-
-
-@router.post("/alerts/{alert_id}/acknowledge", response_model=AlertOut)
-def acknowledge(alert_id: UUID, data: AcknowledgeIn, uow: Measure) -> Alert:
-    return commands.acknowledge(uow, alert_id, data)
-
-
-@router.post("/alerts/{alert_id}/close", response_model=AlertOut)
-def close_alert(alert_id: UUID, data: CloseAlertIn, uow: Measure) -> Alert:
-    return commands.close_alert(uow, alert_id, data)
-
-
-@router.post("/bulk/alerts/acknowledge")
-def acknowledge_many(data: AcknowledgeManyIn, uow: Measure) -> list[Outcome]:
-    """Say that all the chosen alerts were seen; what was answered meanwhile stays as it is."""
-    return commands.acknowledge_many(uow, data)

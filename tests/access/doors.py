@@ -35,9 +35,10 @@ from services.identity.schemas import (
     PersonIn,
     Role,
 )
-from services.indicators import commands as indicators
-from services.indicators.models import Alert, Definition, Measurement
-from services.indicators.schemas import AcknowledgeIn
+from services.indicators.alerting import commands as alerting
+from services.indicators.alerting.models import Alert
+from services.indicators.alerting.schemas import AcknowledgeIn
+from services.indicators.models import Definition, Measurement
 from services.notifications.models import Notification
 from services.risk import commands as assessing
 from services.risk.models import Method
@@ -1025,7 +1026,7 @@ def acknowledge_many() -> Knock:
 def close_alert() -> Knock:
     alert = alert_at_lyon()
     with unit_of_work("indicators", WORLD.alice, permission="indicators:measure") as uow:
-        seen = indicators.acknowledge(uow, alert.id, AcknowledgeIn(version=alert.version))
+        seen = alerting.acknowledge(uow, alert.id, AcknowledgeIn(version=alert.version))
     body = {"reason": "Suivi en revue de site", "version": seen.version}
     return Knock(f"/alerts/{alert.id}/close", body)
 

@@ -20,8 +20,10 @@ from services.audit.models import Audit, Finding
 from services.audit.programme.certificate_schemas import CertificateStatus
 from services.audit.schemas import CancelIn, Grade, StepIn
 from services.indicators import commands as measuring
-from services.indicators.models import Alert, Definition
-from services.indicators.schemas import AcknowledgeIn, CloseAlertIn
+from services.indicators.alerting import commands as alerting
+from services.indicators.alerting.models import Alert
+from services.indicators.alerting.schemas import AcknowledgeIn, CloseAlertIn
+from services.indicators.models import Definition
 from services.policy import commands as governing
 from services.policy.models import Policy, ReviewRequest
 from services.policy.schemas import Decision, DecisionIn
@@ -118,14 +120,14 @@ def answered() -> Question:
 def acknowledged() -> Alert:
     alert = doors.alert_at_lyon()
     with unit_of_work("indicators", WORLD.alice, permission="indicators:measure") as uow:
-        return measuring.acknowledge(uow, alert.id, AcknowledgeIn(version=alert.version))
+        return alerting.acknowledge(uow, alert.id, AcknowledgeIn(version=alert.version))
 
 
 def closed_alert() -> Alert:
     alert = acknowledged()
     with unit_of_work("indicators", WORLD.alice, permission="indicators:measure") as uow:
         reason = CloseAlertIn(version=alert.version, reason="Suivi en revue de site")
-        return measuring.close_alert(uow, alert.id, reason)
+        return alerting.close_alert(uow, alert.id, reason)
 
 
 def superseded_policy() -> Policy:

@@ -32,10 +32,10 @@ ALWAYS = (
 FOR_EVERY_SITE = {
     # The platform itself computes indicators, as nobody in particular and for all sites at once.
     "indicators.counting._count_of_sites",
+    "alerting.queries.last_alerts",
+    "alerting.queries.newest_periods",
     "indicators.queries.editions_at",
     "indicators.queries.first_counted",
-    "indicators.queries.last_alerts",
-    "indicators.queries.newest_periods",
 }
 HEADINGS = ["## Owns", "## Announces", "## Hears"]
 

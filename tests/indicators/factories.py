@@ -12,8 +12,9 @@ from services.actions.schemas import ActionType, Priority
 from services.audit.events import FindingRaised
 from services.audit.schemas import Grade
 from services.indicators import commands
+from services.indicators.alerting.models import Alert
 from services.indicators.handlers import handlers
-from services.indicators.models import Alert, Definition, Measurement, Value
+from services.indicators.models import Definition, Measurement, Value
 from services.indicators.schemas import (
     Aggregation,
     DefinitionIn,

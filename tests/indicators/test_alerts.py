@@ -6,16 +6,16 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.actions.events import ActionDone
-from services.indicators import commands
-from services.indicators.errors import (
+from services.indicators.alerting import commands
+from services.indicators.alerting.errors import (
     ActionNotKnownHere,
     AlertAlreadyClosed,
     AlertNeedsAnswer,
     AlertNotRaised,
 )
+from services.indicators.alerting.models import Alert
+from services.indicators.alerting.schemas import AcknowledgeIn, AlertStatus, CloseAlertIn
 from services.indicators.events import AlertClosed, AlertRaised
-from services.indicators.models import Alert
-from services.indicators.schemas import AcknowledgeIn, AlertStatus, CloseAlertIn
 from shared.errors import Forbidden, NotFound, StaleVersion
 from tests.conftest import Work
 from tests.helpers import Bus

@@ -4,9 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from services.indicators import commands
-from services.indicators.models import Alert
-from services.indicators.schemas import CloseAlertIn
+from services.indicators.alerting import commands as alerting
+from services.indicators.alerting.models import Alert
+from services.indicators.alerting.schemas import CloseAlertIn
 from shared.errors import StaleVersion
 from shared.work import unit_of_work
 from tests.helpers import together
@@ -66,7 +66,7 @@ def test_of_two_who_close_an_alert_one_is_told_that_it_changed() -> None:
     def close() -> Alert:
         data = CloseAlertIn(version=alert.version, reason="Traité en réunion")
         with unit_of_work("indicators", WORLD.alice, permission="indicators:measure") as uow:
-            return commands.close_alert(uow, alert.id, data)
+            return alerting.close_alert(uow, alert.id, data)
 
     outcomes = together(close, close)
 
