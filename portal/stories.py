@@ -113,6 +113,8 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "actions.question_asked": Telling(N_("Question posée au site"), "sitemap", "blue"),
     "actions.question_answered": Telling(N_("Réponse du site : %(answer)s"), "sitemap", "green"),
     "actions.question_overdue": Telling(N_("Question restée sans réponse"), "clock", "red"),
+    "indicators.consultation_asked": Telling(N_("Avis demandé sur %(code)s"), "users", "blue"),
+    "indicators.instance_changed": Telling(N_("Sites qui mesurent %(code)s : changés"), "sitemap"),
     "indicators.indicator_defined": Telling(N_("Indicateur en vigueur : %(code)s"), "chart-line"),
     "actions.action_cancelled": Telling(N_("Action annulée"), "circle-x"),
     "actions.action_overdue": Telling(N_("Action %(number)s en retard"), "clock", "red"),

@@ -66,6 +66,7 @@ WORK: Final[Words] = {
         "report_issued": Word(N_("Rapport d'audit"), "file-text"),
         "certification_due": Word(N_("Audit de certification"), "shield-check", "orange"),
         "certificate_expired": Word(N_("Certificat expiré"), "clock", "red"),
+        "consultation_asked": Word(N_("Avis demandé"), "users"),
         "review_requested": Word(N_("Réexamen demandé"), "gavel"),
         "job_ended": Word(N_("Travail terminé"), "hourglass"),
     },

@@ -18,6 +18,7 @@ from services.audit import commands as audit
 from services.audit.models import Audit
 from services.audit.schemas import AuditIn, FindingIn, Grade, StepIn
 from services.indicators import commands as indicators
+from services.indicators.method import commands as method
 from services.indicators.schemas import Aggregation, DefinitionIn, Direction, MeasurementIn
 from services.notifications import commands as notifications
 from services.policy import commands as policy
@@ -247,7 +248,7 @@ def define(code: str, french: str, english: str, unit: str, factor: int) -> None
         alert=Decimal(60) if code == "TF1" else Decimal("0.95"),
     )
     with acting("indicators:define", CLAIRE, today() - timedelta(days=380)) as uow:
-        indicators.define(uow, data)
+        method.define(uow, data)
 
 
 def report(code: str, site: str, month: date, numerator: Decimal | int, denominator: int) -> None:

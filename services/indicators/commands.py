@@ -9,54 +9,26 @@ from sqlalchemy.exc import IntegrityError
 from services.indicators import facts, values
 from services.indicators.components import ACTIONS, COUNTS_OF, FINDINGS, OPEN_FINDINGS, PROGRAMME
 from services.indicators.errors import (
+    AmountsUnknown,
     IncompatibleUnit,
     MeasurementExists,
-    NotASite,
+    NotMeasuredHere,
+    SidesUnwanted,
 )
-from services.indicators.events import IndicatorDefined
 from services.indicators.facts import Found, Programmed, Told
 from services.indicators.many import figure_of, reported
+from services.indicators.method.queries import is_measured
 from services.indicators.models import Definition, Measurement
-from services.indicators.queries import stored_value
+from services.indicators.queries import require_site, stored_value
 from services.indicators.schemas import (
+    Components,
     CorrectionIn,
-    DefinitionIn,
     MeasurementIn,
 )
 from services.indicators.units import converted
-from shared.catalogue import current, current_edition, supersede
-from shared.directory import node
-from shared.errors import NotFound
+from shared.catalogue import current_edition
+from shared.schemas import plain
 from shared.work import UnitOfWork
-
-
-def define(uow: UnitOfWork, data: DefinitionIn) -> Definition:
-    uow.require_whole_group()
-    definition = Definition(**data.model_dump())
-    definition.require_coherent()
-    uow.publish(_defined(uow.add(definition)), about=definition)
-    return definition
-
-
-def redefine(uow: UnitOfWork, definition_id: UUID, data: DefinitionIn) -> Definition:
-    """Put another edition in force, with other names or bounds but the same meaning."""
-    uow.require_whole_group()
-    old = uow.get(Definition, definition_id, lock=True)
-    old.require_same_meaning(data)
-    edition = supersede(uow, old, data.model_dump(exclude={"code"}))
-    edition.require_coherent()
-    uow.publish(_defined(edition), about=edition)
-    return edition
-
-
-def announce_definitions(uow: UnitOfWork) -> None:
-    """Tell of every indicator in force: those that came with the platform told of none."""
-    found = uow.session.scalars(current(uow, Definition)).all()
-    uow.publish_all([(_defined(definition), definition) for definition in found])
-
-
-def _defined(definition: Definition) -> IndicatorDefined:
-    return IndicatorDefined(definition_id=definition.id, code=definition.code)
 
 
 def report(uow: UnitOfWork, data: MeasurementIn) -> Measurement:
@@ -66,7 +38,7 @@ def report(uow: UnitOfWork, data: MeasurementIn) -> Measurement:
         return known
     definition = current_edition(uow, Definition, data.code)
     measurement = _kept(uow, new_measurement(uow, data, definition))
-    _require_site(uow, data.site_id)
+    require_site(uow, data.site_id)
     _follow(uow, measurement, definition)
     return measurement
 
@@ -74,15 +46,15 @@ def report(uow: UnitOfWork, data: MeasurementIn) -> Measurement:
 def new_measurement(uow: UnitOfWork, data: MeasurementIn, definition: Definition) -> Measurement:
     """A measurement as it would be reported."""
     definition.require_reported()
+    if not is_measured(uow, definition, data.site_id, definition.period_of(data.period)):
+        raise NotMeasuredHere(code=definition.code)
     definition.require_begun(period := definition.period_of(data.period), uow.now.date())
-    numerator = _in_own_unit(data, definition)
-    definition.require_components(numerator, data.denominator)
     measurement = Measurement(
-        **data.model_dump(include={"id", "code", "site_id", "denominator", "comment"}),
+        **data.model_dump(include={"id", "code", "site_id", "comment"}),
         definition_id=definition.id,
         period=period,
-        numerator=numerator,
     )
+    _put(measurement, data, definition, data.unit)
     uow.require_scope(measurement)
     return measurement
 
@@ -91,8 +63,7 @@ def correct(uow: UnitOfWork, measurement_id: UUID, data: CorrectionIn) -> Measur
     """Put a measurement right, in the indicator's own unit. Its history keeps what it was."""
     measurement = uow.get(Measurement, measurement_id, lock=True, seen=data)
     definition = uow.get(Definition, measurement.definition_id)
-    definition.require_components(data.numerator, data.denominator)
-    measurement.numerator, measurement.denominator = data.numerator, data.denominator
+    _put(measurement, data, definition)
     measurement.reason = data.reason
     uow.because(data.reason)
     _follow(uow, measurement, definition)
@@ -137,13 +108,30 @@ def add_up_measurement(uow: UnitOfWork, definition_id: UUID, site_id: UUID, peri
     values.add_up(uow, branch.above, {(definition.code, period): definition})
 
 
-def _in_own_unit(data: MeasurementIn, definition: Definition) -> Decimal:
-    """Convert a count. The components of a ratio are given in their own units."""
-    if data.unit in (None, definition.unit):
-        return data.numerator
-    if definition.is_ratio:
-        raise IncompatibleUnit(unit=data.unit, own=definition.unit)
-    return converted(data.numerator, data.unit, definition.unit)
+def _put(
+    measurement: Measurement, data: Components, definition: Definition, unit: str | None = None
+) -> None:
+    """Put down what was measured: the amounts of a formula, or a numerator and denominator."""
+    formula = definition.formula
+    numerator, denominator = data.numerator, data.denominator
+    if formula.is_composed:
+        if (numerator, denominator) != (None, None):
+            raise SidesUnwanted(code=definition.code)
+        numerator, denominator = formula.combined(data.amounts)
+    elif data.amounts:
+        raise AmountsUnknown(unknown=", ".join(sorted(data.amounts)))
+    if numerator is not None and unit not in (None, definition.unit):
+        numerator = _in_own_unit(numerator, unit, definition)
+    measurement.numerator = definition.required(numerator, denominator)
+    measurement.denominator = denominator
+    measurement.amounts = {code: plain(amount) for code, amount in data.amounts.items()}
+
+
+def _in_own_unit(quantity: Decimal, unit: str, definition: Definition) -> Decimal:
+    """Convert a count. The components of a ratio or a formula are given in their own units."""
+    if definition.is_ratio or definition.formula.is_composed:
+        raise IncompatibleUnit(unit=unit, own=definition.unit)
+    return converted(quantity, unit, definition.unit)
 
 
 def _kept(uow: UnitOfWork, measurement: Measurement) -> Measurement:
@@ -153,14 +141,6 @@ def _kept(uow: UnitOfWork, measurement: Measurement) -> Measurement:
             return uow.add(measurement)
     except IntegrityError:
         raise MeasurementExists(code=measurement.code, period=measurement.period) from None
-
-
-def _require_site(uow: UnitOfWork, site_id: UUID) -> None:
-    place = node(uow, site_id)
-    if place is None:
-        raise NotFound(kind="site", id=site_id)
-    if place.kind != "site":
-        raise NotASite(name=place.name, kind=place.kind)
 
 
 def _follow(uow: UnitOfWork, measurement: Measurement, definition: Definition) -> None:

@@ -30,12 +30,14 @@ from sqlalchemy.orm import aliased
 
 from services.indicators.aggregation import last_day, rounded, year_up_to
 from services.indicators.components import components
+from services.indicators.method.queries import measured_in
 from services.indicators.models import (
     Definition,
+    Instance,
     Value,
     known_node,
 )
-from services.indicators.schemas import Missing, Source, Status
+from services.indicators.schemas import Aggregation, Missing, Source, Status
 from shared.work import UnitOfWork
 
 COMPLETE = Decimal("0.8")
@@ -88,7 +90,7 @@ class Figure:
     @property
     def has_bounds_here(self) -> bool:
         """The bounds of a count are those of one site: a sum over many cannot be held to them."""
-        return self.at_site or self.definition.is_ratio
+        return self.at_site or self.definition.is_comparable
 
     @property
     def status(self) -> Status:
@@ -161,7 +163,13 @@ def added_up(
 ) -> list[Figure]:
     """Add up the components of the sites below some places. Ratios are never averaged."""
     codes, periods = zip(*definitions, strict=True)
-    facts = {"places": list(places), "codes": list(codes), "periods": list(periods)}
+    facts = {
+        "places": list(places),
+        "codes": list(codes),
+        "periods": list(periods),
+        "highest": [of.aggregation is Aggregation.MAX for of in definitions.values()],
+        "everywhere": [of.everywhere for of in definitions.values()],
+    }
     rows = uow.session.execute(_sums_over_sites(), facts, **FRESH)
     worst = {rank: status for status, rank in SEVERITY.items()}
     return [
@@ -215,13 +223,23 @@ def _count_of_sites() -> Select[Any]:
 def _sums_over_sites() -> Select[Any]:
     site, above = known_node.alias("site"), known_node.alias("above")
     part, whole = aliased(Value), aliased(Value)
-    key = _table("key", codes=column("code", Text), periods=column("period", Date))
+    key = _table(
+        "key",
+        codes=column("code", Text),
+        periods=column("period", Date),
+        highest=column("highest", Boolean),
+        everywhere=column("everywhere", Boolean),
+    )
     below = (site.c.kind == "site") & (above.c.id == site.c.path.any_())
     severity = func.max(case(SEVERITY, value=part.status, else_=0))
-    sums = func.sum(part.numerator), func.sum(part.denominator), func.count(part.numerator)
+    highest = case((func.bool_or(key.c.highest), func.max(part.numerator)))
+    numerator = func.coalesce(highest, func.sum(part.numerator))
+    sums = numerator, func.sum(part.denominator), func.count(part.numerator)
+    chosen = _choosing(above, part)
+    expected = case((func.bool_or(key.c.everywhere), _all_below(above)), else_=chosen)
     same = (whole.code == part.code) & (whole.period == part.period)
     return (
-        select(above.c.id, part.code, part.period, *sums, severity, _expected(above), whole)
+        select(above.c.id, part.code, part.period, *sums, severity, expected, whole)
         .select_from(part)
         .join(key, (key.c.code == part.code) & (key.c.period == part.period))
         .join(site, site.c.id == part.site_id)
@@ -232,10 +250,19 @@ def _sums_over_sites() -> Select[Any]:
     )
 
 
-def _expected(above: FromClause) -> ScalarSelect[int]:
+def _all_below(above: FromClause) -> ScalarSelect[int]:
     site = known_node.alias("expected")
     below = (site.c.kind == "site") & (above.c.id == site.c.path.any_())
     return select(func.count()).where(below).correlate(above).scalar_subquery()
+
+
+def _choosing(above: FromClause, part: type[Value]) -> ScalarSelect[int]:
+    """Count the sites that measure an indicator in a period, where not all of them do."""
+    site = known_node.alias("chosen")
+    below = (site.c.id == Instance.site_id) & (above.c.id == site.c.path.any_())
+    there = (Instance.code == part.code) & measured_in(part.period)
+    chosen = select(func.count()).select_from(Instance).join(site, below).where(there)
+    return chosen.correlate(above, part).scalar_subquery()
 
 
 def _table(name: str, **columns: ColumnClause[Any]) -> TableValuedAlias:

@@ -56,5 +56,59 @@ class QuantityOutOfRange(DomainError):
     message = "{quantity} {unit} is too large or too small to be kept in {own}."
 
 
+class ComponentTwice(DomainError):
+    status = 422
+    message = "{code} is named twice in the formula; each part has its own code."
+
+
+class FormulaNeedsSides(DomainError):
+    status = 422
+    message = "A formula of this kind is made of: {sides}. Name a part of each, and of no other."
+
+
+class ChainNeedsPlainSteps(DomainError):
+    status = 422
+    message = "The steps of a chain are multiplied as they are; leave their weights at 1."
+
+
+class NumeratorMissing(DomainError):
+    status = 422
+    message = "{code} needs a value; give the numerator."
+
+
+class SidesUnwanted(DomainError):
+    status = 422
+    message = "{code} is made of named parts; give these, and neither numerator nor denominator."
+
+
+class OwnerNotKnown(DomainError):
+    status = 422
+    message = "Nobody who is active has the id {owner_id}; choose an owner from the directory."
+
+
+class AmountsMissing(DomainError):
+    status = 422
+    message = "The formula also needs {amounts}; give every part, zero if there was none."
+
+
+class AmountsUnknown(DomainError):
+    status = 422
+    message = "{unknown} is no part of the formula of this indicator."
+
+
+class ImplausibleLimits(DomainError):
+    status = 422
+    message = "The lowest plausible value lies above the highest."
+
+
+class NotMeasuredHere(DomainError):
+    status = 422
+    message = "{code} is not measured at this site; add it to the indicators of the site first."
+
+
+class NoLongerMeasuredHere(Conflict):
+    message = "{code} has not been measured here since {day}."
+
+
 class MeasurementExists(Conflict):
     message = "{code} was reported already for {period} at this site; correct it instead."

@@ -18,6 +18,30 @@ class IndicatorDefined(Event):
     code: str
 
 
+class ConsultationAsked(Event):
+    """Somebody is asked what they think of an indicator's definition."""
+
+    topic = "indicators.consultation_asked"
+
+    consultation_id: UUID
+    definition_id: UUID
+    code: str
+    name_fr: str
+    name_en: str
+    person_id: UUID
+
+
+class InstanceChanged(Event):
+    """A site measures an indicator, or no longer does: other figures are expected since then."""
+
+    topic = "indicators.instance_changed"
+
+    instance_id: UUID
+    code: str
+    site_id: UUID
+    since: date
+
+
 class Measured(Event):
     """An indicator has another value at a place: a site, or a division or group added up."""
 

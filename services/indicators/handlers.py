@@ -27,8 +27,9 @@ from services.identity.events import (
     PersonChanged,
 )
 from services.indicators import commands, values
-from services.indicators.events import MeasurementReported, MeasurementWithdrawn
+from services.indicators.events import InstanceChanged, MeasurementReported, MeasurementWithdrawn
 from services.indicators.facts import Closing, Found, Programmed, State, Told
+from services.indicators.method import commands as method
 from shared.directory import follow
 from shared.ended import heed
 from shared.events import Handlers
@@ -145,6 +146,11 @@ def count_programmed(uow: UnitOfWork, event: EntryProgrammed) -> None:
 def count_held(uow: UnitOfWork, event: EntryHeld) -> None:
     told = Programmed(event.entry_id, event.site_id, held_on=event.held_on)
     commands.note_entry(uow, told, since=event.held_on)
+
+
+@handlers.on(InstanceChanged)
+def expect_anew(uow: UnitOfWork, event: InstanceChanged) -> None:
+    method.expect_anew(uow, event.code, event.site_id, event.since)
 
 
 @handlers.on(MeasurementReported)

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -16,20 +16,26 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.indicators.aggregation import LARGEST, Bounds, period_of, value_of
 from services.indicators.errors import (
     DenominatorMissing,
     DenominatorUnwanted,
+    ImplausibleLimits,
     MeaningChanged,
+    NoLongerMeasuredHere,
     NotMeasuredByPeople,
+    NumeratorMissing,
     PeriodNotBegun,
     QuantityOutOfRange,
     SourceDoesNotFit,
 )
+from services.indicators.formula import Formula
 from services.indicators.schemas import (
     Aggregation,
+    Component,
     DefinitionIn,
     Direction,
     Frequency,
@@ -122,12 +128,37 @@ class Definition(Superseded, Findable, Model):
     source: Mapped[Source] = mapped_column(default=Source.REPORTED)
     target: Mapped[Decimal | None] = mapped_column(EXACT)
     alert: Mapped[Decimal | None] = mapped_column(EXACT)
+    components: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
+    collection: Mapped[str] = mapped_column(default="")
+    processing: Mapped[str] = mapped_column(default="")
+    origin: Mapped[str] = mapped_column(default="")
+    follow_up: Mapped[str] = mapped_column(default="")
+    diffusion: Mapped[str] = mapped_column(default="")
+    owner_id: Mapped[UUID | None]
+    due_day: Mapped[int] = mapped_column(default=15)
+    everywhere: Mapped[bool] = mapped_column(default=True)
+    plausible_min: Mapped[Decimal | None] = mapped_column(EXACT)
+    plausible_max: Mapped[Decimal | None] = mapped_column(EXACT)
+    legal_limit: Mapped[Decimal | None] = mapped_column(EXACT)
+    defined_by: Mapped[UUID | None]
+    validated_by: Mapped[UUID | None]
+    validated_at: Mapped[datetime | None]
 
     found_in = ("name_fr", "name_en", "code")
 
     @property
     def is_ratio(self) -> bool:
         return self.aggregation is Aggregation.RATIO_OF_SUMS
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether a figure of many sites can be held to the same bounds as that of one."""
+        return self.aggregation in (Aggregation.RATIO_OF_SUMS, Aggregation.MAX)
+
+    @property
+    def formula(self) -> Formula:
+        parts = (Component.model_validate(part) for part in self.components)
+        return Formula(self.aggregation, tuple(parts))
 
     @property
     def bounds(self) -> Bounds:
@@ -151,6 +182,10 @@ class Definition(Superseded, Findable, Model):
 
     def require_coherent(self) -> None:
         self.bounds.require_coherent()
+        self.formula.require_coherent()
+        low, high = self.plausible_min, self.plausible_max
+        if low is not None and high is not None and low > high:
+            raise ImplausibleLimits
         if self.source is Source.REPORTED:
             return
         fitting = Aggregation.RATIO_OF_SUMS if self.source.is_ratio else Aggregation.SUM
@@ -161,6 +196,8 @@ class Definition(Superseded, Findable, Model):
         """Let a new edition have other names and bounds; what is added up stays the same."""
         meant = ("code", "unit", "aggregation", "factor", "frequency", "source")
         changed = [name for name in meant if getattr(self, name) != getattr(data, name)]
+        if not self.formula.means_the_same(data.components):
+            changed.append("components")
         if changed:
             raise MeaningChanged(code=self.code, kept=", ".join(changed))
 
@@ -172,7 +209,10 @@ class Definition(Superseded, Findable, Model):
         if period > today:
             raise PeriodNotBegun(period=period)
 
-    def require_components(self, numerator: Decimal, denominator: Decimal | None) -> None:
+    def required(self, numerator: Decimal | None, denominator: Decimal | None) -> Decimal:
+        """The numerator, if with its denominator it makes a figure of this kind."""
+        if numerator is None:
+            raise NumeratorMissing(code=self.code)
         if self.is_ratio and denominator is None:
             raise DenominatorMissing(code=self.code)
         if not self.is_ratio and denominator is not None:
@@ -180,6 +220,31 @@ class Definition(Superseded, Findable, Model):
         value = self.value_of(numerator, denominator)
         if value is not None and abs(value) >= LARGEST:
             raise QuantityOutOfRange(quantity=numerator, unit=self.unit, own=self.unit)
+        return numerator
+
+
+class Instance(OfSite, Model):
+    """A site that measures an indicator which is not measured everywhere, from a period on."""
+
+    __tablename__ = "instance"
+    __table_args__ = (
+        Index(
+            "uq_instance_code_site_id",
+            "code",
+            "site_id",
+            unique=True,
+            postgresql_where=text("ended_on IS NULL"),
+        ),
+    )
+
+    code: Mapped[str]
+    since: Mapped[date]
+    ended_on: Mapped[date | None]
+
+    def end(self, on: date) -> None:
+        if self.ended_on is not None:
+            raise NoLongerMeasuredHere(code=self.code, day=self.ended_on)
+        self.ended_on = on
 
 
 class Measurement(OfSite, Model):
@@ -196,6 +261,7 @@ class Measurement(OfSite, Model):
     period: Mapped[date] = mapped_column(index=True)
     numerator: Mapped[Decimal] = mapped_column(EXACT)
     denominator: Mapped[Decimal | None] = mapped_column(EXACT)
+    amounts: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
     comment: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
 

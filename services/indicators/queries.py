@@ -1,18 +1,21 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends
-from sqlalchemy import Select, Subquery, case, func, literal, select
+from sqlalchemy import ColumnElement, Date, Select, Subquery, case, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.indicators.aggregation import last_periods, period_of
 from services.indicators.alerting.models import Alert
 from services.indicators.alerting.queries import AlertFilters, alerts
+from services.indicators.errors import NotASite
+from services.indicators.method.queries import measured_in, used_at
 from services.indicators.models import (
     Definition,
+    Instance,
     Measurement,
     Value,
     known_node,
@@ -25,7 +28,8 @@ from services.indicators.schemas import (
     ValueOut,
 )
 from shared.catalogue import current
-from shared.directory import within
+from shared.directory import node, within
+from shared.errors import NotFound
 from shared.work import UnitOfWork
 
 LONGEST_SERIES = 120
@@ -55,7 +59,8 @@ class ScorecardRow:
 def scorecard(uow: UnitOfWork, place: UUID) -> list[ScorecardRow]:
     """Every indicator in force with its latest value at a place, and alerts there and below."""
     uow.require_place(place)
-    definitions = uow.session.scalars(current(uow, Definition).order_by(Definition.code))
+    used = current(uow, Definition).where(used_at(uow, place))
+    definitions = uow.session.scalars(used.order_by(Definition.code))
     there = uow.select(Value).where(Value.site_id == place).ext(distinct_on(Value.code))
     latest = uow.session.scalars(there.order_by(Value.code, Value.period.desc()))
     values = {value.code: value for value in latest}
@@ -110,26 +115,41 @@ def measurements(uow: UnitOfWork, wanted: MeasurementFilters) -> Select[Measurem
     return rows if wanted.place is None else rows.where(within(uow, Measurement, wanted.place))
 
 
-def unreported(uow: UnitOfWork, place: UUID | None) -> Select[tuple[UUID, UUID, date]]:
+def unreported(uow: UnitOfWork, place: UUID | None) -> Select[UUID, UUID, date, date]:
     """What the caller's sites have not reported of the last month or year that ended."""
     site = known_node.c
-    month, year = (_ended(frequency, uow.now.date()) for frequency in Frequency)
-    period = case((Definition.frequency == Frequency.MONTH, literal(month)), else_=literal(year))
+    today = uow.now.date()
+    period = _by_frequency(lambda frequency: _ended(frequency, today))
+    next_one = _by_frequency(lambda frequency: period_of(frequency, today))
     reported = uow.select(Measurement).where(
         Measurement.site_id == site.id,
         Measurement.code == Definition.code,
         Measurement.period == period,
     )
+    measured = uow.select(Instance).where(
+        Instance.code == Definition.code, Instance.site_id == site.id, measured_in(period)
+    )
+    asked = or_(Definition.everywhere, measured.exists())
     due = current(uow, Definition).where(Definition.source == Source.REPORTED, ~reported.exists())
-    rows = due.join(known_node, site.kind == "site")
+    rows = due.join(known_node, site.kind == "site").where(asked)
     if uow.places is not None:
         rows = rows.where(site.id.in_(uow.places))
     if place is not None:
         rows = rows.where(literal(place) == site.path.any_())
     columns = rows.with_only_columns(
-        Definition.id.label("definition_id"), site.id.label("site_id"), period.label("period")
+        Definition.id.label("definition_id"),
+        site.id.label("site_id"),
+        period.label("period"),
+        (next_one + Definition.due_day - 1).label("due_on"),
     )
     return columns.order_by(Definition.code, site.id)
+
+
+def _by_frequency(day_of: Callable[[Frequency], date]) -> ColumnElement[date]:
+    """A day that is another one for what is reported each month than for what is each year."""
+    monthly = Definition.frequency == Frequency.MONTH
+    days = {of: literal(day_of(of), Date) for of in Frequency}
+    return case((monthly, days[Frequency.MONTH]), else_=days[Frequency.YEAR])
 
 
 def _ended(frequency: Frequency, today: date) -> date:
@@ -163,6 +183,23 @@ def first_counted(uow: UnitOfWork) -> date | None:
     """Find the first month that anything was counted for."""
     rows = select(func.min(Value.period)).join(Definition, Definition.id == Value.definition_id)
     return uow.session.scalar(rows.where(Definition.source != Source.REPORTED))
+
+
+def require_site(uow: UnitOfWork, site_id: UUID) -> None:
+    place = node(uow, site_id)
+    if place is None:
+        raise NotFound(kind="site", id=site_id)
+    if place.kind != "site":
+        raise NotASite(name=place.name, kind=place.kind)
+
+
+def editions_above(
+    uow: UnitOfWork, code: str, places: Collection[UUID], since: date
+) -> dict[tuple[str, date], Definition]:
+    """Of each value of an indicator at some places since a day: the edition it was made with."""
+    rows = select(Value.period, Definition).join(Definition, Definition.id == Value.definition_id)
+    rows = rows.where(Value.code == code, Value.site_id.in_(places), Value.period >= since)
+    return {(code, period): definition for period, definition in uow.session.execute(rows)}
 
 
 def editions_at(uow: UnitOfWork, site_id: UUID) -> dict[tuple[str, date], Definition]:

@@ -5,12 +5,11 @@ from fastapi import APIRouter, Query
 
 from services.indicators import commands, queries
 from services.indicators.alerting.routes import router as alerting_router
+from services.indicators.method.routes import router as method_router
 from services.indicators.models import Definition, Evidence, Measurement, Value
 from services.indicators.parts import parts
 from services.indicators.schemas import (
     CorrectionIn,
-    DefinitionIn,
-    DefinitionOut,
     MeasurementIn,
     MeasurementOut,
     Part,
@@ -29,7 +28,6 @@ from shared.work import UnitOfWork, authorised
 
 Read = Annotated[UnitOfWork, authorised("indicators:read")]
 Measure = Annotated[UnitOfWork, authorised("indicators:measure")]
-Define = Annotated[UnitOfWork, authorised("indicators:define")]
 
 MeasurementsSorted = Annotated[Order, sortable(*queries.MEASUREMENTS_BY, descending=True)]
 
@@ -37,6 +35,7 @@ MOST_SIDE_BY_SIDE = 60
 
 router = APIRouter()
 router.include_router(alerting_router)
+router.include_router(method_router)
 router.include_router(
     search_router(
         "indicators:read",
@@ -58,29 +57,6 @@ router.include_router(
         commands.measurement_for_evidence,
     )
 )
-
-
-@router.get("/definitions", response_model=Page[DefinitionOut])
-def list_definitions(uow: Read, paging: Paged) -> Any:  # noqa: ANN401  shaped by response_model
-    return page(uow, current(uow, Definition), Order(Definition.code), paging)
-
-
-@router.post("/definitions", response_model=DefinitionOut, status_code=201)
-def define(data: DefinitionIn, uow: Define) -> Definition:
-    return commands.define(uow, data)
-
-
-@router.get("/definitions/{definition_id}", response_model=DefinitionOut)
-def read_definition(definition_id: UUID, uow: Read) -> Definition:
-    return uow.get(Definition, definition_id)
-
-
-@router.post(
-    "/definitions/{definition_id}/supersede", response_model=DefinitionOut, status_code=201
-)
-def redefine(definition_id: UUID, data: DefinitionIn, uow: Define) -> Definition:
-    """Put another edition in force: other names or bounds, the same meaning."""
-    return commands.redefine(uow, definition_id, data)
 
 
 @router.get("/definitions/{definition_id}/values", response_model=list[ValueOut])

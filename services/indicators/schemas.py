@@ -3,12 +3,14 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt
 
 from shared.schemas import Change, Day, In, Out, Quantity
+
+Amount = Annotated[Decimal, Field(max_digits=24, decimal_places=8)]
 
 
 class Direction(StrEnum):
@@ -20,8 +22,29 @@ class Direction(StrEnum):
 
 
 class Aggregation(StrEnum):
+    """How figures are added up over sites and over time. Ratios are never averaged.
+
+    LAST_SUM is a stock: sites add up, of several periods the last counts. What is a chain of steps
+    or has no sum (NONE) is shown site by site only.
+    """
+
     SUM = "SUM"
     RATIO_OF_SUMS = "RATIO_OF_SUMS"
+    MAX = "MAX"
+    LAST_SUM = "LAST_SUM"
+    PRODUCT_CHAIN = "PRODUCT_CHAIN"
+    NONE = "NONE"
+
+    @property
+    def adds_up(self) -> bool:
+        return self not in (Aggregation.PRODUCT_CHAIN, Aggregation.NONE)
+
+
+class Side(StrEnum):
+    """Where a part of a formula stands."""
+
+    NUMERATOR = "numerator"
+    DENOMINATOR = "denominator"
 
 
 class Frequency(StrEnum):
@@ -71,11 +94,40 @@ class Missing(StrEnum):
     ZERO_DENOMINATOR = "zero_denominator"
 
 
-class DefinitionIn(In):
+class Component(In):
+    """A named part of a formula, in its own unit; it counts `weight` times."""
+
+    code: str = Field(pattern=r"^[A-Z][A-Z0-9_]{0,19}$")
+    name_fr: str = Field(min_length=2, max_length=200)
+    name_en: str = Field(min_length=2, max_length=200)
+    unit: str = Field(default="", max_length=40)
+    side: Side = Side.NUMERATOR
+    weight: Decimal = Field(default=Decimal(1), ge=-(10**6), le=10**6, decimal_places=8)
+
+
+class Method(In):
+    """How figures come about, in the words of who answers for them, and by when."""
+
+    collection: str = Field(default="", max_length=2000)
+    processing: str = Field(default="", max_length=2000)
+    origin: str = Field(default="", max_length=2000)
+    follow_up: str = Field(default="", max_length=2000)
+    diffusion: str = Field(default="", max_length=2000)
+    owner_id: UUID | None = None
+    due_day: StrictInt = Field(default=15, ge=1, le=180)
+    everywhere: StrictBool = True
+    plausible_min: Decimal | None = Field(default=None, max_digits=24, decimal_places=8)
+    plausible_max: Decimal | None = Field(default=None, max_digits=24, decimal_places=8)
+    legal_limit: Decimal | None = Field(default=None, max_digits=24, decimal_places=8)
+
+
+class DefinitionIn(Method):
     """What is measured, and its bounds: better up to the target, out of bounds past the alert.
 
     For a band, target and alert are its lower and upper ends. The bounds of a count are those
-    of a site: a division or group shows the worst status of its sites.
+    of a site: a division or group shows the worst status of its sites. Figures are due `due_day`
+    days after their period, from every site or, unless `everywhere`, from those that measure it.
+    Those past the plausible limits are kept, and asked about.
     """
 
     code: str = Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")
@@ -91,6 +143,16 @@ class DefinitionIn(In):
     source: Source = Source.REPORTED
     target: Decimal | None = Field(default=None, max_digits=24, decimal_places=8)
     alert: Decimal | None = Field(default=None, max_digits=24, decimal_places=8)
+    components: list[Component] = Field(default_factory=list, max_length=12)
+
+
+class ComponentOut(Out):
+    code: str
+    name_fr: str
+    name_en: str
+    unit: str
+    side: Side
+    weight: Quantity
 
 
 class DefinitionOut(Out):
@@ -110,25 +172,47 @@ class DefinitionOut(Out):
     source: Source
     target: Quantity | None
     alert: Quantity | None
+    components: list[ComponentOut]
+    collection: str
+    processing: str
+    origin: str
+    follow_up: str
+    diffusion: str
+    owner_id: UUID | None
+    due_day: int
+    everywhere: bool
+    plausible_min: Quantity | None
+    plausible_max: Quantity | None
+    legal_limit: Quantity | None
+    defined_by: UUID | None
+    validated_by: UUID | None
+    validated_at: datetime | None
     superseded_at: datetime | None
 
 
-class MeasurementIn(In):
-    """Components, never only their ratio. In any unit that converts to the definition's own."""
+class Components(In):
+    """What a figure is made of, never only a ratio.
+
+    Numerator and denominator, or by their codes the amounts of a formula that has more parts.
+    """
+
+    numerator: Decimal | None = Field(default=None, max_digits=24, decimal_places=8)
+    denominator: Decimal | None = Field(default=None, ge=0, max_digits=24, decimal_places=8)
+    amounts: dict[str, Amount] = Field(default_factory=dict, max_length=12)
+
+
+class MeasurementIn(Components):
+    """What a site reports of a period, in any unit that converts to the definition's own."""
 
     id: UUID | None = None
     code: str
     site_id: UUID
     period: Day
-    numerator: Decimal = Field(max_digits=24, decimal_places=8)
-    denominator: Decimal | None = Field(default=None, ge=0, max_digits=24, decimal_places=8)
     unit: str | None = Field(default=None, max_length=40)
     comment: str = Field(default="", max_length=2000)
 
 
-class CorrectionIn(Change):
-    numerator: Decimal = Field(max_digits=24, decimal_places=8)
-    denominator: Decimal | None = Field(default=None, ge=0, max_digits=24, decimal_places=8)
+class CorrectionIn(Change, Components):
     reason: str = Field(min_length=5, max_length=2000)
 
 
@@ -143,6 +227,7 @@ class MeasurementOut(Out):
     period: date
     numerator: Quantity
     denominator: Quantity | None
+    amounts: dict[str, Quantity]
     comment: str
     reason: str
 
@@ -191,11 +276,12 @@ class SideBySide(Out):
 
 
 class Unreported(Out):
-    """What a site has not reported of the period that ended last."""
+    """What a site has not reported of the period that ended last, and by when it was to."""
 
     definition_id: UUID
     site_id: UUID
     period: date
+    due_on: date
 
 
 class Standing(Out):

@@ -1,6 +1,7 @@
 """Jobs by the clock."""
 
-from services.indicators import commands, values
+from services.indicators import values
+from services.indicators.method import commands
 from shared import evidence
 from shared.tasks import Tasks
 from shared.work import UnitOfWork

@@ -127,13 +127,18 @@ def _upsert() -> ReturningInsert[Any]:
 def _stored_above(
     uow: UnitOfWork, places: Sequence[UUID], definitions: Mapping[Key, Definition]
 ) -> list[Change]:
-    if not places or not definitions:
+    adding_up = _adding_up(definitions)
+    if not places or not adding_up:
         return []
-    return store(uow, added_up(uow, places, definitions))
+    return store(uow, added_up(uow, places, adding_up))
 
 
 def _definitions(changes: Iterable[Change]) -> dict[Key, Definition]:
     return {change.figure.key: change.figure.definition for change in changes}
+
+
+def _adding_up(definitions: Mapping[Key, Definition]) -> dict[Key, Definition]:
+    return {key: of for key, of in definitions.items() if of.aggregation.adds_up}
 
 
 def _measured(figure: Figure) -> Measured:

@@ -42,7 +42,7 @@ from services.identity.events import (
 )
 from services.identity.events import JobEnded as IdentityJob
 from services.indicators.events import JobEnded as IndicatorsJob
-from services.notifications import commands, queries
+from services.notifications import commands, of_indicators, queries
 from services.notifications.commands import News
 from services.notifications.events import Notified
 from services.notifications.schemas import Kind
@@ -70,6 +70,7 @@ JOBS: Final[dict[str, type[Event]]] = {
 handlers = Handlers()
 follow(handlers, NodeChanged, NodeWithdrawn, PersonChanged, GrantChanged)
 heed(handlers, AccessEnded)
+of_indicators.hear(handlers)
 
 
 @handlers.on(FindingRaised)

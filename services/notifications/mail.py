@@ -36,6 +36,7 @@ PAGES = {
     Kind.AUDIT_INVITATION: "audits/{id}/plan",
     Kind.AUDIT_INVITATION_WITHDRAWN: "audits/{id}/plan",
     Kind.REPORT_ISSUED: "reports/{id}",
+    Kind.CONSULTATION_ASKED: "indicators/{id}/method",
     Kind.REVIEW_REQUESTED: "review-requests/{id}",
     Kind.JOB_ENDED: "jobs",
 }

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     REPORT_ISSUED = "report_issued"
     CERTIFICATION_DUE = "certification_due"
     CERTIFICATE_EXPIRED = "certificate_expired"
+    CONSULTATION_ASKED = "consultation_asked"
     REVIEW_REQUESTED = "review_requested"
     JOB_ENDED = "job_ended"
 

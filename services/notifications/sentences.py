@@ -44,6 +44,7 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
             "Rapport d'audit {reference}, édition {edition}, à {site} : il vous est destiné"
             " (SHA-256 {sha256_fr})"
         ),
+        "consultation_asked": "Votre avis est demandé sur l'indicateur {indicator_fr}",
         "review_requested": "Politique à réexaminer : {indicator_fr}, hors limites à {site}",
         "job_done": "Terminé : {job}",
         "job_failed": "Sans résultat : {job}",
@@ -78,6 +79,7 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
             "Audit report {reference}, edition {edition}, at {site}: it is meant for you"
             " (SHA-256 {sha256_en})"
         ),
+        "consultation_asked": "Your opinion is asked on the indicator {indicator_en}",
         "review_requested": "Policy to be reviewed: {indicator_en}, out of bounds at {site}",
         "job_done": "Done: {job}",
         "job_failed": "Without result: {job}",

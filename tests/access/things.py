@@ -19,11 +19,9 @@ from services.audit.auditors.schemas import RevokeIn
 from services.audit.models import Audit, Finding
 from services.audit.programme.certificate_schemas import CertificateStatus
 from services.audit.schemas import CancelIn, Grade, StepIn
-from services.indicators import commands as measuring
 from services.indicators.alerting import commands as alerting
 from services.indicators.alerting.models import Alert
 from services.indicators.alerting.schemas import AcknowledgeIn, CloseAlertIn
-from services.indicators.models import Definition
 from services.policy import commands as governing
 from services.policy.models import Policy, ReviewRequest
 from services.policy.schemas import Decision, DecisionIn
@@ -32,12 +30,18 @@ from shared.auth import SYSTEM
 from shared.catalogue import supersede
 from shared.db import Entity
 from shared.work import unit_of_work
-from tests.access import doors, doors_answers, doors_auditors, doors_library, doors_programme
+from tests.access import (
+    doors,
+    doors_answers,
+    doors_auditors,
+    doors_indicators,
+    doors_library,
+    doors_programme,
+)
 from tests.actions import factories as actions
 from tests.actions.asking import asked_lyon
 from tests.audit import factories as audits
 from tests.audit import reports
-from tests.indicators import factories as figures
 from tests.policy import factories as policies
 from tests.risk.test_commands import method_in
 from tests.world import WORLD
@@ -145,13 +149,6 @@ def decided() -> ReviewRequest:
         return governing.decide_review(uow, request.id, decision)
 
 
-def superseded_definition() -> Definition:
-    old = doors.definition()
-    with unit_of_work("indicators", WORLD.greta, permission="indicators:define") as uow:
-        measuring.redefine(uow, old.id, figures.definition_in(old.code))
-    return old
-
-
 def superseded_delay() -> Delay:
     old, body = doors.delay(), doors.delay_body()
     with unit_of_work("actions", SYSTEM) as uow:
@@ -253,7 +250,12 @@ THINGS: Final[dict[str, dict[str, Thing]]] = {
         "superseded": superseded_policy,
     },
     "review": {"pending": policies.requested, "decided": decided},
-    "definition": {"in_force": doors.definition, "superseded": superseded_definition},
+    "definition": {
+        "in_force": doors_indicators.discussed,
+        "validated": doors_indicators.validated,
+        "superseded": doors_indicators.superseded,
+    },
+    "instance": {"measured": doors_indicators.instance, "ended": doors_indicators.ended},
     "delay": {"in_force": doors.delay, "superseded": superseded_delay},
     "method": {"in_force": doors.method, "superseded": superseded_method},
     "reference": {

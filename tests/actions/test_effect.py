@@ -26,8 +26,8 @@ from services.actions.schemas import (
     Verdict,
     VerifyIn,
 )
-from services.indicators import commands as defining
 from services.indicators.events import IndicatorDefined
+from services.indicators.method import commands as defining
 from shared.auth import SYSTEM, Actor
 from shared.errors import Forbidden, NotFound
 from shared.signing import OwnWork

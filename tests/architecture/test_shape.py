@@ -32,6 +32,7 @@ ALWAYS = (
 FOR_EVERY_SITE = {
     # The platform itself computes indicators, as nobody in particular and for all sites at once.
     "indicators.counting._count_of_sites",
+    "indicators.queries.editions_above",
     "alerting.queries.last_alerts",
     "alerting.queries.newest_periods",
     "indicators.queries.editions_at",

@@ -1,6 +1,6 @@
 """Facts told, measurements reported: the ways this service comes to have figures."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -14,7 +14,11 @@ from services.audit.schemas import Grade
 from services.indicators import commands
 from services.indicators.alerting.models import Alert
 from services.indicators.handlers import handlers
-from services.indicators.models import Definition, Measurement, Value
+from services.indicators.method import commands as method
+from services.indicators.method.models import Consultation
+from services.indicators.method.queries import shipped
+from services.indicators.method.schemas import AskIn, InstanceIn, Opinion, SayIn
+from services.indicators.models import Definition, Instance, Measurement, Value
 from services.indicators.schemas import (
     Aggregation,
     DefinitionIn,
@@ -103,7 +107,7 @@ def ratio_in(code: str = "TF1", **facts: object) -> DefinitionIn:
 
 def defined(data: DefinitionIn) -> Definition:
     with unit_of_work("indicators", WORLD.greta, permission="indicators:define") as uow:
-        return commands.define(uow, data)
+        return method.define(uow, data)
 
 
 def measurement_in(  # noqa: PLR0913  what a measurement is made of
@@ -159,3 +163,46 @@ def edition(code: str) -> Definition:
 
 
 YEARLY = {"frequency": Frequency.YEAR, "unit": "kg"}
+
+
+def measured_at(
+    code: str, site: UUID = WORLD.lyon, since: date = date(2030, 1, 1), by: Actor | None = None
+) -> Instance:
+    """Have a site measure an indicator that is not measured everywhere."""
+    who = by or WORLD.greta
+    data = InstanceIn(code=code, site_id=site, since=since)
+    with unit_of_work("indicators", who, permission="indicators:measure", now=at(TODAY)) as uow:
+        return method.measure_here(uow, data)
+
+
+def instance_of(id: UUID) -> Instance:
+    with unit_of_work("indicators", SYSTEM) as uow:
+        return uow.get(Instance, id)
+
+
+def asked(definition_id: UUID, whom: Actor) -> Consultation:
+    with unit_of_work("indicators", WORLD.greta, permission="indicators:define") as uow:
+        return method.ask(uow, definition_id, AskIn(person_id=whom.id))
+
+
+def said(consultation: Consultation, by: Actor, opinion: Opinion = Opinion.AGREES) -> Consultation:
+    words = "" if opinion is Opinion.AGREES else "Les heures des intérimaires ?"
+    data = SayIn(version=consultation.version, opinion=opinion, said=words)
+    with unit_of_work("indicators", by, permission="indicators:read") as uow:
+        return method.say(uow, consultation.id, data)
+
+
+def agreed(definition_id: UUID) -> Definition:
+    """A definition that Bob agrees with. It is nobody's, so that whoever may can validate it."""
+    said(asked(definition_id, WORLD.bob), WORLD.bob)
+    with unit_of_work("indicators", SYSTEM) as uow:
+        definition = uow.get(Definition, definition_id)
+        definition.defined_by = None
+        return definition
+
+
+def unadopted() -> Iterator[str]:
+    """Indicators that come with the product, of which the group has none yet."""
+    with unit_of_work("indicators", SYSTEM) as uow:
+        rows = shipped(uow)
+    return (one.code for one in rows if one.definition_id is None)

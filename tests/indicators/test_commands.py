@@ -21,6 +21,7 @@ from services.indicators.errors import (
     SourceDoesNotFit,
 )
 from services.indicators.events import AlertRaised, Measured, MeasurementReported
+from services.indicators.method import commands as method
 from services.indicators.models import Value
 from services.indicators.schemas import (
     Aggregation,
@@ -254,7 +255,7 @@ def test_a_new_edition_has_other_bounds_and_judges_from_then_on(world: World, wo
 
     with work("indicators", world.greta, DEFINE) as uow:
         data = definition_in("ACT_RETARD", unit="nb", source=Source.OVERDUE_ACTIONS, alert=0)
-        new = commands.redefine(uow, old.id, data)
+        new = method.redefine(uow, old.id, data)
     tell(opened(on=date(2030, 2, 1), due=date(2030, 2, 10)))
 
     before, after = value("ACT_RETARD", period=february), value("ACT_RETARD")
@@ -270,9 +271,9 @@ def test_an_edition_is_superseded_once(world: World, work: Work) -> None:
     old = defined(definition_in())
 
     with work("indicators", world.greta, DEFINE) as uow:
-        commands.redefine(uow, old.id, definition_in(target=5))
+        method.redefine(uow, old.id, definition_in(target=5))
         with pytest.raises(AlreadySuperseded):
-            commands.redefine(uow, old.id, definition_in(target=6))
+            method.redefine(uow, old.id, definition_in(target=6))
 
 
 @pytest.mark.parametrize(
@@ -292,7 +293,7 @@ def test_a_new_edition_keeps_the_meaning(
     old = defined(definition_in())
 
     with work("indicators", world.greta, DEFINE) as uow, pytest.raises(MeaningChanged) as refused:
-        commands.redefine(uow, old.id, definition_in(**changed))  # type: ignore[arg-type]
+        method.redefine(uow, old.id, definition_in(**changed))  # type: ignore[arg-type]
 
     assert refused.value.facts["kept"] == next(iter(changed))
 

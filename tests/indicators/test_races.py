@@ -7,14 +7,19 @@ import pytest
 from services.indicators.alerting import commands as alerting
 from services.indicators.alerting.models import Alert
 from services.indicators.alerting.schemas import CloseAlertIn
+from services.indicators.method import commands as method
+from services.indicators.method.schemas import ValidateIn
+from services.indicators.models import Definition
 from shared.errors import StaleVersion
 from shared.work import unit_of_work
 from tests.helpers import together
 from tests.indicators.factories import (
     TODAY,
+    agreed,
     alerts,
     defined,
     definition_in,
+    measured_at,
     measurement_in,
     numbers,
     opened,
@@ -72,3 +77,24 @@ def test_of_two_who_close_an_alert_one_is_told_that_it_changed() -> None:
 
     assert sorted(type(o).__name__ for o in outcomes) == ["Alert", "StaleVersion"]
     assert any(isinstance(o, StaleVersion) for o in outcomes)
+
+
+def test_a_site_that_is_added_twice_at_once_is_added_once() -> None:
+    defined(definition_in(everywhere=False))
+
+    outcomes = together(*(lambda: measured_at("EAU_TOT") for _ in range(3)))
+
+    names = sorted(type(o).__name__ for o in outcomes)
+    assert names == ["AlreadyMeasuredHere", "AlreadyMeasuredHere", "Instance"]
+
+
+def test_of_two_who_validate_a_method_one_is_told_that_it_changed() -> None:
+    row = agreed(defined(definition_in()).id)
+
+    def validate() -> Definition:
+        with unit_of_work("indicators", WORLD.hugo, permission="indicators:define") as uow:
+            return method.validate(uow, row.id, ValidateIn(version=row.version))
+
+    outcomes = together(validate, validate)
+
+    assert sorted(type(o).__name__ for o in outcomes) == ["Definition", "StaleVersion"]

@@ -34,6 +34,7 @@ from services.audit.events import (
 from services.audit.schemas import AuditOrigin, Grade, SlotKind
 from services.identity.events import GrantChanged, PersonChanged
 from services.identity.schemas import Role
+from services.indicators.events import ConsultationAsked
 from services.notifications.handlers import handlers
 from services.notifications.models import Notification
 from services.policy.events import PolicyReviewRequested
@@ -245,6 +246,17 @@ def question_asked() -> QuestionAsked:
 
 def question_overdue(level: int) -> QuestionOverdue:
     return QuestionOverdue(question_id=uuid4(), site_id=WORLD.lyon, due_on=DUE, level=level)
+
+
+def consultation_asked() -> ConsultationAsked:
+    return ConsultationAsked(
+        consultation_id=uuid4(),
+        definition_id=uuid4(),
+        code="TF1",
+        name_fr="Taux de fréquence",
+        name_en="Frequency rate",
+        person_id=WORLD.paul.id,
+    )
 
 
 def review_requested(

@@ -13,7 +13,7 @@ from runtime.migrate import migrate
 from runtime.operator import first_person
 from runtime.services import SERVICES
 from runtime.web import create_web
-from services.indicators.commands import define
+from services.indicators.method.commands import define
 from services.indicators.schemas import Aggregation, DefinitionIn, Direction
 from shared import db
 from shared.auth import SYSTEM
