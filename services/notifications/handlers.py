@@ -42,12 +42,12 @@ from services.identity.events import (
 )
 from services.identity.events import JobEnded as IdentityJob
 from services.indicators.events import JobEnded as IndicatorsJob
-from services.notifications import commands, of_indicators, queries
+from services.notifications import commands, queries
 from services.notifications.commands import News
 from services.notifications.events import Notified
+from services.notifications.figures import handlers as figures
 from services.notifications.schemas import Kind
 from services.policy.events import JobEnded as PolicyJob
-from services.policy.events import PolicyReviewRequested
 from services.processes.events import JobEnded as ProcessesJob
 from services.risk.events import JobEnded as RiskJob
 from shared.directory import follow
@@ -70,7 +70,7 @@ JOBS: Final[dict[str, type[Event]]] = {
 handlers = Handlers()
 follow(handlers, NodeChanged, NodeWithdrawn, PersonChanged, GrantChanged)
 heed(handlers, AccessEnded)
-of_indicators.hear(handlers)
+figures.hear(handlers)
 
 
 @handlers.on(FindingRaised)
@@ -241,14 +241,6 @@ def tell_of_late_action(uow: UnitOfWork, event: ActionOverdue) -> None:
     facts = _facts(event, "number", "due_on", "days_late", "level")
     news = News(Kind.ACTION_OVERDUE, event.action_id, event.site_id, facts)
     people = queries.step_of_the_ladder(uow, event.level, event.owner_id, event.site_id)
-    commands.tell(uow, news, people)
-
-
-@handlers.on(PolicyReviewRequested)
-def tell_of_review_request(uow: UnitOfWork, event: PolicyReviewRequested) -> None:
-    facts = _facts(event, "indicator_code", "indicator_fr", "indicator_en")
-    news = News(Kind.REVIEW_REQUESTED, event.request_id, event.site_id, facts)
-    people = queries.owner_or_group(uow, event.owner_id, event.site_id)
     commands.tell(uow, news, people)
 
 

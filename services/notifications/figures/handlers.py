@@ -1,9 +1,10 @@
-"""Who is told what of indicators. `hear` adds it to what the notifications service listens to."""
+"""Who is told what of indicators, and of what they set off."""
 
 from services.indicators.events import ConsultationAsked
 from services.notifications import commands, queries
 from services.notifications.commands import News
 from services.notifications.schemas import Kind
+from services.policy.events import PolicyReviewRequested
 from shared.directory import group
 from shared.events import Handlers
 from shared.work import UnitOfWork
@@ -11,6 +12,7 @@ from shared.work import UnitOfWork
 
 def hear(handlers: Handlers) -> None:
     handlers.on(ConsultationAsked)(tell_of_consultation)
+    handlers.on(PolicyReviewRequested)(tell_of_review_request)
 
 
 def tell_of_consultation(uow: UnitOfWork, event: ConsultationAsked) -> None:
@@ -18,3 +20,10 @@ def tell_of_consultation(uow: UnitOfWork, event: ConsultationAsked) -> None:
     facts = {"indicator_fr": event.name_fr, "indicator_en": event.name_en}
     news = News(Kind.CONSULTATION_ASKED, event.definition_id, group(uow), facts)
     commands.tell(uow, news, queries.only_if_here(uow, event.person_id))
+
+
+def tell_of_review_request(uow: UnitOfWork, event: PolicyReviewRequested) -> None:
+    facts = event.model_dump(include={"indicator_code", "indicator_fr", "indicator_en"})
+    news = News(Kind.REVIEW_REQUESTED, event.request_id, event.site_id, facts)
+    people = queries.owner_or_group(uow, event.owner_id, event.site_id)
+    commands.tell(uow, news, people)
