@@ -16,7 +16,7 @@ from services.audit.schemas import AuditOut, FindingOut
 from services.compliance.schemas import ReferenceOut, RequirementOut
 from services.identity.schemas import PersonOut
 from services.indicators.alerting.schemas import AlertOut
-from services.indicators.schemas import DefinitionOut
+from services.indicators.definition_schemas import DefinitionOut
 from services.policy.schemas import PolicyOut, ReviewRequestOut
 from services.processes.schemas import ProcessOut
 from services.risk.schemas import RiskOut

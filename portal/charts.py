@@ -7,7 +7,8 @@ from typing import Any
 
 from portal.formats import symbol
 from portal.i18n import N_, catalogue
-from services.indicators.schemas import DefinitionOut, ValueOut
+from services.indicators.definition_schemas import DefinitionOut
+from services.indicators.schemas import ValueOut
 from shared.charts import ROW, SCHEMA, Kind, locale, stacked
 
 BOUNDS = (("target", N_("Cible")), ("alert", N_("Limite")))

@@ -11,7 +11,8 @@ from portal.session import Visit
 from services.audit.schemas import AuditOut
 from services.identity.admin_schemas import PersonRow
 from services.identity.schemas import NodeKind, Role
-from services.indicators.schemas import DefinitionOut, MeasurementOut, Source
+from services.indicators.definition_schemas import DefinitionOut
+from services.indicators.schemas import MeasurementOut, Source
 from services.policy.schemas import PolicyOut, PolicyStatus
 from services.processes.schemas import ProcessOut
 from services.risk.schemas import RiskOut

@@ -11,7 +11,8 @@ from portal.i18n import N_
 from portal.words import WORDS, Word
 from services.actions.schemas import Answer, Priority
 from services.audit.schemas import Grade, SlotKind
-from services.indicators.schemas import DefinitionOut, Status
+from services.indicators.definition_schemas import DefinitionOut
+from services.indicators.schemas import Status
 from services.notifications.schemas import Kind
 from services.policy.schemas import Decision
 from shared.schemas import Step
@@ -125,6 +126,9 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     ),
     "indicators.alert_raised": Telling(
         N_("Alerte : %(code)s à %(value)s, limite %(bound)s"), "alert-triangle", "red"
+    ),
+    "indicators.alert_escalated": Telling(
+        N_("Alerte restée sans suite : %(code)s"), "alert-triangle", "red"
     ),
     "indicators.alert_closed": Telling(N_("Alerte close : %(code)s"), "circle-check", "green"),
     "policy.policy_published": Telling(

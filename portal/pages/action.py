@@ -36,7 +36,7 @@ from services.actions.schemas import (
     VerifyIn,
 )
 from services.actions.sharing.schemas import AskedSiteOut, AskIn, Reach
-from services.indicators.schemas import DefinitionOut
+from services.indicators.definition_schemas import DefinitionOut
 from shared.schemas import LARGEST_PAGE, Page
 
 

@@ -15,7 +15,7 @@ from portal.render import page
 from portal.session import Visit, Visitor
 from services.identity.admin_schemas import FileFormat
 from services.indicators.alerting.schemas import AcknowledgeManyIn, AlertOut, AlertStatus
-from services.indicators.schemas import DefinitionOut
+from services.indicators.definition_schemas import DefinitionOut
 from shared.schemas import ColumnKind as Kind
 
 BULKS: Final[Mapping[str, Bulk]] = {

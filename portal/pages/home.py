@@ -17,7 +17,8 @@ from portal.visits import last_visit
 from services.actions.schemas import ActionOut
 from services.audit.schemas import AuditOut, AuditStatus, FindingOut
 from services.indicators.alerting.schemas import AlertOut
-from services.indicators.schemas import DefinitionOut, Unreported
+from services.indicators.definition_schemas import DefinitionOut
+from services.indicators.schemas import Unreported
 from services.policy.schemas import ReviewRequestOut
 from shared.schemas import Page
 

@@ -23,16 +23,8 @@ from services.actions.schemas import ActionOut
 from services.audit.schemas import Grade
 from services.identity.admin_schemas import FileFormat
 from services.indicators.alerting.schemas import AcknowledgeIn, AlertOut, CloseAlertIn
-from services.indicators.schemas import (
-    By,
-    DefinitionOut,
-    MeasurementIn,
-    MeasurementOut,
-    Part,
-    Row,
-    Source,
-    ValueOut,
-)
+from services.indicators.definition_schemas import DefinitionOut, Row
+from services.indicators.schemas import By, MeasurementIn, MeasurementOut, Part, Source, ValueOut
 from shared.schemas import Page
 from shared.tabular import Cell, Sheet
 

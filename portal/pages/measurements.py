@@ -11,7 +11,8 @@ from portal.lists import Column, Listing
 from portal.render import page
 from portal.session import Visitor
 from services.identity.admin_schemas import FileFormat
-from services.indicators.schemas import DefinitionOut, MeasurementOut
+from services.indicators.definition_schemas import DefinitionOut
+from services.indicators.schemas import MeasurementOut
 from shared.schemas import ColumnKind as Kind
 
 MEASUREMENTS: Final = Listing(

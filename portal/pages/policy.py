@@ -15,7 +15,7 @@ from portal.render import act, name_of, page
 from portal.session import Visit, Visitor
 from portal.stale import changed_by
 from services.identity.admin_schemas import FileFormat
-from services.indicators.schemas import DefinitionOut
+from services.indicators.definition_schemas import DefinitionOut
 from services.policy.schemas import (
     Decision,
     DecisionIn,

@@ -10,7 +10,8 @@ from portal.pages.indicators import place_of
 from portal.places import Place, sites_below
 from portal.render import page
 from portal.session import Visit, Visitor
-from services.indicators.schemas import DefinitionOut, SideBySide, Status, ValueOut
+from services.indicators.definition_schemas import DefinitionOut
+from services.indicators.schemas import SideBySide, Status, ValueOut
 from shared.schemas import Page
 
 MOST_SITES: Final = 50

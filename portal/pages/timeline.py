@@ -13,7 +13,7 @@ from portal.formats import now
 from portal.render import fragment, page
 from portal.session import AUDIENCE, Visit, Visitor
 from portal.stories import Telling, told
-from services.indicators.schemas import DefinitionOut
+from services.indicators.definition_schemas import DefinitionOut
 from shared.schemas import Step
 
 SERVICES: Final = AUDIENCE

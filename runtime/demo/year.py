@@ -18,8 +18,9 @@ from services.audit import commands as audit
 from services.audit.models import Audit
 from services.audit.schemas import AuditIn, FindingIn, Grade, StepIn
 from services.indicators import commands as indicators
+from services.indicators.definition_schemas import DefinitionIn
 from services.indicators.method import commands as method
-from services.indicators.schemas import Aggregation, DefinitionIn, Direction, MeasurementIn
+from services.indicators.schemas import Aggregation, Direction, MeasurementIn
 from services.notifications import commands as notifications
 from services.policy import commands as policy
 from services.policy.schemas import Domain, PolicyIn

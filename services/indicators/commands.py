@@ -20,11 +20,7 @@ from services.indicators.many import figure_of, reported
 from services.indicators.method.queries import is_measured
 from services.indicators.models import Definition, Measurement
 from services.indicators.queries import require_site, stored_value
-from services.indicators.schemas import (
-    Components,
-    CorrectionIn,
-    MeasurementIn,
-)
+from services.indicators.schemas import Components, CorrectionIn, MeasurementIn
 from services.indicators.units import converted
 from shared.catalogue import current_edition
 from shared.schemas import plain

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Date, FromClause, ScalarSelect, case, cast, func, or_, select
 
-from services.indicators.models import WIDE, Definition, known_action, known_entry, known_finding
+from services.indicators.fact_models import known_action, known_entry, known_finding
+from services.indicators.models import WIDE, Definition
 from services.indicators.schemas import Source
 
 ACTIONS = frozenset({Source.OPEN_ACTIONS, Source.OVERDUE_ACTIONS, Source.CLOSED_ON_TIME})

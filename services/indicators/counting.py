@@ -31,12 +31,7 @@ from sqlalchemy.orm import aliased
 from services.indicators.aggregation import last_day, rounded, year_up_to
 from services.indicators.components import components
 from services.indicators.method.queries import measured_in
-from services.indicators.models import (
-    Definition,
-    Instance,
-    Value,
-    known_node,
-)
+from services.indicators.models import Definition, Instance, Value, known_node
 from services.indicators.schemas import Aggregation, Missing, Source, Status
 from shared.work import UnitOfWork
 
@@ -93,8 +88,12 @@ class Figure:
         return self.at_site or self.definition.is_comparable
 
     @property
+    def is_complete(self) -> bool:
+        return self.reporting >= COMPLETE * self.expected
+
+    @property
     def status(self) -> Status:
-        if self.reporting < COMPLETE * self.expected:
+        if not self.is_complete:
             return Status.GREY
         return self.definition.bounds.status_of(self.exact) if self.has_bounds_here else self.worst
 

@@ -110,5 +110,10 @@ class NoLongerMeasuredHere(Conflict):
     message = "{code} has not been measured here since {day}."
 
 
+class LegalLimitMissing(DomainError):
+    status = 422
+    message = "Give the legal limit that four fifths of are watched for, or do not watch it."
+
+
 class MeasurementExists(Conflict):
     message = "{code} was reported already for {period} at this site; correct it instead."

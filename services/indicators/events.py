@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from services.indicators.schemas import Status
+from services.indicators.schemas import Rule, Status
 from shared.events import Event
 from shared.schemas import JobState
 
@@ -91,6 +91,24 @@ class AlertRaised(Event):
     period: date
     value: Decimal
     bound: Decimal
+    rule: Rule = Rule.LIMIT
+    signal: str = ""
+    """Of a pattern: the run rule that its last point completes, such as `nelson_2`."""
+
+
+class AlertEscalated(Event):
+    """Nobody took an alert up: those above are told, once."""
+
+    topic = "indicators.alert_escalated"
+
+    alert_id: UUID
+    definition_id: UUID
+    code: str
+    name_fr: str
+    name_en: str
+    site_id: UUID
+    rule: Rule
+    raised_on: date
 
 
 class AlertClosed(Event):

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import case, func
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-from services.indicators.models import known_action, known_entry, known_finding
+from services.indicators.fact_models import known_action, known_entry, known_finding
 from shared.work import UnitOfWork
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal, localcontext
 from math import prod
 
 from services.indicators.aggregation import DIGITS
+from services.indicators.definition_schemas import Component
 from services.indicators.errors import (
     AmountsMissing,
     AmountsUnknown,
@@ -17,7 +18,7 @@ from services.indicators.errors import (
     ComponentTwice,
     FormulaNeedsSides,
 )
-from services.indicators.schemas import Aggregation, Component, Side
+from services.indicators.schemas import Aggregation, Side
 
 Amounts = Mapping[str, Decimal]
 

@@ -3,27 +3,23 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import (
-    Boolean,
-    Column,
-    Date,
     ForeignKey,
     Index,
-    Integer,
     Numeric,
-    Table,
     Text,
     UniqueConstraint,
-    Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.indicators.aggregation import LARGEST, Bounds, period_of, value_of
+from services.indicators.definition_schemas import Component, DefinitionIn
 from services.indicators.errors import (
     DenominatorMissing,
     DenominatorUnwanted,
     ImplausibleLimits,
+    LegalLimitMissing,
     MeaningChanged,
     NoLongerMeasuredHere,
     NotMeasuredByPeople,
@@ -35,11 +31,10 @@ from services.indicators.errors import (
 from services.indicators.formula import Formula
 from services.indicators.schemas import (
     Aggregation,
-    Component,
-    DefinitionIn,
     Direction,
     Frequency,
     Missing,
+    Rule,
     Source,
     Status,
 )
@@ -64,50 +59,6 @@ add_jobs(Model.metadata)
 add_imports(Model.metadata)
 
 known_node = Model.metadata.tables["indicators.known_node"]
-
-# What several partial events say of one thing. Each group of columns keeps the version it was
-# told at, so that the outcome does not depend on the order the events come in.
-known_action = Table(
-    "known_action",
-    Model.metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("site_id", Uuid, nullable=False),
-    Column("opened_on", Date),
-    Column("due_on_initial", Date),
-    Column("due_on", Date),
-    Column("due_version", Integer, nullable=False),
-    Column("done_on", Date),
-    Column("closed_on", Date),
-    Column("state_version", Integer, nullable=False),
-    Column("withdrawn", Boolean, nullable=False, server_default=text("false")),
-    Index("ix_known_action_site_id_opened_on", "site_id", "opened_on"),
-    Index("ix_known_action_site_id_due_on_initial", "site_id", "due_on_initial"),
-)
-
-known_finding = Table(
-    "known_finding",
-    Model.metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("site_id", Uuid, nullable=False),
-    Column("grade", Text, nullable=False),
-    Column("clause", Text, nullable=False, server_default=text("''")),
-    Column("process", Text, nullable=False, server_default=text("''")),
-    Column("raised_on", Date),
-    Column("repeated", Boolean, nullable=False, server_default=text("false")),
-    Column("closed_on", Date),
-    Column("state_version", Integer, nullable=False, server_default=text("0")),
-    Column("withdrawn", Boolean, nullable=False, server_default=text("false")),
-    Index("ix_known_finding_site_id_raised_on", "site_id", "raised_on"),
-)
-known_entry = Table(
-    "known_entry",
-    Model.metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("site_id", Uuid, nullable=False),
-    Column("month", Date),
-    Column("held_on", Date),
-    Index("ix_known_entry_site_id_month", "site_id", "month"),
-)
 
 
 class Definition(Superseded, Findable, Model):
@@ -140,6 +91,7 @@ class Definition(Superseded, Findable, Model):
     plausible_min: Mapped[Decimal | None] = mapped_column(EXACT)
     plausible_max: Mapped[Decimal | None] = mapped_column(EXACT)
     legal_limit: Mapped[Decimal | None] = mapped_column(EXACT)
+    watches: Mapped[list[Rule]] = mapped_column(ARRAY(Text), default=list)
     defined_by: Mapped[UUID | None]
     validated_by: Mapped[UUID | None]
     validated_at: Mapped[datetime | None]
@@ -149,6 +101,10 @@ class Definition(Superseded, Findable, Model):
     @property
     def is_ratio(self) -> bool:
         return self.aggregation is Aggregation.RATIO_OF_SUMS
+
+    def watches_for(self, rule: Rule) -> bool:
+        """Bounds are watched wherever there are any; the rest where somebody asked for it."""
+        return rule in self.watches or (rule is Rule.LIMIT and self.alert is not None)
 
     @property
     def is_comparable(self) -> bool:
@@ -170,7 +126,7 @@ class Definition(Superseded, Findable, Model):
     def value_of(self, numerator: Decimal | None, denominator: Decimal | None) -> Decimal | None:
         return value_of(self.aggregation, self.factor, numerator, denominator)
 
-    def watches(self, period: date, today: date) -> bool:
+    def is_current(self, period: date, today: date) -> bool:
         """Tell whether a value of this period may raise an alert: that of the period that runs.
 
         People report after a period has ended, so of what they report it is also the one before.
@@ -186,6 +142,8 @@ class Definition(Superseded, Findable, Model):
         low, high = self.plausible_min, self.plausible_max
         if low is not None and high is not None and low > high:
             raise ImplausibleLimits
+        if self.watches_for(Rule.LEGAL) and self.legal_limit is None:
+            raise LegalLimitMissing
         if self.source is Source.REPORTED:
             return
         fitting = Aggregation.RATIO_OF_SUMS if self.source.is_ratio else Aggregation.SUM

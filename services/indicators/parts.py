@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Date, FromClause, Row, Select, desc, liter
 
 from services.indicators.aggregation import last_day, rounded, year_up_to
 from services.indicators.components import OfFindings, of_findings
-from services.indicators.models import Definition, known_finding, known_node
+from services.indicators.fact_models import known_finding
+from services.indicators.models import Definition, known_node
 from services.indicators.schemas import By, Part
 from shared.work import UnitOfWork
 

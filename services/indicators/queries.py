@@ -13,20 +13,8 @@ from services.indicators.alerting.models import Alert
 from services.indicators.alerting.queries import AlertFilters, alerts
 from services.indicators.errors import NotASite
 from services.indicators.method.queries import measured_in, used_at
-from services.indicators.models import (
-    Definition,
-    Instance,
-    Measurement,
-    Value,
-    known_node,
-)
-from services.indicators.schemas import (
-    Frequency,
-    SideBySide,
-    Source,
-    Standing,
-    ValueOut,
-)
+from services.indicators.models import Definition, Instance, Measurement, Value, known_node
+from services.indicators.schemas import Frequency, SideBySide, Source, Standing, ValueOut
 from shared.catalogue import current
 from shared.directory import node, within
 from shared.errors import NotFound

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Query
 
 from services.indicators import commands, queries
 from services.indicators.alerting.routes import router as alerting_router
+from services.indicators.definition_schemas import Row
 from services.indicators.method.routes import router as method_router
 from services.indicators.models import Definition, Evidence, Measurement, Value
 from services.indicators.parts import parts
@@ -13,7 +14,6 @@ from services.indicators.schemas import (
     MeasurementIn,
     MeasurementOut,
     Part,
-    Row,
     SideBySide,
     Standing,
     Unreported,

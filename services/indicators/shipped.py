@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from services.indicators.schemas import Component, DefinitionIn
+from services.indicators.definition_schemas import Component, DefinitionIn
 
 DATA: Final = Path(__file__).with_name("data")
 

@@ -1,6 +1,7 @@
 """Jobs by the clock."""
 
 from services.indicators import values
+from services.indicators.alerting import watching
 from services.indicators.method import commands
 from shared import evidence
 from shared.tasks import Tasks
@@ -13,6 +14,17 @@ tasks = Tasks("indicators")
 def recount_everything(uow: UnitOfWork) -> None:
     """Count the new day and month from 00:10 UTC; hourly, for a machine that slept then."""
     values.recount_everything(uow)
+
+
+@tasks.at(minute="40")
+def watch_the_clock(uow: UnitOfWork) -> None:
+    """Late figures and incomplete ones, hourly: what a site reports today ends its alert today."""
+    watching.watch_the_clock(uow)
+
+
+@tasks.at(minute="50")
+def escalate_alerts(uow: UnitOfWork) -> None:
+    watching.escalate(uow)
 
 
 @tasks.at(hour="2", minute="50")

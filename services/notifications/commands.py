@@ -1,8 +1,8 @@
 """Telling people things, and what they do with what they were told."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import structlog
@@ -13,7 +13,7 @@ from services.notifications.errors import PlaceNotKnownYet
 from services.notifications.events import Notified
 from services.notifications.invitations import invitation_of
 from services.notifications.models import Notification
-from services.notifications.queries import one_of_mine, only_if_here
+from services.notifications.queries import one_of_mine, only_if_here, told_today
 from services.notifications.schemas import Kind
 from services.notifications.sentences import known, title
 from shared.directory import group, node, person
@@ -23,6 +23,9 @@ from shared.schemas import JobState
 from shared.work import UnitOfWork
 
 log = structlog.get_logger()
+
+MOST_OF_A_KIND: Final = 3
+"""Alerts of an indicator that a person is told of one by one in a day."""
 
 
 class JobEnded(Protocol):
@@ -53,28 +56,57 @@ class News:
 
 def tell(uow: UnitOfWork, news: News, people: Iterable[UUID]) -> None:
     """Put the news of the event being handled in the inbox of each person, once."""
-    assert uow.cause is not None  # noqa: S101  only events bring news
-    place = node(uow, news.site_id)
-    if place is None:
-        raise PlaceNotKnownYet(place=news.site_id)
+    site_name = _name_of_place(uow, news)
     told = list(dict.fromkeys(people))
     if not told:
         log.warning("nobody to tell", kind=news.kind, site_id=str(news.site_id))
     for person_id in told:
-        row = uow.add(
-            Notification(
-                event_id=uow.cause.id,
-                person_id=person_id,
-                kind=news.kind,
-                subject_id=news.subject_id,
-                place_id=news.site_id,
-                site_name=place.name,
-                facts=news.facts,
-                told_at=uow.now,
-            )
+        _put_in_inbox(uow, news, site_name, person_id)
+
+
+def tell_or_fold(uow: UnitOfWork, one: News, many: News, people: Iterable[UUID]) -> None:
+    """Tell each person of one thing; after a few of the kind on a day, of all further ones as one.
+
+    Their count rises, and they are read anew; nothing is mailed again.
+    """
+    site_name = _name_of_place(uow, one)
+    for person_id in dict.fromkeys(people):
+        there = told_today(uow, person_id, many.subject_id)
+        folded = next((row for row in there if row.kind is many.kind), None)
+        if len(there) < MOST_OF_A_KIND:
+            _put_in_inbox(uow, one, site_name, person_id)
+        elif folded is None:
+            facts = many.facts | {"count": len(there) + 1, "day": uow.now.date().isoformat()}
+            _put_in_inbox(uow, replace(many, facts=facts), site_name, person_id)
+        else:
+            folded.facts = folded.facts | {"count": folded.facts["count"] + 1}
+            folded.place_id, folded.site_name = many.site_id, site_name
+            folded.told_at, folded.read_at = uow.now, None
+
+
+def _name_of_place(uow: UnitOfWork, news: News) -> str:
+    place = node(uow, news.site_id)
+    if place is None:
+        raise PlaceNotKnownYet(place=news.site_id)
+    return str(place.name)
+
+
+def _put_in_inbox(uow: UnitOfWork, news: News, site_name: str, person_id: UUID) -> None:
+    assert uow.cause is not None  # noqa: S101  only events bring news
+    row = uow.add(
+        Notification(
+            event_id=uow.cause.id,
+            person_id=person_id,
+            kind=news.kind,
+            subject_id=news.subject_id,
+            place_id=news.site_id,
+            site_name=site_name,
+            facts=news.facts,
+            told_at=uow.now,
         )
-        notified = Notified(notification_id=row.id, person_id=person_id, kind=news.kind)
-        uow.publish(notified, about=row)
+    )
+    notified = Notified(notification_id=row.id, person_id=person_id, kind=news.kind)
+    uow.publish(notified, about=row)
 
 
 def tell_who_asked(uow: UnitOfWork, ended: JobEnded) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from services.notifications.models import Notification
+from services.notifications.schemas import Kind
 from shared.directory import holders, manager_of, person
 from shared.errors import NotFound
 from shared.work import UnitOfWork
@@ -28,6 +29,18 @@ def one_of_mine(uow: UnitOfWork, notification_id: UUID) -> Notification:
 def unread(uow: UnitOfWork) -> int:
     waiting = select(func.count()).select_from(inbox(uow, unread=True).subquery())
     return uow.session.scalar(waiting) or 0
+
+
+def told_today(uow: UnitOfWork, person_id: UUID, definition_id: UUID) -> Sequence[Notification]:
+    """What a person was told today of the alerts of an indicator, held until this is over."""
+    since = uow.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = uow.select(Notification).where(
+        Notification.person_id == person_id,
+        Notification.told_at >= since,
+        Notification.kind.in_((Kind.ALERT_RAISED, Kind.ALERTS_RAISED)),
+        Notification.facts["definition_id"].astext == str(definition_id),
+    )
+    return uow.session.scalars(rows.with_for_update()).all()
 
 
 def only_if_here(uow: UnitOfWork, person_id: UUID | None) -> list[UUID]:

@@ -44,6 +44,9 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
             "Rapport d'audit {reference}, édition {edition}, à {site} : il vous est destiné"
             " (SHA-256 {sha256_fr})"
         ),
+        "alert_raised": "Alerte à {site} : {indicator_fr}, {rule}",
+        "alerts_raised": "{indicator_fr} : {count} alertes le {day}, dont la dernière à {site}",
+        "alert_escalated": "Alerte non prise en charge à {site} : {indicator_fr}, {rule}",
         "consultation_asked": "Votre avis est demandé sur l'indicateur {indicator_fr}",
         "review_requested": "Politique à réexaminer : {indicator_fr}, hors limites à {site}",
         "job_done": "Terminé : {job}",
@@ -79,6 +82,9 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
             "Audit report {reference}, edition {edition}, at {site}: it is meant for you"
             " (SHA-256 {sha256_en})"
         ),
+        "alert_raised": "Alert at {site}: {indicator_en}, {rule}",
+        "alerts_raised": "{indicator_en}: {count} alerts on {day}, the last one at {site}",
+        "alert_escalated": "Alert that nobody took up at {site}: {indicator_en}, {rule}",
         "consultation_asked": "Your opinion is asked on the indicator {indicator_en}",
         "review_requested": "Policy to be reviewed: {indicator_en}, out of bounds at {site}",
         "job_done": "Done: {job}",
@@ -133,6 +139,24 @@ GRADES: Final[dict[str, dict[str, str]]] = {
         "PP": "Opportunity for improvement",
     },
 }
+RULES: Final[dict[str, dict[str, str]]] = {
+    "fr": {
+        "limit": "hors de ses limites",
+        "pattern": "un signal sur sa carte de contrôle",
+        "trend": "une tendance défavorable",
+        "stale": "une déclaration en retard",
+        "incomplete": "trop peu de sites déclarants",
+        "legal": "plus de 80 % du seuil légal",
+    },
+    "en": {
+        "limit": "out of bounds",
+        "pattern": "a signal on its control chart",
+        "trend": "a trend the wrong way",
+        "stale": "a figure is late",
+        "incomplete": "too few sites have reported",
+        "legal": "more than 80% of the legal limit",
+    },
+}
 CLOCKS: Final = {Kind.FINDING_DUE_SOON: "due_soon", Kind.FINDING_OVERDUE: "overdue"}
 SLOTS: Final[dict[str, dict[str, str]]] = {
     "fr": {
@@ -181,5 +205,5 @@ def _worded(name: str, value: object, language: str) -> str:
         return format_date(date.fromisoformat(str(value)), "long", locale=language)
     if name in HOURS:
         return str(value)[:5]
-    words = {"grade": GRADES, "job": JOBS, "slot": SLOTS, "stage": STAGES}.get(name)
+    words = {"grade": GRADES, "job": JOBS, "rule": RULES, "slot": SLOTS, "stage": STAGES}.get(name)
     return words[language].get(str(value), str(value)) if words else str(value)

@@ -1,5 +1,7 @@
 """What the policy service does when it hears of something."""
 
+from typing import Final
+
 from services.identity.events import (
     AccessEnded,
     GrantChanged,
@@ -16,6 +18,8 @@ from shared.events import Handlers
 from shared.jobs import follow_jobs
 from shared.work import UnitOfWork
 
+BOUNDS: Final = "limit"
+
 handlers = Handlers()
 follow(handlers, NodeChanged, NodeWithdrawn, PersonChanged, GrantChanged)
 heed(handlers, AccessEnded)
@@ -24,4 +28,6 @@ follow_jobs(handlers, AccessEnded)
 
 @handlers.on(AlertRaised)
 def request_a_review(uow: UnitOfWork, event: AlertRaised) -> None:
-    commands.request_review(uow, Cause.model_validate(event))
+    """A figure out of its bounds asks whether the policy still holds; a late one does not."""
+    if event.rule == BOUNDS:
+        commands.request_review(uow, Cause.model_validate(event))

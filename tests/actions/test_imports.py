@@ -11,7 +11,7 @@ from services.actions.events import ActionOpened, ActionsHandedOver, ActionWithd
 from services.actions.imports import TEMPLATE
 from services.actions.models import Action
 from services.actions.schemas import AssignIn, Origin, SourceKind
-from services.indicators.models import known_action
+from services.indicators.fact_models import known_action
 from services.notifications.models import Notification
 from services.notifications.schemas import Kind
 from shared.auth import SYSTEM

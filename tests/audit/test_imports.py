@@ -9,7 +9,7 @@ from services.actions.models import Action
 from services.audit import commands
 from services.audit.models import Audit, Finding
 from services.audit.schemas import AuditStatus, StepIn
-from services.indicators.models import known_finding
+from services.indicators.fact_models import known_finding
 from services.risk.events import RiskEscalated, RiskWithdrawn
 from shared.auth import SYSTEM
 from shared.import_schemas import ImportState

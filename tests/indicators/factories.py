@@ -13,19 +13,14 @@ from services.audit.events import FindingRaised
 from services.audit.schemas import Grade
 from services.indicators import commands
 from services.indicators.alerting.models import Alert
+from services.indicators.definition_schemas import DefinitionIn
 from services.indicators.handlers import handlers
 from services.indicators.method import commands as method
 from services.indicators.method.models import Consultation
 from services.indicators.method.queries import shipped
 from services.indicators.method.schemas import AskIn, InstanceIn, Opinion, SayIn
 from services.indicators.models import Definition, Instance, Measurement, Value
-from services.indicators.schemas import (
-    Aggregation,
-    DefinitionIn,
-    Direction,
-    Frequency,
-    MeasurementIn,
-)
+from services.indicators.schemas import Aggregation, Direction, Frequency, MeasurementIn
 from shared.auth import SYSTEM, SYSTEM_ID, Actor
 from shared.events import Envelope, Event
 from shared.work import unit_of_work

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.indicators.aggregation import rounded, value_of
+from services.indicators.definition_schemas import Component
 from services.indicators.errors import (
     AmountsMissing,
     AmountsUnknown,
@@ -14,7 +15,7 @@ from services.indicators.errors import (
     FormulaNeedsSides,
 )
 from services.indicators.formula import Formula
-from services.indicators.schemas import Aggregation, Component, Side
+from services.indicators.schemas import Aggregation, Side
 from services.indicators.shipped import definitions
 
 

@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from datetime import date, time
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -34,7 +35,8 @@ from services.audit.events import (
 from services.audit.schemas import AuditOrigin, Grade, SlotKind
 from services.identity.events import GrantChanged, PersonChanged
 from services.identity.schemas import Role
-from services.indicators.events import ConsultationAsked
+from services.indicators.events import AlertEscalated, AlertRaised, ConsultationAsked
+from services.indicators.schemas import Rule
 from services.notifications.handlers import handlers
 from services.notifications.models import Notification
 from services.policy.events import PolicyReviewRequested
@@ -246,6 +248,29 @@ def question_asked() -> QuestionAsked:
 
 def question_overdue(level: int) -> QuestionOverdue:
     return QuestionOverdue(question_id=uuid4(), site_id=WORLD.lyon, due_on=DUE, level=level)
+
+
+def alert_raised(
+    site: UUID = WORLD.lyon, definition: UUID | None = None, rule: Rule = Rule.LIMIT
+) -> AlertRaised:
+    return AlertRaised(
+        alert_id=uuid4(),
+        definition_id=definition or uuid4(),
+        code="TF1",
+        name_fr="Taux de fréquence",
+        name_en="Frequency rate",
+        site_id=site,
+        period=DUE,
+        value=Decimal(12),
+        bound=Decimal(10),
+        rule=rule,
+    )
+
+
+def alert_escalated() -> AlertEscalated:
+    facts = alert_raised(rule=Rule.STALE).model_dump() | {"raised_on": DUE}
+    names = AlertEscalated.model_fields
+    return AlertEscalated.model_validate({n: v for n, v in facts.items() if n in names})
 
 
 def consultation_asked() -> ConsultationAsked:

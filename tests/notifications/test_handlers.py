@@ -10,11 +10,14 @@ from services.identity.schemas import Role
 from services.notifications.errors import PlaceNotKnownYet
 from services.notifications.events import Notified
 from services.notifications.handlers import handlers
+from services.notifications.models import Notification
 from services.notifications.schemas import Kind
 from services.notifications.sentences import title
+from shared.auth import SYSTEM
 from shared.bus import handle_alone
 from shared.events import Event
 from shared.schemas import JobState
+from shared.work import unit_of_work
 from tests.conftest import Work
 from tests.helpers import Bus
 from tests.notifications.factories import (
@@ -23,6 +26,8 @@ from tests.notifications.factories import (
     action_opened,
     action_overdue,
     actions_handed_over,
+    alert_escalated,
+    alert_raised,
     audit_planned,
     certificate_expired,
     certification_due,
@@ -50,6 +55,7 @@ from tests.notifications.factories import (
 from tests.shared.test_directory import reports_to
 from tests.world import WORLD, World
 
+ONE = uuid4()
 ALICE, DIANE, PAUL, GRETA, HUGO = (
     WORLD.alice.id,
     WORLD.diane.id,
@@ -87,6 +93,9 @@ ALICE, DIANE, PAUL, GRETA, HUGO = (
         (question_asked(), {ALICE}),
         (question_overdue(1), {ALICE}),
         (question_overdue(2), {GRETA, HUGO}),
+        (alert_raised(), {ALICE}),
+        (alert_raised(WORLD.division), {GRETA, HUGO}),
+        (alert_escalated(), {GRETA, HUGO}),
         (consultation_asked(), {PAUL}),
         (review_requested(HUGO), {HUGO}),
         (review_requested(None), {GRETA, HUGO}),
@@ -99,6 +108,38 @@ def test_people_are_told_what_is_theirs(world: World, event: Event, expected: se
     hear(event)
 
     assert readers() == expected
+
+
+def test_a_storm_of_alerts_is_told_as_one(world: World, bus: Bus) -> None:
+    """Three of an indicator on a day are told one by one; the other two as one that counts."""
+    for _ in range(5):
+        hear(alert_raised(definition=ONE))
+
+    [folded] = [row for row in told() if row.kind is Kind.ALERTS_RAISED]
+    assert [row.kind for row in told()].count(Kind.ALERT_RAISED) == 3
+    assert (folded.facts["count"], folded.subject_id) == (5, ONE)
+    said = title(folded.kind, folded.facts, folded.site_name, "fr")
+    assert said.startswith("Taux de fréquence : 5 alertes le ")
+    assert said.endswith(", dont la dernière à Lyon")
+    assert len(bus.published(Notified)) == len(told()) == 4
+
+
+def test_alerts_of_another_indicator_are_another_matter(world: World) -> None:
+    for definition in (ONE, uuid4()):
+        for _ in range(3):
+            hear(alert_raised(definition=definition))
+    assert {row.kind for row in told()} == {Kind.ALERT_RAISED}
+
+
+def test_a_folded_alert_is_read_anew_when_another_comes(world: World) -> None:
+    for _ in range(4):
+        hear(alert_raised(definition=ONE))
+    with unit_of_work("notifications", SYSTEM) as uow:
+        rows = uow.select(Notification).where(Notification.kind == Kind.ALERTS_RAISED)
+        uow.session.scalars(rows).one().read_at = uow.now
+    hear(alert_raised(definition=ONE))
+    [folded] = [row for row in told() if row.kind is Kind.ALERTS_RAISED]
+    assert (folded.facts["count"], folded.read_at) == (5, None)
 
 
 def test_an_event_heard_twice_is_told_once(world: World, bus: Bus) -> None:
@@ -259,6 +300,16 @@ def test_what_people_wrote_stays_on_the_platform(world: World) -> None:
             "A risk asks for an unscheduled audit at Lyon, planned on March 12, 2030",
         ),
         (
+            alert_raised(),
+            "Alerte à Lyon : Taux de fréquence, hors de ses limites",
+            "Alert at Lyon: Frequency rate, out of bounds",
+        ),
+        (
+            alert_escalated(),
+            "Alerte non prise en charge à Lyon : Taux de fréquence, une déclaration en retard",
+            "Alert that nobody took up at Lyon: Frequency rate, a figure is late",
+        ),
+        (
             consultation_asked(),
             "Votre avis est demandé sur l'indicateur Taux de fréquence",
             "Your opinion is asked on the indicator Frequency rate",
@@ -286,7 +337,7 @@ def test_each_is_told_in_their_language(
 ) -> None:
     hear(event)
 
-    [row] = told()
+    row, *_ = told()
     said = [title(row.kind, row.facts, row.site_name, language) for language in ("fr", "en", "de")]
     assert said == [french, english, french]
 
@@ -331,6 +382,8 @@ def test_every_kind_is_told_by_some_handler(world: World) -> None:
         question_asked(),
         question_overdue(1),
         report_issued(),
+        *[alert_raised(definition=ONE) for _ in range(4)],
+        alert_escalated(),
         consultation_asked(),
         review_requested(),
         job_ended(),

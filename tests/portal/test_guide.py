@@ -13,8 +13,9 @@ from runtime.migrate import migrate
 from runtime.operator import first_person
 from runtime.services import SERVICES
 from runtime.web import create_web
+from services.indicators.definition_schemas import DefinitionIn
 from services.indicators.method.commands import define
-from services.indicators.schemas import Aggregation, DefinitionIn, Direction
+from services.indicators.schemas import Aggregation, Direction
 from shared import db
 from shared.auth import SYSTEM
 from shared.work import clock, unit_of_work

@@ -12,8 +12,9 @@ from services.actions.opening import open_action
 from services.actions.schemas import ActionIn, ActionType, Priority
 from services.audit import commands as auditing
 from services.audit.schemas import FindingIn
+from services.indicators.definition_schemas import DefinitionIn
 from services.indicators.method.commands import define
-from services.indicators.schemas import Aggregation, DefinitionIn, Direction
+from services.indicators.schemas import Aggregation, Direction
 from shared.work import clock, unit_of_work
 from tests.helpers import Bus
 from tests.portal.conftest import People

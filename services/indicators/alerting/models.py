@@ -12,6 +12,7 @@ from services.indicators.alerting.errors import (
 )
 from services.indicators.alerting.schemas import AlertStatus
 from services.indicators.models import WIDE, Definition, Model
+from services.indicators.schemas import Rule
 from shared.db import EXACT, OfSite, Traced
 
 
@@ -25,19 +26,22 @@ class Alert(OfSite, Traced, Model):
     __tablename__ = "alert"
     __table_args__ = (
         Index(
-            "uq_alert_site_id_code",
+            "uq_alert_site_id_code_rule",
             "site_id",
             "code",
+            "rule",
             unique=True,
             postgresql_where=text("status <> 'closed'"),
         ),
-        Index("ix_alert_site_id_code_raised_at", "site_id", "code", "raised_at"),
+        Index("ix_alert_site_id_code_rule_raised_at", "site_id", "code", "rule", "raised_at"),
         Index("ix_alert_code", "code", "id"),
         Index("ix_alert_period", "period", "id"),
     )
 
     definition_id: Mapped[UUID] = mapped_column(ForeignKey("indicators.definition.id"))
     code: Mapped[str]
+    rule: Mapped[Rule] = mapped_column(default=Rule.LIMIT)
+    signal: Mapped[str] = mapped_column(default="")
     period: Mapped[date]
     value: Mapped[Decimal] = mapped_column(WIDE)
     worst: Mapped[Decimal] = mapped_column(WIDE)
@@ -45,6 +49,7 @@ class Alert(OfSite, Traced, Model):
     status: Mapped[AlertStatus] = mapped_column(default=AlertStatus.RAISED, index=True)
     raised_at: Mapped[datetime] = mapped_column(index=True)
     back_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
     acknowledged_by: Mapped[UUID | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None]
@@ -55,13 +60,17 @@ class Alert(OfSite, Traced, Model):
         """Whether a value out of bounds was said with this alert, so that no new one is due."""
         if self.status is not AlertStatus.CLOSED:
             return True
-        return self.back_at is None and not definition.bounds.is_worse(value, than=self.worst)
+        return self.back_at is None and not self._is_worse(value, definition)
 
     def still_out(self, value: Decimal, definition: Definition) -> None:
         if self.status is not AlertStatus.CLOSED:
             self.back_at = None
-            if definition.bounds.is_worse(value, than=self.worst):
+            if self._is_worse(value, definition):
                 self.worst = value
+
+    def _is_worse(self, value: Decimal, definition: Definition) -> bool:
+        """Bounds know how far out a figure is; a pattern or a silence is not out by degrees."""
+        return self.rule is Rule.LIMIT and definition.bounds.is_worse(value, than=self.worst)
 
     def came_back(self, at: datetime) -> None:
         if self.back_at is None:

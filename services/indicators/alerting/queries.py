@@ -10,7 +10,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.indicators.alerting.models import Alert
 from services.indicators.alerting.schemas import AlertStatus
-from services.indicators.models import Definition, Value, known_action, known_node
+from services.indicators.fact_models import known_action
+from services.indicators.models import Definition, Value, known_node
+from services.indicators.schemas import Rule
 from shared.directory import within
 from shared.work import UnitOfWork
 
@@ -19,6 +21,9 @@ ALERTS_BY: Final = (Alert.raised_at, Alert.period, Alert.code)
 
 Where = tuple[UUID, str]
 """A place and an indicator's code."""
+
+Watch = tuple[UUID, str, Rule]
+"""What is watched for, where, of which indicator."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class AlertFilters:
     status: AlertStatus | None = None
     unclosed: bool | None = None
     definition_id: UUID | None = None
+    rule: Rule | None = None
 
 
 AlertsFiltered = Annotated[AlertFilters, Depends()]
@@ -38,6 +44,8 @@ def alerts(uow: UnitOfWork, wanted: AlertFilters) -> Select[Alert]:
     rows = uow.select(Alert)
     if wanted.status is not None:
         rows = rows.where(Alert.status == wanted.status)
+    if wanted.rule is not None:
+        rows = rows.where(Alert.rule == wanted.rule)
     if wanted.unclosed is not None:
         closed = Alert.status == AlertStatus.CLOSED
         rows = rows.where(~closed if wanted.unclosed else closed)
@@ -46,14 +54,15 @@ def alerts(uow: UnitOfWork, wanted: AlertFilters) -> Select[Alert]:
     return rows if wanted.place is None else rows.where(within(uow, Alert, wanted.place))
 
 
-def last_alerts(uow: UnitOfWork, wheres: Collection[Where]) -> dict[Where, Alert]:
-    """Find the last alert of each indicator at each place, held until this transaction ends."""
-    here = tuple_(Alert.site_id, Alert.code).in_(list(wheres))
-    last = select(Alert.id).where(here).ext(distinct_on(Alert.site_id, Alert.code))
-    last = last.order_by(Alert.site_id, Alert.code, Alert.raised_at.desc(), Alert.id.desc())
+def last_alerts(uow: UnitOfWork, watches: Collection[Watch]) -> dict[Watch, Alert]:
+    """Find the last alert of each thing watched for, held until this transaction ends."""
+    same = Alert.site_id, Alert.code, Alert.rule
+    here = tuple_(*same).in_(list(watches))
+    last = select(Alert.id).where(here).ext(distinct_on(*same))
+    last = last.order_by(*same, Alert.raised_at.desc(), Alert.id.desc())
     held = uow.select(Alert).where(Alert.id.in_(last)).order_by(Alert.id).with_for_update()
     found = uow.session.scalars(held, execution_options={"populate_existing": True})
-    return {(alert.site_id, alert.code): alert for alert in found}
+    return {(alert.site_id, alert.code, alert.rule): alert for alert in found}
 
 
 def newest_periods(uow: UnitOfWork, wheres: Collection[Where]) -> dict[Where, date]:

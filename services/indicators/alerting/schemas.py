@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.indicators.schemas import Rule
 from shared.bulk_schemas import Many
 from shared.schemas import Change, Out, Quantity
 
@@ -21,6 +22,8 @@ class AlertOut(Out):
     version: int
     definition_id: UUID
     code: str
+    rule: Rule
+    signal: str
     site_id: UUID
     period: date
     value: Quantity
@@ -28,6 +31,7 @@ class AlertOut(Out):
     status: AlertStatus
     raised_at: datetime
     back_at: datetime | None
+    escalated_at: datetime | None
     closed_at: datetime | None
     action_id: UUID | None
     reason: str

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from services.indicators import values
+from services.indicators.definition_schemas import DefinitionIn
 from services.indicators.errors import OwnerNotKnown
 from services.indicators.events import ConsultationAsked, IndicatorDefined, InstanceChanged
 from services.indicators.method.errors import (
@@ -24,7 +25,6 @@ from services.indicators.method.queries import consultations
 from services.indicators.method.schemas import AskIn, EndIn, InstanceIn, SayIn, ValidateIn
 from services.indicators.models import Definition, Instance
 from services.indicators.queries import editions_above, require_site
-from services.indicators.schemas import DefinitionIn
 from services.indicators.shipped import definitions
 from shared.catalogue import current, current_edition, supersede
 from shared.directory import is_active, person

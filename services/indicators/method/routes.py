@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from services.indicators.definition_schemas import DefinitionIn, DefinitionOut
 from services.indicators.method import commands, queries
 from services.indicators.method.models import Consultation
 from services.indicators.method.schemas import (
@@ -17,7 +18,6 @@ from services.indicators.method.schemas import (
     ValidateIn,
 )
 from services.indicators.models import Definition, Instance
-from services.indicators.schemas import DefinitionIn, DefinitionOut
 from shared.catalogue import current
 from shared.pages import Order, Paged, page
 from shared.schemas import Page

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.indicators.schemas import Aggregation, ComponentOut, Direction, Frequency
+from services.indicators.definition_schemas import ComponentOut
+from services.indicators.schemas import Aggregation, Direction, Frequency
 from shared.schemas import Change, Day, In, Out
 
 
