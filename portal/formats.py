@@ -52,6 +52,11 @@ def short_month(value: date, language: str) -> str:
     return format_date(value, SHORT_MONTH, locale=LOCALES[language])
 
 
+def month_name(value: date, language: str) -> str:
+    """A month of a year that is said elsewhere: « janv. », "Jan"."""
+    return format_date(value, "MMM", locale=LOCALES[language])
+
+
 def moment(value: datetime, language: str, *, exact: bool = False) -> str:
     pattern = (EXACT_MOMENT if exact else MOMENT)[language]
     return format_datetime(value, pattern, tzinfo=PARIS, locale=LOCALES[language])

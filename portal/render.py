@@ -29,6 +29,7 @@ from portal.session import FLASH, Visit, address
 from portal.stories import Figure, IndicatorRef, PersonRef, Telling
 from portal.words import DONE, JOBS, WORDS, Word, word
 from services.identity.schemas import Role
+from services.indicators.definition_schemas import ComponentOut
 from services.notifications.schemas import Count
 from shared.settings import settings
 
@@ -93,6 +94,7 @@ def _moments(language: str) -> dict[str, Any]:
         "long_day": lambda value: formats.long_day(value, language),
         "month": lambda value: formats.month(value, language),
         "weekday": lambda value: formats.weekday(value, language),
+        "month_name": lambda value: formats.month_name(value, language),
         "short_month": lambda value: formats.short_month(value, language),
         "moment": lambda value: formats.moment(value, language),
         "exact": lambda value: formats.moment(value, language, exact=True),
@@ -178,6 +180,10 @@ def as_read(context: Context, value: object) -> str:
         return "—"
     if isinstance(value, list):
         return " ; ".join(as_read(context, each) for each in value)
+    if isinstance(value, dict):
+        return " ; ".join(f"{name} {as_read(context, part)}" for name, part in value.items())
+    if isinstance(value, ComponentOut):
+        return str(getattr(value, f"name_{context['language']}"))
     return person(context, value) if isinstance(value, UUID) else _said(value, context["language"])
 
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Response
 
 from portal import charts
 from portal.api import Refused
+from portal.entering import parts_of
 from portal.exports import as_file
 from portal.forms import Form
 from portal.i18n import N_, catalogue
@@ -132,7 +133,8 @@ async def act_on_indicator(
     definition = await visit.api.get(path, DefinitionOut)
     form = Form.of(MeasurementIn, id=uuid4(), site_id=site, period=period)
     about = {"title": name_of(definition, visit), "kind": N_("Indicateur"), "site_id": site}
-    shown = {"definition": definition, "form": form}
+    parts = parts_of(definition, visit.language)
+    shown = {"definition": definition, "form": form, "parts": parts}
     page_of_it = f"/indicators/{definition_id}"
     return await act(visit, "indicators/measure.html", shown, path=page_of_it, **about)
 
@@ -203,6 +205,7 @@ async def _indicator_page(visit: Visit, definition_id: UUID, form: Form) -> Resp
         "alerts": alerts,
         "measured": measured.items,
         "form": form,
+        "parts": parts_of(definition, visit.language),
         "reported": definition.source is Source.REPORTED,
     }
     return await page(visit, "indicators/indicator.html", context, form.status)

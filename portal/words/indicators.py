@@ -5,7 +5,15 @@ from typing import Final
 from portal.i18n import N_
 from portal.words.word import Word, Words
 from services.indicators.alerting.schemas import AlertStatus
-from services.indicators.schemas import Direction, Frequency, Status
+from services.indicators.method.schemas import Opinion
+from services.indicators.schemas import (
+    Aggregation,
+    Direction,
+    Frequency,
+    Rule,
+    Side,
+    Status,
+)
 
 INDICATORS: Final[Words] = {
     Status: {
@@ -23,6 +31,31 @@ INDICATORS: Final[Words] = {
         "LOW": Word(N_("Plus bas, c'est mieux"), "trending-down"),
         "HIGH": Word(N_("Plus haut, c'est mieux"), "trending-up"),
         "BAND": Word(N_("Dans une bande"), "minus"),
+    },
+    Aggregation: {
+        "SUM": Word(N_("Somme des sites"), "plus"),
+        "RATIO_OF_SUMS": Word(N_("Rapport des sommes"), "chart-line"),
+        "MAX": Word(N_("Le plus haut des sites"), "arrow-up"),
+        "LAST_SUM": Word(N_("Stock : somme des sites, dernière période"), "plus"),
+        "PRODUCT_CHAIN": Word(N_("Produit des étapes, site par site"), "x"),
+        "NONE": Word(N_("Site par site seulement"), "minus"),
+    },
+    Side: {
+        "numerator": Word(N_("Numérateur"), "arrow-up"),
+        "denominator": Word(N_("Dénominateur"), "arrow-down"),
+    },
+    Rule: {
+        "limit": Word(N_("Hors de ses limites"), "alert-triangle"),
+        "pattern": Word(N_("Signal sur la carte de contrôle"), "chart-line"),
+        "trend": Word(N_("Tendance défavorable"), "trending-down"),
+        "stale": Word(N_("Mesure en retard"), "clock"),
+        "incomplete": Word(N_("Trop peu de sites déclarants"), "building-factory-2"),
+        "legal": Word(N_("Plus de 80 % de la limite légale"), "gavel"),
+    },
+    Opinion: {
+        "agrees": Word(N_("D'accord"), "circle-check", "green"),
+        "reserves": Word(N_("Des réserves"), "alert-circle", "orange"),
+        "disagrees": Word(N_("Pas d'accord"), "circle-x", "red"),
     },
     Frequency: {
         "month": Word(N_("Chaque mois"), "calendar"),

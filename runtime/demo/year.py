@@ -2,12 +2,12 @@
 
 import random
 from datetime import date, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from runtime.demo import fieldwork
 from runtime.demo.acting import acting, today
 from runtime.demo.auditors import qualify_auditors
+from runtime.demo.figures import report_figures
 from runtime.demo.follow import deal_with, settle_reviews
 from runtime.demo.group import BY_NAME, PEOPLE, SITES, Someone, auditor_of, coordinator_of, id_of
 from runtime.demo.library import citations, norms
@@ -17,10 +17,6 @@ from runtime.demo.texts import AUDITS, COMMITMENTS, FINDINGS, POLICY, RISKS
 from services.audit import commands as audit
 from services.audit.models import Audit
 from services.audit.schemas import AuditIn, FindingIn, Grade, StepIn
-from services.indicators import commands as indicators
-from services.indicators.definition_schemas import DefinitionIn
-from services.indicators.method import commands as method
-from services.indicators.schemas import Aggregation, Direction, MeasurementIn
 from services.notifications import commands as notifications
 from services.policy import commands as policy
 from services.policy.schemas import Domain, PolicyIn
@@ -35,8 +31,6 @@ UNDER_WAY = ("Saint-Nazaire", "Roussillon")
 
 IN_PROGRESS = "Audit interne intégré en cours"
 ESCALATED, GRAVE = "Lacq", (4, 4)
-SILENT = "Lacq"
-MONTHS = 12
 REPORTED = 2
 """How many audits have their report issued: setting one takes its time."""
 
@@ -211,55 +205,3 @@ def find_something_today(site: str) -> None:
     audit_id = id_of(f"audit {site} {today()} {len(AUDITS)}")
     with acting("audit:conduct", auditor_of(site), today()) as uow:
         audit.raise_finding(uow, audit_id, data)
-
-
-def report_figures(chance: random.Random) -> None:
-    """Twelve months of accidents and energy; one site has not reported its last two."""
-    define("TF1", "Taux de fréquence avec arrêt", "Lost time injury rate", "/10^6 h", 1_000_000)
-    define("EN_INT", "Intensité énergétique", "Energy intensity", "MWh/t", 1)
-    first = today().replace(day=1)
-    for back in range(MONTHS, 0, -1):
-        month = _months_before(first, back)
-        for number, site in enumerate(SITES):
-            if site == SILENT and back <= 2:  # noqa: PLR2004  the last two months
-                continue
-            hours = 18_000 + 4_000 * number + chance.randrange(1_500)
-            accidents = 1 if chance.random() < 0.12 else 0  # noqa: PLR2004
-            report("TF1", site, month, accidents, hours)
-            tonnes = 700 + 120 * number + chance.randrange(90)
-            energy = tonnes * (Decimal(62 + 3 * number - back + chance.randrange(9)) / 100)
-            report("EN_INT", site, month, energy, tonnes)
-
-
-def _months_before(first: date, back: int) -> date:
-    month = first.month - back
-    return date(first.year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
-
-
-def define(code: str, french: str, english: str, unit: str, factor: int) -> None:
-    data = DefinitionIn(
-        code=code,
-        name_fr=french,
-        name_en=english,
-        unit=unit,
-        direction=Direction.LOW,
-        aggregation=Aggregation.RATIO_OF_SUMS,
-        factor=Decimal(factor),
-        target=Decimal(5) if code == "TF1" else Decimal("0.70"),
-        alert=Decimal(60) if code == "TF1" else Decimal("0.95"),
-    )
-    with acting("indicators:define", CLAIRE, today() - timedelta(days=380)) as uow:
-        method.define(uow, data)
-
-
-def report(code: str, site: str, month: date, numerator: Decimal | int, denominator: int) -> None:
-    data = MeasurementIn(
-        id=id_of(f"{code} {site} {month}"),
-        code=code,
-        site_id=id_of(site),
-        period=month,
-        numerator=Decimal(numerator),
-        denominator=Decimal(denominator),
-    )
-    with acting("indicators:measure", coordinator_of(site), month + timedelta(days=36)) as uow:
-        indicators.report(uow, data)

@@ -120,6 +120,8 @@ def _put(
         numerator = _in_own_unit(numerator, unit, definition)
     measurement.numerator = definition.required(numerator, denominator)
     measurement.denominator = denominator
+    value = definition.value_of(measurement.numerator, denominator)
+    measurement.implausible = not definition.is_plausible(value)
     measurement.amounts = {code: plain(amount) for code, amount in data.amounts.items()}
 
 

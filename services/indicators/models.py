@@ -31,6 +31,7 @@ from services.indicators.errors import (
 from services.indicators.formula import Formula
 from services.indicators.schemas import (
     Aggregation,
+    Components,
     Direction,
     Frequency,
     Missing,
@@ -167,6 +168,12 @@ class Definition(Superseded, Findable, Model):
         if period > today:
             raise PeriodNotBegun(period=period)
 
+    def is_plausible(self, value: Decimal | None) -> bool:
+        low, high = self.plausible_min, self.plausible_max
+        too_low = value is not None and low is not None and value < low
+        too_high = value is not None and high is not None and value > high
+        return not (too_low or too_high)
+
     def required(self, numerator: Decimal | None, denominator: Decimal | None) -> Decimal:
         """The numerator, if with its denominator it makes a figure of this kind."""
         if numerator is None:
@@ -220,8 +227,15 @@ class Measurement(OfSite, Model):
     numerator: Mapped[Decimal] = mapped_column(EXACT)
     denominator: Mapped[Decimal | None] = mapped_column(EXACT)
     amounts: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
+    implausible: Mapped[bool] = mapped_column(default=False)
     comment: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
+
+    def says(self, data: Components) -> bool:
+        """Whether somebody enters what is there already."""
+        if data.amounts:
+            return {code: Decimal(text) for code, text in self.amounts.items()} == data.amounts
+        return (self.numerator, self.denominator) == (data.numerator, data.denominator)
 
 
 class Evidence(Filed, Model):

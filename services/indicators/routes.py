@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from services.indicators import commands, queries
 from services.indicators.alerting.routes import router as alerting_router
 from services.indicators.definition_schemas import Row
+from services.indicators.entry.routes import router as entry_router
 from services.indicators.method.routes import router as method_router
 from services.indicators.models import Definition, Evidence, Measurement, Value
 from services.indicators.parts import parts
@@ -36,6 +37,7 @@ MOST_SIDE_BY_SIDE = 60
 router = APIRouter()
 router.include_router(alerting_router)
 router.include_router(method_router)
+router.include_router(entry_router)
 router.include_router(
     search_router(
         "indicators:read",

@@ -147,6 +147,7 @@ class MeasurementOut(Out):
     numerator: Quantity
     denominator: Quantity | None
     amounts: dict[str, Quantity]
+    implausible: bool
     comment: str
     reason: str
 

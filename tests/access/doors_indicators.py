@@ -100,3 +100,17 @@ def say() -> Knock:
 def validate() -> Knock:
     row = discussed()
     return Knock(f"/definitions/{row.id}/validate", {"version": row.version})
+
+
+@door("indicators GET /grid")
+def read_grid() -> Knock:
+    code = figures.defined(figures.definition_in(fresh_code())).code
+    figures.reported(figures.measurement_in(code, 1))
+    return Knock("/grid", query={"site_id": str(WORLD.lyon), "year": "2030"}, shows=str(WORLD.lyon))
+
+
+@door("indicators POST /grid")
+def enter() -> Knock:
+    code = figures.defined(figures.definition_in(fresh_code())).code
+    row = {"code": code, "period": figures.MARCH.isoformat(), "numerator": "12"}
+    return Knock("/grid", {"site_id": str(WORLD.lyon), "figures": [row]})

@@ -21,6 +21,7 @@ from services.indicators.method.queries import shipped
 from services.indicators.method.schemas import AskIn, InstanceIn, Opinion, SayIn
 from services.indicators.models import Definition, Instance, Measurement, Value
 from services.indicators.schemas import Aggregation, Direction, Frequency, MeasurementIn
+from services.indicators.shipped import definitions
 from shared.auth import SYSTEM, SYSTEM_ID, Actor
 from shared.events import Envelope, Event
 from shared.work import unit_of_work
@@ -201,3 +202,8 @@ def unadopted() -> Iterator[str]:
     with unit_of_work("indicators", SYSTEM) as uow:
         rows = shipped(uow)
     return (one.code for one in rows if one.definition_id is None)
+
+
+def adopted_in(code: str, **facts: object) -> DefinitionIn:
+    """An indicator that comes with the product, measured everywhere."""
+    return definitions()[code].model_copy(update={"everywhere": True, **facts})

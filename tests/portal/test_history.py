@@ -61,7 +61,7 @@ def test_what_an_object_shows_has_a_name_in_its_history() -> None:
 
 
 UNNAMED = {
-    *("id", "version", "aggregation", "source", "superseded_by", "readers"),
+    *("id", "version", "source", "superseded_by", "readers"),
     *("qualified_for", "prepared", "current"),
 }
 """How a figure is computed is a program's word: no page shows it. What took over, and who is to
