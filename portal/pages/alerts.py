@@ -34,6 +34,7 @@ ALERTS: Final = Listing(
     (
         Column("code", N_("Indicateur"), sort="code"),
         Column("site_id", N_("Lieu"), Kind.SITE),
+        Column("rule", N_("Surveillé pour"), Kind.WORD),
         Column("period", N_("Période"), Kind.DAY, sort="period"),
         Column("value", N_("Valeur"), Kind.NUMBER, on_phone=True),
         Column("bound", N_("Limite"), Kind.NUMBER),
