@@ -25,6 +25,7 @@ from services.audit.schemas import Grade
 from services.identity.admin_schemas import FileFormat
 from services.indicators.alerting.schemas import AcknowledgeIn, AlertOut, CloseAlertIn
 from services.indicators.definition_schemas import DefinitionOut, Row
+from services.indicators.reading.schemas import Summary
 from services.indicators.schemas import By, MeasurementIn, MeasurementOut, Part, Source, ValueOut
 from shared.schemas import Page
 from shared.tabular import Cell, Sheet
@@ -187,9 +188,10 @@ async def _indicator_page(visit: Visit, definition_id: UUID, form: Form) -> Resp
     here = await place_of(visit)
     path = f"/indicators/definitions/{definition_id}"
     of_it_here = {"definition_id": definition_id, "place": here.id}
-    definition, values, alerts, measured = await asyncio.gather(
+    definition, values, summary, alerts, measured = await asyncio.gather(
         visit.api.get(path, DefinitionOut),
         visit.api.get(f"{path}/values", list[ValueOut], place=here.id),
+        visit.api.get(f"{path}/summary", Summary, place=here.id),
         visit.api.get("/indicators/alerts", Page[AlertOut], **of_it_here, limit=MOST_ALERTS),
         visit.api.get("/indicators/measurements", Page[MeasurementOut], **of_it_here, limit=NEWEST),
     )
@@ -199,6 +201,7 @@ async def _indicator_page(visit: Visit, definition_id: UUID, form: Form) -> Resp
         "definition": definition,
         "values": values,
         "latest": latest,
+        "summary": summary,
         "sites": await _sites(visit, definition_id, here, latest.period if latest else None),
         "divided": await _divided(visit, definition, here, latest),
         "chart": charts.line(values, definition, visit.language),

@@ -10,6 +10,7 @@ from services.indicators.entry.routes import router as entry_router
 from services.indicators.method.routes import router as method_router
 from services.indicators.models import Definition, Evidence, Measurement, Value
 from services.indicators.parts import parts
+from services.indicators.reading.routes import router as reading_router
 from services.indicators.schemas import (
     CorrectionIn,
     MeasurementIn,
@@ -38,6 +39,7 @@ router = APIRouter()
 router.include_router(alerting_router)
 router.include_router(method_router)
 router.include_router(entry_router)
+router.include_router(reading_router)
 router.include_router(
     search_router(
         "indicators:read",

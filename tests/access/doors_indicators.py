@@ -114,3 +114,11 @@ def enter() -> Knock:
     code = figures.defined(figures.definition_in(fresh_code())).code
     row = {"code": code, "period": figures.MARCH.isoformat(), "numerator": "12"}
     return Knock("/grid", {"site_id": str(WORLD.lyon), "figures": [row]})
+
+
+@door("indicators GET /definitions/{definition_id}/summary")
+def read_summary() -> Knock:
+    code = figures.defined(figures.definition_in(fresh_code())).code
+    row = figures.reported(figures.measurement_in(code, 12))
+    path = f"/definitions/{row.definition_id}/summary"
+    return Knock(path, query={"place": str(WORLD.lyon)}, shows='"12"')
