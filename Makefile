@@ -23,6 +23,10 @@ install = { $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashe
 # A company's own certificate authority is known to the system, and pip looks there by itself.
 export UV_SYSTEM_CERTS := 1
 
+# The tests start hundreds of processes. Where nothing compiled is kept, as in many images, each
+# compiles the whole platform anew, which is half of what its start takes.
+unexport PYTHONDONTWRITEBYTECODE
+
 # A virtual environment knows its own path. In a clone that was moved or copied it is made anew.
 ifneq "$(shell cat .venv/.path 2>/dev/null)" "$(CURDIR)"
 VENV_STATE := moved

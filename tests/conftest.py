@@ -15,13 +15,12 @@ from sqlalchemy import Connection
 
 from runtime.migrate import migrate
 from runtime.services import SERVICES
-from runtime.web import create_web
 from shared import db, outbox
 from shared.auth import Actor
 from shared.child import free_port
 from shared.work import UnitOfWork, unit_of_work
 from tests import servers
-from tests.helpers import Bus, token_of
+from tests.helpers import Bus, all_services, beside, token_of
 from tests.live import Letters, Live
 from tests.processes import platform_running
 from tests.world import WORLD, World, settle_world
@@ -163,15 +162,15 @@ Api = Callable[[Actor], TestClient]
 
 
 @pytest.fixture
-def api(undone: dict[str, Connection]) -> Api:
+def api(undone: dict[str, Connection]) -> Iterator[Api]:
     """A program that calls the services with somebody's token."""
-    web = create_web(list(SERVICES), with_portal=False)
+    with TestClient(all_services()) as web:
 
-    def client(actor: Actor) -> TestClient:
-        headers = {"Authorization": f"Bearer {token_of(actor)}"}
-        return TestClient(web, headers=headers, raise_server_exceptions=False)
+        def client(actor: Actor) -> TestClient:
+            headers = {"Authorization": f"Bearer {token_of(actor)}"}
+            return beside(web, headers=headers, raise_server_exceptions=False)
 
-    return client
+        yield client
 
 
 @pytest.fixture

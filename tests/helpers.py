@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from threading import Barrier
 from typing import Any, TypeVar
 
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from runtime.services import SERVICES
+from runtime.web import create_web
 from services.identity.tokens import access_token
 from shared.auth import SYSTEM, Actor
 from shared.bus import handle_alone
@@ -86,6 +89,12 @@ def token_of(actor: Actor) -> str:
     }
     token, _ = access_token(claims, list(SERVICES))
     return token
+
+
+@cache
+def all_services() -> FastAPI:
+    """Put together once for all tests that only ask: it takes longer than most of them."""
+    return create_web(list(SERVICES), with_portal=False)
 
 
 def beside(client: TestClient, /, **options: Any) -> TestClient:  # noqa: ANN401

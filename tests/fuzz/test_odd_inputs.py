@@ -71,14 +71,14 @@ def test_an_odd_input_is_refused_in_words(web: FastAPI, door: str) -> None:
     knock = EVERY_DOOR[door]()
     headers = {"Content-Type": "application/json"} | signed_in(door, knock)
     url = f"/api/v1/{service}"
-    client = TestClient(web, raise_server_exceptions=False)
     wrong = []
-    for odd in oddities(knock):
-        answer = client.request(
-            method, url + odd.path, content=odd.body, params=odd.query, headers=headers
-        )
-        if not (answer.is_success or is_problem(answer)):
-            wrong.append((odd.what, answer.status_code, answer.text[:300]))
+    with TestClient(web, raise_server_exceptions=False) as client:
+        for odd in oddities(knock):
+            answer = client.request(
+                method, url + odd.path, content=odd.body, params=odd.query, headers=headers
+            )
+            if not (answer.is_success or is_problem(answer)):
+                wrong.append((odd.what, answer.status_code, answer.text[:300]))
     assert wrong == []
 
 

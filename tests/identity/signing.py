@@ -11,17 +11,16 @@ import pytest
 import time_machine
 from fastapi.testclient import TestClient
 
-from runtime.services import SERVICES
-from runtime.web import create_web
 from shared.settings import settings
 from shared.work import clock
+from tests.helpers import all_services
 from tests.world import PASSWORD
 
 IDENTITY = "/api/v1/identity"
 
 
 def services() -> TestClient:
-    return TestClient(create_web(list(SERVICES), with_portal=False), raise_server_exceptions=False)
+    return TestClient(all_services(), raise_server_exceptions=False)
 
 
 def sign_in(web: TestClient, name: str = "alice", **changes: str) -> httpx.Response:

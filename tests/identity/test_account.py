@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from runtime.services import SERVICES
-from runtime.web import create_web
 from shared.auth import actor_of
 from shared.work import clock
 from tests.conftest import Api
+from tests.identity.signing import services
 from tests.world import PASSWORD, World
 
 IDENTITY = "/api/v1/identity"
@@ -22,10 +21,6 @@ NEW = "Trois-chevaux-gris-42"
 def web(api: Api, world: World) -> TestClient:
     """Programs, with the real exchange of what they show."""
     return services()
-
-
-def services() -> TestClient:
-    return TestClient(create_web(list(SERVICES), with_portal=False), raise_server_exceptions=False)
 
 
 def sign_in(web: TestClient, password: str = PASSWORD, agent: str = "") -> Any:  # noqa: ANN401

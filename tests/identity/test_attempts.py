@@ -7,13 +7,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 from starlette.requests import Request
 
-from runtime.services import SERVICES
-from runtime.web import create_web
 from services.identity.sign_in_models import Attempt
 from services.identity.tasks import tasks
 from shared.addresses import CLIENT, PROOF, client_address, network_of, passed_on
 from shared.auth import SYSTEM
 from shared.work import unit_of_work
+from tests.helpers import all_services
 from tests.identity.signing import later, setting, sign_in
 from tests.world import World
 
@@ -23,11 +22,8 @@ OFFICE, HOME, FAR = "192.0.2.10", "198.51.100.7", "203.0.113.9"
 class From:
     """Browsers at several addresses, on one platform."""
 
-    def __init__(self) -> None:
-        self.web = create_web(list(SERVICES), with_portal=False)
-
     def __getitem__(self, address: str) -> TestClient:
-        return TestClient(self.web, client=(address, 50_000), raise_server_exceptions=False)
+        return TestClient(all_services(), client=(address, 50_000), raise_server_exceptions=False)
 
     def fails(self, address: str, name: str = "alice") -> int:
         return sign_in(self[address], name, password="pas-le-bon-du-tout").status_code

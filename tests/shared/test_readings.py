@@ -9,8 +9,6 @@ from sqlalchemy import Connection, create_engine, delete, select, update
 from sqlalchemy.exc import ProgrammingError
 
 from runtime.migrate import role_of
-from runtime.services import SERVICES
-from runtime.web import create_web
 from services.identity.schemas import Role
 from shared.auth import SYSTEM, Actor
 from shared.ledger import ledger
@@ -21,7 +19,7 @@ from shared.work import unit_of_work
 from tests.audit.factories import planned_audit
 from tests.conftest import Api
 from tests.counting import statements
-from tests.helpers import token_of
+from tests.helpers import all_services, token_of
 from tests.world import WORLD, World
 
 AUDIT = "/api/v1/audit"
@@ -112,7 +110,7 @@ def test_where_no_row_can_be_written_nothing_is_read(own_database: str) -> None:
     with owner.connect() as connection:
         connection.exec_driver_sql(f"revoke insert on audit.reading from {role_of('audit')}")
     owner.dispose()
-    web = TestClient(create_web(list(SERVICES), with_portal=False), raise_server_exceptions=False)
+    web = TestClient(all_services(), raise_server_exceptions=False)
 
     def read(actor: Actor) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token_of(actor)}"}
