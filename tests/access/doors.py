@@ -58,6 +58,7 @@ from tests.access import (
     doors_answers,  # noqa: F401  each part keeps its doors as it is read
     doors_auditors,  # noqa: F401  each door of it declares itself
     doors_fieldwork,  # noqa: F401  each door of it declares itself
+    doors_indicators,  # noqa: F401  each door of it declares itself
     doors_library,
     doors_programme,  # noqa: F401  each door of it declares itself
     doors_reporting,  # noqa: F401  each door of it declares itself
