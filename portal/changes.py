@@ -76,6 +76,7 @@ COLUMNS: Final = {
     "closed_at": N_("Clos le"),
     "closed_by": N_("Clos par"),
     "closing_due_on": N_("À solder le"),
+    "chart": N_("Carte de contrôle"),
     "code": N_("Code"),
     "collection": N_("Collecte"),
     "comment": N_("Commentaire"),

@@ -127,6 +127,7 @@ TELLINGS: Final[Mapping[str, Telling]] = {
     "indicators.alert_raised": Telling(
         N_("Alerte : %(code)s à %(value)s, limite %(bound)s"), "alert-triangle", "red"
     ),
+    "indicators.series_changed": Telling(N_("Série de %(code)s à relire"), "chart-line"),
     "indicators.alert_escalated": Telling(
         N_("Alerte restée sans suite : %(code)s"), "alert-triangle", "red"
     ),

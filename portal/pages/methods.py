@@ -28,7 +28,7 @@ from services.indicators.method.schemas import (
     ShippedOut,
     ValidateIn,
 )
-from services.indicators.schemas import Aggregation, Direction, Frequency, Rule, Side, Source
+from services.indicators.schemas import Aggregation, Chart, Direction, Frequency, Rule, Side, Source
 from shared.schemas import Page
 
 PARTS: Final = ("code", "name_fr", "name_en", "unit", "side", "weight")
@@ -231,6 +231,7 @@ async def _form_page(visit: Visit, typed: Described, old: DefinitionOut | None) 
         "aggregations": list(Aggregation),
         "frequencies": list(Frequency),
         "sides": list(Side),
+        "charts": list(Chart),
         "rules": [rule for rule in Rule if rule is not Rule.LIMIT],
         "people": await _people(visit),
     }

@@ -20,6 +20,8 @@ const look = () => {
       point: { color: colour("--q-accent"), filled: true },
       target: { color: colour("--q-green-ink"), strokeDash: [6, 4], strokeWidth: 1.5 },
       alert: { color: colour("--q-red-ink"), strokeDash: [2, 3], strokeWidth: 1.5 },
+      "signal-bad": { color: colour("--q-red-ink"), filled: true },
+      "signal-good": { color: colour("--q-green-ink"), filled: true },
       "target-name": { color: colour("--q-green-ink"), ...label },
       "alert-name": { color: colour("--q-red-ink"), ...label },
     },

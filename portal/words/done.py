@@ -84,6 +84,7 @@ DONE: Final = {
     "site_measures_no_longer": N_("Le site ne mesure plus cet indicateur."),
     "figures_entered": N_("Les valeurs sont enregistrées."),
     "figures_unchanged": N_("Rien n'a changé : aucune valeur n'a été envoyée."),
+    "phase_begun": N_("Les limites sont recalculées à partir de cette période."),
     "measured": N_("La mesure est enregistrée."),
     "risk_added": N_("Le risque est inscrit au registre."),
     "risk_rated": N_("La cotation résiduelle est enregistrée."),

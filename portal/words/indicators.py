@@ -6,8 +6,10 @@ from portal.i18n import N_
 from portal.words.word import Word, Words
 from services.indicators.alerting.schemas import AlertStatus
 from services.indicators.method.schemas import Opinion
+from services.indicators.reading.schemas import Judged
 from services.indicators.schemas import (
     Aggregation,
+    Chart,
     Direction,
     Frequency,
     Rule,
@@ -51,6 +53,20 @@ INDICATORS: Final[Words] = {
         "stale": Word(N_("Mesure en retard"), "clock"),
         "incomplete": Word(N_("Trop peu de sites déclarants"), "building-factory-2"),
         "legal": Word(N_("Plus de 80 % de la limite légale"), "gavel"),
+    },
+    Chart: {
+        "I": Word(N_("Valeurs individuelles (I-MR)"), "chart-line"),
+        "Xbar": Word(N_("Moyennes par trimestre (X-barre)"), "chart-line"),
+        "p": Word(N_("Proportions (p)"), "chart-line"),
+        "np": Word(N_("Nombres de défectueux (np)"), "chart-line"),
+        "c": Word(N_("Nombres d'événements (c)"), "chart-line"),
+        "u": Word(N_("Taux d'événements (u)"), "chart-line"),
+    },
+    Judged: {
+        "improvement": Word(N_("Amélioration"), "circle-check", "green"),
+        "degradation": Word(N_("Dégradation"), "alert-triangle", "red"),
+        "change": Word(N_("Changement"), "alert-circle", "orange"),
+        "unchanged": Word(N_("Sans changement"), "minus", "grey"),
     },
     Opinion: {
         "agrees": Word(N_("D'accord"), "circle-check", "green"),

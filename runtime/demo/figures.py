@@ -57,7 +57,7 @@ def define(code: str, target: Decimal, alert: Decimal, *, everywhere: bool = Tru
         "alert": alert,
         "everywhere": everywhere,
         "owner_id": MARC.id,
-        "watches": [Rule.STALE, Rule.INCOMPLETE],
+        "watches": [Rule.STALE, Rule.INCOMPLETE, Rule.PATTERN, Rule.TREND],
         "collection": "Relevé par le coordinateur du site dans les dix jours qui suivent le mois.",
         "origin": "Registre du site et suivi de production.",
         "follow_up": "Revue mensuelle du site, revue trimestrielle du groupe.",

@@ -8,6 +8,7 @@ from pydantic import Field, StrictBool, StrictInt
 
 from services.indicators.schemas import (
     Aggregation,
+    Chart,
     Direction,
     Frequency,
     Rule,
@@ -69,6 +70,7 @@ class DefinitionIn(Method):
     alert: Decimal | None = Field(default=None, max_digits=24, decimal_places=8)
     components: list[Component] = Field(default_factory=list, max_length=12)
     watches: list[Rule] = Field(default_factory=list, max_length=6)
+    chart: Chart = Chart.INDIVIDUALS
 
 
 class ComponentOut(Out):
@@ -110,6 +112,7 @@ class DefinitionOut(Out):
     plausible_max: Quantity | None
     legal_limit: Quantity | None
     watches: list[Rule]
+    chart: Chart
     defined_by: UUID | None
     validated_by: UUID | None
     validated_at: datetime | None

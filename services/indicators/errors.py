@@ -110,6 +110,11 @@ class NoLongerMeasuredHere(Conflict):
     message = "{code} has not been measured here since {day}."
 
 
+class ChartNeedsRatio(DomainError):
+    status = 422
+    message = "A chart {chart} is one of a ratio: a number over what it is counted in."
+
+
 class LegalLimitMissing(DomainError):
     status = 422
     message = "Give the legal limit that four fifths of are watched for, or do not watch it."

@@ -55,6 +55,16 @@ class Measured(Event):
     status: Status
 
 
+class SeriesChanged(Event):
+    """A figure changed of an indicator that is watched for what only its series shows."""
+
+    topic = "indicators.series_changed"
+
+    definition_id: UUID
+    code: str
+    site_id: UUID
+
+
 class MeasurementReported(Event):
     """Somebody reported or corrected a measurement; the sums above its site follow."""
 

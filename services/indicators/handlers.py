@@ -27,9 +27,15 @@ from services.identity.events import (
     PersonChanged,
 )
 from services.indicators import commands, values
-from services.indicators.events import InstanceChanged, MeasurementReported, MeasurementWithdrawn
+from services.indicators.events import (
+    InstanceChanged,
+    MeasurementReported,
+    MeasurementWithdrawn,
+    SeriesChanged,
+)
 from services.indicators.facts import Closing, Found, Programmed, State, Told
 from services.indicators.method import commands as method
+from services.indicators.reading import watching
 from shared.directory import follow
 from shared.ended import heed
 from shared.events import Handlers
@@ -146,6 +152,11 @@ def count_programmed(uow: UnitOfWork, event: EntryProgrammed) -> None:
 def count_held(uow: UnitOfWork, event: EntryHeld) -> None:
     told = Programmed(event.entry_id, event.site_id, held_on=event.held_on)
     commands.note_entry(uow, told, since=event.held_on)
+
+
+@handlers.on(SeriesChanged, slow=True)
+def watch_series(uow: UnitOfWork, event: SeriesChanged) -> None:
+    watching.watch_series(uow, event.definition_id, event.site_id)
 
 
 @handlers.on(InstanceChanged)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from services.indicators.aggregation import LARGEST, Bounds, period_of, value_of
 from services.indicators.definition_schemas import Component, DefinitionIn
 from services.indicators.errors import (
+    ChartNeedsRatio,
     DenominatorMissing,
     DenominatorUnwanted,
     ImplausibleLimits,
@@ -31,6 +32,7 @@ from services.indicators.errors import (
 from services.indicators.formula import Formula
 from services.indicators.schemas import (
     Aggregation,
+    Chart,
     Components,
     Direction,
     Frequency,
@@ -60,6 +62,10 @@ add_jobs(Model.metadata)
 add_imports(Model.metadata)
 
 known_node = Model.metadata.tables["indicators.known_node"]
+
+
+PARTS_OR_EVENTS = (Chart.PROPORTION, Chart.NUMBER_DEFECTIVE, Chart.RATE)
+"""Charts of a number over a size, and so of a ratio."""
 
 
 class Definition(Superseded, Findable, Model):
@@ -93,6 +99,7 @@ class Definition(Superseded, Findable, Model):
     plausible_max: Mapped[Decimal | None] = mapped_column(EXACT)
     legal_limit: Mapped[Decimal | None] = mapped_column(EXACT)
     watches: Mapped[list[Rule]] = mapped_column(ARRAY(Text), default=list)
+    chart: Mapped[Chart] = mapped_column(default=Chart.INDIVIDUALS)
     defined_by: Mapped[UUID | None]
     validated_by: Mapped[UUID | None]
     validated_at: Mapped[datetime | None]
@@ -143,6 +150,8 @@ class Definition(Superseded, Findable, Model):
         low, high = self.plausible_min, self.plausible_max
         if low is not None and high is not None and low > high:
             raise ImplausibleLimits
+        if self.chart in PARTS_OR_EVENTS and self.aggregation is not Aggregation.RATIO_OF_SUMS:
+            raise ChartNeedsRatio(chart=self.chart)
         if self.watches_for(Rule.LEGAL) and self.legal_limit is None:
             raise LegalLimitMissing
         if self.source is Source.REPORTED:

@@ -52,6 +52,21 @@ class Frequency(StrEnum):
     YEAR = "year"
 
 
+class Chart(StrEnum):
+    """The control chart that suits an indicator.
+
+    Single values; means of the three months of a quarter; a share of parts (p), or their number
+    where samples are of one size (np); a number of events (c), or their rate over an exposure (u).
+    """
+
+    INDIVIDUALS = "I"
+    QUARTERS = "Xbar"
+    PROPORTION = "p"
+    NUMBER_DEFECTIVE = "np"
+    COUNT = "c"
+    RATE = "u"
+
+
 class Rule(StrEnum):
     """What raises an alert: the bounds of the indicator, and what else it is watched for.
 

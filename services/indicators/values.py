@@ -15,13 +15,16 @@ from services.indicators.aggregation import months
 from services.indicators.alerting.judging import judge
 from services.indicators.components import COUNTED
 from services.indicators.counting import Figure, Key, added_up, counted
-from services.indicators.events import Measured
+from services.indicators.events import Measured, SeriesChanged
 from services.indicators.models import Definition, Value, known_node
 from services.indicators.queries import editions_at, first_counted
-from services.indicators.schemas import Source
+from services.indicators.schemas import Rule, Source
 from shared.work import UnitOfWork
 
 TREE_LOCK = 7_302
+
+OF_SERIES = (Rule.PATTERN, Rule.TREND)
+"""What a single figure does not show."""
 
 COMPONENTS = ("numerator", "denominator", "reporting", "expected")
 
@@ -103,6 +106,7 @@ def tell(uow: UnitOfWork, changes: Iterable[Change]) -> None:
     """Announce the figures whose value or status changed, and hold them against their bounds."""
     news = [change for change in changes if change.is_news]
     uow.publish_all([(_measured(change.figure), change.row) for change in news])
+    uow.publish_all([(_of_series(change), change.row) for change in news if _is_watched(change)])
     judge(uow, [change.figure for change in news])
 
 
@@ -139,6 +143,16 @@ def _definitions(changes: Iterable[Change]) -> dict[Key, Definition]:
 
 def _adding_up(definitions: Mapping[Key, Definition]) -> dict[Key, Definition]:
     return {key: of for key, of in definitions.items() if of.aggregation.adds_up}
+
+
+def _is_watched(change: Change) -> bool:
+    definition = change.figure.definition
+    return any(definition.watches_for(rule) for rule in OF_SERIES)
+
+
+def _of_series(change: Change) -> SeriesChanged:
+    of, place = change.figure.definition, change.figure.place
+    return SeriesChanged(definition_id=of.id, code=of.code, site_id=place)
 
 
 def _measured(figure: Figure) -> Measured:

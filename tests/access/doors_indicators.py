@@ -122,3 +122,31 @@ def read_summary() -> Knock:
     row = figures.reported(figures.measurement_in(code, 12))
     path = f"/definitions/{row.definition_id}/summary"
     return Knock(path, query={"place": str(WORLD.lyon)}, shows='"12"')
+
+
+def charted() -> Definition:
+    """An indicator with two figures of Lyon, which make a chart."""
+    row = figures.defined(figures.definition_in(fresh_code()))
+    for amount, period in ((12, figures.MARCH), (13, figures.MARCH.replace(month=2))):
+        figures.reported(figures.measurement_in(row.code, amount, period=period))
+    return row
+
+
+def phase_body() -> dict[str, str]:
+    return {"site_id": str(WORLD.lyon), "start": "2026-01-01", "reason": "Nouveau compteur"}
+
+
+@door("indicators GET /definitions/{definition_id}/control")
+def read_control_chart() -> Knock:
+    path = f"/definitions/{charted().id}/control"
+    return Knock(path, query={"place": str(WORLD.lyon)}, shows="12.0")
+
+
+@door("indicators GET /definitions/{definition_id}/phases")
+def list_phases() -> Knock:
+    return Knock(f"/definitions/{charted().id}/phases", query={"place": str(WORLD.lyon)})
+
+
+@door("indicators POST /definitions/{definition_id}/phases")
+def begin_phase() -> Knock:
+    return Knock(f"/definitions/{charted().id}/phases", phase_body())

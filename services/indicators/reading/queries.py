@@ -1,9 +1,11 @@
+from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
 from services.indicators.models import Definition, Value
 from services.indicators.queries import series
-from services.indicators.reading.schemas import Summary, WindowOut
+from services.indicators.reading.models import Phase
+from services.indicators.reading.schemas import ControlOut, Summary, WindowOut
 from services.indicators.reading.windows import Made, Window, rolling, year_to_date
 from services.indicators.schemas import Direction, Frequency, Source
 from shared.work import UnitOfWork
@@ -50,3 +52,21 @@ def _gap(definition: Definition, value: Decimal | None) -> Decimal | None:
     if value is None or target is None or definition.direction is Direction.BAND:
         return None
     return value - target if definition.direction is Direction.LOW else target - value
+
+
+def control_chart(uow: UnitOfWork, definition: Definition, place: UUID) -> ControlOut:
+    """Read an indicator's series at a place, by the phases that somebody decided."""
+    from services.indicators.reading.control import read  # noqa: PLC0415  with it comes NumPy
+
+    values = [] if not has_chart(definition) else series(uow, definition, place, None, None)
+    return read(definition, values, phases(uow, definition.code, place))
+
+
+def phases(uow: UnitOfWork, code: str, place: UUID) -> Sequence[Phase]:
+    rows = uow.select(Phase).where(Phase.code == code, Phase.site_id == place)
+    return uow.session.scalars(rows.order_by(Phase.start)).all()
+
+
+def has_chart(definition: Definition) -> bool:
+    """Twelve months that roll depend on one another: a control chart of them would mislead."""
+    return definition.source is Source.REPORTED
