@@ -46,6 +46,9 @@ CASES = [
         {3: [5, 6, 7], 6: [4, 5, 6, 7]},
         {3: [4, 5, 6, 7], 4: [7]},
     ),
+    Case("hugging up to 1", [*HUGGING[:8], 1.0, *HUGGING[9:]], {4: [13, 14]}, {}),
+    Case("on 1", [1.2, -1.3, 1.4, -1.5, 1.6, 1.7, -1.0, 1.9], {}, {}),
+    Case("on 2", [0.1, 2.2, 0.3, 2.0, 0.2], {}, {}),
     Case("clean", [0.1, -0.7, 1.2, -0.3, 0.4, -1.1, 0.6, 0.2, -0.4, 0.9], {}, {}),
 ]
 
@@ -72,6 +75,15 @@ def test_a_gap_ends_every_pattern() -> None:
             for rule in list(Rule):
                 kept = set(broken(rule, case.z[4:]))
                 assert {index - 4 for index in broken(rule, holed) if index > 3} == kept
+
+
+def test_a_point_on_the_centre_is_on_no_side_however_the_mean_is_rounded() -> None:
+    values = [0.1, 0.1, 0.2, 0.3, 0.3, *[0.2] * 9]
+    chart, _ = imr_charts(values)
+
+    assert chart.centre[0] != 0.2
+    assert chart.z[2] == 0
+    assert signals(chart, Direction.LOW, rules=[Rule.NELSON_2]) == ()
 
 
 def test_the_default_rules_are_those_of_the_notes() -> None:
