@@ -36,6 +36,7 @@ from services.indicators.statistics.trend import trend
 from services.indicators.statistics.variables import imr_charts, xbar_r_charts
 
 QUARTER: Final = 3
+MEASURED: Final = (Chart.INDIVIDUALS, Chart.QUARTERS)
 LEAST: Final = 2
 """Points of a chart: a moving range takes two."""
 DAYS: Final = 365.25
@@ -228,12 +229,13 @@ def _signals(series: Series, chart: ControlChart, starts: Sequence[date]) -> lis
 
 
 def _forecast(series: Series) -> ForecastOut | None:
-    """What to expect twelve months after the last figure, against the target."""
+    """What to expect as far ahead as half of what is known, a year at most, against the target."""
     of = series.definition
     if of.target is None or not series.periods:
         return None
     goal = Goal.of(of.direction, float(of.target), _float(of.alert))
-    on = series.periods[-1] + timedelta(days=round(DAYS))
+    first, last = series.periods[0], series.periods[-1]
+    on = last + min((last - first) / 2, timedelta(days=round(DAYS)))
     try:
         found = forecast(series.figures, on, goal, series.periods)
     except NotComputable:
@@ -241,18 +243,23 @@ def _forecast(series: Series) -> ForecastOut | None:
     return ForecastOut(
         on=on,
         expected=found.expected,
-        lower=found.lower,
+        lower=max(found.lower, 0.0) if _is_never_negative(series) else found.lower,
         upper=found.upper,
         outlook=found.outlook,
         met_on=found.met_on,
-        is_far=found.is_far,
         shown=found.is_shown,
     )
 
 
+def _is_never_negative(series: Series) -> bool:
+    return all(figure is None or figure >= 0 for figure in series.figures)
+
+
 def _capability(series: Series) -> CapabilityOut | None:
-    """How well the figures keep within their alert limits."""
+    """How well measured values keep within their alert limits. Of counts it would say nothing."""
     of = series.definition
+    if of.chart not in MEASURED:
+        return None
     ends: dict[Direction, tuple[Decimal | None, Decimal | None]] = {
         Direction.LOW: (None, of.alert),
         Direction.HIGH: (of.alert, None),

@@ -116,7 +116,6 @@ class ForecastOut(Out):
     upper: float
     outlook: str
     met_on: date | None
-    is_far: bool
     shown: bool
 
 
