@@ -62,6 +62,7 @@ def test_every_door_has_a_line_in_the_matrix_and_a_way_to_knock() -> None:
     assert set(DOORS) == doors
 
 
+@pytest.mark.usefixtures("undone_at_web")
 @pytest.mark.parametrize("rule", MATRIX.values(), ids=lambda rule: rule.door)
 def test_a_door_opens_to_whom_the_matrix_names_and_to_nobody_else(knocked: Try, rule: Rule) -> None:
     kept_out(knocked, rule)
