@@ -140,8 +140,9 @@ def test_a_spoilt_page_is_noticed(browser: Browser, url: str) -> None:
 def _looked_at(opened: Window, look: str, address: str, forms: slice) -> list[str]:
     """What is wrong with a page, and with each of these of its forms when it was sent empty."""
     wrong = _said(look, address, _barriers_at(opened, address))
-    for number in opened.page.evaluate(FORMS)[forms]:
-        opened.go(address)
+    for form, number in enumerate(opened.page.evaluate(FORMS)[forms]):
+        if form:
+            opened.go(address)
         with opened.page.expect_navigation():
             opened.page.evaluate(SEND_EMPTY, number)
         wrong += _said(look, f"{address}, form {number} sent empty", opened.barriers())
