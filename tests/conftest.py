@@ -100,8 +100,14 @@ def database(platform: Platform) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def logins(platform: Platform, database: str) -> Iterator[dict[str, Connection]]:
-    """One connection per service, as that service's own role."""
     servers.adopt(platform.environment(database))
+    with connected() as connections:
+        yield connections
+
+
+@contextmanager
+def connected() -> Iterator[dict[str, Connection]]:
+    """One connection per service, as that service's own role."""
     engines = {name: db.open_pool(name) for name in SERVICES}
     connections = {name: engine.connect() for name, engine in engines.items()}
     yield connections
@@ -110,19 +116,43 @@ def logins(platform: Platform, database: str) -> Iterator[dict[str, Connection]]
         engines[name].dispose()
 
 
+@contextmanager
+def undoing(connections: dict[str, Connection]) -> Iterator[None]:
+    """Everything that changes meanwhile, in every service, is rolled back."""
+    db.disconnect()
+    transactions = [connection.begin() for connection in connections.values()]
+    for name, connection in connections.items():
+        db.use(name, connection)
+    yield
+    for transaction in transactions:
+        transaction.rollback()
+    db.disconnect()
+
+
 @pytest.fixture
 def undone(
     platform: Platform, database: str, logins: dict[str, Connection]
 ) -> Iterator[dict[str, Connection]]:
     """Everything a test changes, in every service, is rolled back after it."""
     servers.adopt(platform.environment(database))
-    transactions = [connection.begin() for connection in logins.values()]
-    for name, connection in logins.items():
-        db.use(name, connection)
-    yield logins
-    for transaction in transactions:
-        transaction.rollback()
-    db.disconnect()
+    with undoing(logins):
+        yield logins
+
+
+@pytest.fixture(scope="module")
+def logins_of_web(web: object) -> Iterator[dict[str, Connection]]:
+    with connected() as connections:
+        yield connections
+
+
+@pytest.fixture
+def undone_at_web(logins_of_web: dict[str, Connection]) -> Iterator[None]:
+    """The same on the database of the module's `web`, where many tests each make things.
+
+    Whoever plans an audit is weighed with all they are on: the more there are, the slower.
+    """
+    with undoing(logins_of_web):
+        yield
 
 
 @pytest.fixture

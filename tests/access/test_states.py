@@ -69,6 +69,7 @@ def on(knock: Knock, row: Entity) -> Knock:
 
 
 @pytest.mark.security
+@pytest.mark.usefixtures("undone_at_web")
 @pytest.mark.parametrize(
     ("door", "thing", "state", "opens"), CELLS, ids=lambda value: str(value).replace(" ", "_")
 )

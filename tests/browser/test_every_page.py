@@ -56,12 +56,19 @@ def url(served: str) -> str:
     return served
 
 
+@pytest.fixture(scope="module")
+def found(browser: Browser, url: str) -> dict[str, str]:
+    """An address of each page of the portal, as links lead the group's coordinator there."""
+    with window(browser, url, *LOOKS[0]) as opened:
+        signed_in(opened, url, "greta", LOOKS[0][0])
+        return addresses(opened.read)
+
+
 def test_no_page_bars_the_way(
-    browser: Browser, url: str, how_many: HowMany, promise: Promise
+    browser: Browser, url: str, found: dict[str, str], how_many: HowMany, promise: Promise
 ) -> None:
     wrong: list[str] = []
     usable_ms: list[float] = []
-    found: dict[str, str] = {}
     every = how_many(1, 2)
     for turn, (language, light) in enumerate(LOOKS[: how_many(4, 2)]):
         look = f"{language}, {light}"
@@ -71,7 +78,6 @@ def test_no_page_bars_the_way(
             opened.page.goto("/nowhere")
             wrong += _said(look, "/nowhere", opened.barriers())
             signed_in(opened, url, "greta", language)
-            found = found or addresses(opened.read)
             for address in found.values():
                 wrong += _looked_at(opened, look, address, slice(turn % every, None, every))
             wrong += _menus(opened, look) + _acted_on(opened, look)
@@ -92,11 +98,12 @@ def test_no_page_bars_the_way(
 
 
 @pytest.mark.parametrize("look", LOOKS[:2], ids=["fr", "en"])
-def test_every_page_says_what_it_is_for(browser: Browser, url: str, look: tuple[str, str]) -> None:
+def test_every_page_says_what_it_is_for(
+    browser: Browser, url: str, found: dict[str, str], look: tuple[str, str]
+) -> None:
     """In a sentence, below its title: names and dates are no sentence."""
     with window(browser, url, *look) as opened:
         signed_in(opened, url, "greta", look[0])
-        found = addresses(opened.read)
         silent = [path for path, address in found.items() if not SAYS.search(opened.read(address))]
     assert silent == []
 
@@ -133,8 +140,9 @@ def test_a_spoilt_page_is_noticed(browser: Browser, url: str) -> None:
 def _looked_at(opened: Window, look: str, address: str, forms: slice) -> list[str]:
     """What is wrong with a page, and with each of these of its forms when it was sent empty."""
     wrong = _said(look, address, _barriers_at(opened, address))
-    for number in opened.page.evaluate(FORMS)[forms]:
-        opened.go(address)
+    for form, number in enumerate(opened.page.evaluate(FORMS)[forms]):
+        if form:
+            opened.go(address)
         with opened.page.expect_navigation():
             opened.page.evaluate(SEND_EMPTY, number)
         wrong += _said(look, f"{address}, form {number} sent empty", opened.barriers())

@@ -65,6 +65,7 @@ class Odd:
     query: dict[str, str] = field(default_factory=dict)
 
 
+@pytest.mark.usefixtures("undone_at_web")
 @pytest.mark.parametrize("door", EVERY_DOOR)
 def test_an_odd_input_is_refused_in_words(web: FastAPI, door: str) -> None:
     service, method, _ = door.split()
