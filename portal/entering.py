@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from portal.formats import french_number, today
+from portal.forms import day_of
 from portal.i18n import N_, catalogue
 from services.indicators.definition_schemas import DefinitionOut
 from services.indicators.entry.schemas import Entered, GridLine
@@ -129,8 +130,9 @@ def figures_of(lines: Iterable[GridLine], typed: Texts) -> list[Figure]:
         if code in known and key:
             texts[code, period][key] = text
     return [
-        Figure(known[code], date.fromisoformat(period), parts, version=parts.pop(VERSION, ""))
+        Figure(known[code], day, parts, version=parts.pop(VERSION, ""))
         for (code, period), parts in texts.items()
+        if (day := day_of(period)) is not None
     ]
 
 

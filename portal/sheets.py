@@ -58,6 +58,7 @@ SHEET_COLUMNS: Final = {
     "period": Word(N_("Période")),
     "numerator": Word(N_("Valeur ou numérateur")),
     "denominator": Word(N_("Dénominateur")),
+    "amounts": Word(N_("Parts données")),
     "unit": Word(N_("Unité")),
     "comment": Word(N_("Commentaire")),
     "reference": Word(N_("Référentiel")),

@@ -96,6 +96,11 @@ class AmountsUnknown(DomainError):
     message = "{unknown} is no part of the formula of this indicator."
 
 
+class AmountsUnreadable(DomainError):
+    status = 422
+    message = "Write each part as its code, an equals sign and a number, parted by semicolons."
+
+
 class ImplausibleLimits(DomainError):
     status = 422
     message = "The lowest plausible value lies above the highest."

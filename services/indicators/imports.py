@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import cache, partial
 from typing import Final
 from uuid import UUID
 
 from services.indicators.commands import new_measurement
-from services.indicators.errors import MeasurementExists
+from services.indicators.errors import AmountsUnreadable, MeasurementExists
 from services.indicators.many import enter_measurements, withdraw_measurements
 from services.indicators.models import Definition, Measurement
 from services.indicators.schemas import MeasurementIn
@@ -70,9 +71,19 @@ TEMPLATE: Final = Template(
             Words("Commentaire", "Comment"),
             Words("Facultatif, 2 000 caractères au plus.", "Optional, at most 2,000 characters."),
         ),
+        Column(
+            "amounts",
+            Words("Parts", "Parts"),
+            Words(
+                "D'une formule de plusieurs parts, à la place des deux : LTI=2; HOURS=150000.",
+                "Of a formula of several parts, instead of both: LTI=2; HOURS=150000.",
+            ),
+        ),
     ),
 )
 ELSEWHERE: Final = {
+    "amounts_missing": "amounts",
+    "amounts_unknown": "amounts",
     "denominator_missing": "denominator",
     "denominator_unwanted": "denominator",
     "incompatible_unit": "unit",
@@ -94,6 +105,7 @@ class MeasurementPlan:
             "period": period_of,
             "numerator": number_of,
             "denominator": number_of,
+            "amounts": amounts_of,
         }
         codes = {str(row["code"]).strip() for _, row in rows}
         known = uow.select(Measurement).where(Measurement.code.in_(codes))
@@ -108,7 +120,8 @@ class MeasurementPlan:
         key = _key(made)
         there = self.there.get(key)
         if there is not None:
-            if (there.numerator, there.denominator) != (made.numerator, made.denominator):
+            sides = there.numerator, there.denominator, there.amounts
+            if sides != (made.numerator, made.denominator, made.amounts):
                 refusal = MeasurementExists(code=made.code, period=made.period)
                 raise Wrong("numerator", refusal)
             return []
@@ -130,6 +143,15 @@ def period_of(cell: Cell) -> date:
         return date(int(text), 1, 1)
     month = MONTH.fullmatch(text)
     return day_of(f"{month[1] or month[4]}-{month[2] or month[3]}-01" if month else cell)
+
+
+def amounts_of(cell: Cell) -> dict[str, Decimal]:
+    """`LTI=2; HOURS=150000`: the parts of a formula by their codes."""
+    parts = [part.partition("=") for part in str(cell).split(";") if part.strip()]
+    try:
+        return {code.strip(): Decimal(str(number_of(text.strip()))) for code, _, text in parts}
+    except InvalidOperation:
+        raise AmountsUnreadable from None
 
 
 def _key(measurement: Measurement) -> Key:

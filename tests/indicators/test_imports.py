@@ -14,7 +14,15 @@ from shared.tabular import Cell
 from shared.work import clock, unit_of_work
 from tests.helpers import Bus
 from tests.importing import carried_out, errors, looked_through, outcome, taken_back
-from tests.indicators.factories import alerts, defined, definition_in, number, ratio_in, value
+from tests.indicators.factories import (
+    adopted_in,
+    alerts,
+    defined,
+    definition_in,
+    number,
+    ratio_in,
+    value,
+)
 from tests.world import World
 
 MAY = date(2026, 5, 1)
@@ -122,3 +130,31 @@ def test_undone_the_period_is_not_reported_and_the_sums_follow(world: World, bus
         assert left is not None
         assert (left.value, left.missing) == (None, Missing.NOT_REPORTED)
     assert all(alert.back_at is not None for alert in alerts("EAU_TOT"))
+
+
+def test_the_parts_of_a_formula_come_in_one_cell(world: World, bus: Bus) -> None:
+    """(180 + 70) / 12 500 = 2 %. What is missing, unknown or no number is said of that cell."""
+    defined(adopted_in("COPQ"))
+    whole = "INTERNAL=180; EXTERNAL = 70,0 ;TURNOVER=12 500"
+    told = looked_through(
+        "indicators", "measurements", world.greta, [*row("COPQ", "2026-05", None), whole]
+    )
+    carried_out("indicators", told.id, world.greta)
+    assert number("COPQ", world.lyon, MAY) == 2
+
+    wrong = looked_through(
+        "indicators",
+        "measurements",
+        world.greta,
+        [*row("COPQ", "2026-06", None), "INTERNAL=180"],
+        [*row("COPQ", "2026-06", None), "INTERNAL=1; EXTERNAL=1; TURNOVER=1; X=1"],
+        [*row("COPQ", "2026-06", None), "INTERNAL=beaucoup"],
+        [*row("COPQ", "2026-05", None), whole],
+        [*row("COPQ", "2026-05", None), "INTERNAL=181; EXTERNAL=70; TURNOVER=12500"],
+    )
+    assert errors(wrong) == [
+        (2, "amounts", "amounts_missing"),
+        (3, "amounts", "amounts_unknown"),
+        (4, "amounts", "amounts_unreadable"),
+        (6, "numerator", "measurement_exists"),
+    ]

@@ -174,3 +174,21 @@ def test_who_measures_nowhere_is_told_so(people: People) -> None:
 def test_a_site_of_another_is_not_in_the_grid(people: People) -> None:
     page = people["charlie"].read(f"/indicators/entry?site={WORLD.lyon}")
     assert "Lille · Comme dans un tableur" in page
+
+
+def test_a_field_that_no_grid_holds_is_passed_over(people: People) -> None:
+    kept = enter(people["alice"], **{"EAU_TOT|never|numerator": "1", "NOPE|2026-01-01|x": "1"})
+    assert "Rien n'a changé" in shown(kept)
+
+
+def test_the_form_of_one_figure_asks_for_the_parts_of_its_formula(people: People) -> None:
+    alice, row = people["alice"], figures.edition("DECH_VAL")
+    path = f"/indicators/{row.id}"
+    assert 'name="amounts.RECOVERED"' in alice.get(path).text
+    whole = {"REUSED": "2", "RECYCLED": "30,5", "RECOVERED": "7,5", "TOTAL": "80"}
+    typed = {f"amounts.{key}": amount for key, amount in whole.items()}
+    day = f"{formats.today().year}-05-02"
+    about = {"site_id": WORLD.lyon, "period": day}
+    done = alice.submit(path, f"{path}/measurements", **about, **typed)
+    assert done.status_code == 303
+    assert 'value="30,5"' in enter(alice).text

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import ColumnElement, any_, literal, select
+from sqlalchemy import any_, literal, select
 
 from services.indicators.aggregation import period_of
 from services.indicators.alerting.judging import Crossing, Looked, hold
@@ -28,9 +28,10 @@ MOST: Final = 500
 
 def watch_the_clock(uow: UnitOfWork) -> None:
     """Raise alerts where figures are late or too few, and let those end that are no more."""
-    awaited = uow.session.scalars(current(uow, Definition).where(_watched_for(Rule.STALE)))
-    hold(uow, dict(_late(uow, awaited.all())))
-    hold(uow, dict(_incomplete(uow)))
+    for definition in _watching(uow, Rule.STALE):
+        hold(uow, dict(_late(uow, definition)))
+    for definition in _watching(uow, Rule.INCOMPLETE):
+        hold(uow, dict(_incomplete(uow, definition)))
 
 
 def escalate(uow: UnitOfWork) -> None:
@@ -58,46 +59,47 @@ def escalate(uow: UnitOfWork) -> None:
         uow.publish(event, about=alert)
 
 
-def _late(uow: UnitOfWork, definitions: Sequence[Definition]) -> Iterator[tuple[Watch, Looked]]:
+def _watching(uow: UnitOfWork, rule: Rule) -> Sequence[Definition]:
+    """The indicators in force that are watched for something, looked at one after the other."""
+    watched = literal(rule.value) == any_(Definition.watches)
+    rows = current(uow, Definition).where(watched)
+    return uow.session.scalars(rows.order_by(Definition.code)).all()
+
+
+def _late(uow: UnitOfWork, definition: Definition) -> Iterator[tuple[Watch, Looked]]:
     """Every site that is late, by days; and those that were and have reported since."""
-    watched = {definition.id: definition for definition in definitions}
-    by_code = {definition.code: definition for definition in definitions}
     today = uow.now.date()
-    there = uow.select(Alert).where(Alert.rule == Rule.STALE, Alert.status != AlertStatus.CLOSED)
-    for alert in uow.session.scalars(there.where(Alert.back_at.is_(None))):
-        if alert.code in by_code:
-            watch = alert.site_id, alert.code, Rule.STALE
-            yield watch, Looked(by_code[alert.code], alert.period, None)
-    for row in uow.session.execute(unreported(uow, None)):
-        definition = watched.get(row.definition_id)
-        if definition is not None and row.due_on < today:
+    there = uow.select(Alert).where(
+        Alert.code == definition.code,
+        Alert.rule == Rule.STALE,
+        Alert.status != AlertStatus.CLOSED,
+        Alert.back_at.is_(None),
+    )
+    for alert in uow.session.scalars(there):
+        watch = alert.site_id, alert.code, Rule.STALE
+        yield watch, Looked(definition, alert.period, None)
+    for row in uow.session.execute(unreported(uow, None).where(Definition.id == definition.id)):
+        if row.due_on < today:
             late = Crossing(Decimal((today - row.due_on).days), Decimal(0))
-            yield (row.site_id, definition.code, Rule.STALE), Looked(definition, row.period, late)
+            watch = row.site_id, definition.code, Rule.STALE
+            yield watch, Looked(definition, row.period, late)
 
 
-def _incomplete(uow: UnitOfWork) -> Iterator[tuple[Watch, Looked]]:
-    """Figures above sites of the period that ended, once they are due: too few sites, or enough."""
-    today = uow.now.date()
+def _incomplete(uow: UnitOfWork, definition: Definition) -> Iterator[tuple[Watch, Looked]]:
+    """Figures above sites of the period that was due last: of too few sites, or of enough."""
+    period = _due_last(definition, uow.now.date())
     above = select(known_node.c.id).where(known_node.c.kind != "site")
-    rows = uow.select(Value).join(Definition, Definition.id == Value.definition_id)
-    rows = rows.where(_watched_for(Rule.INCOMPLETE), Value.site_id.in_(above))
-    since = today - timedelta(days=366 + 180)
-    for value, definition in uow.session.execute(
-        rows.where(Value.period >= since).add_columns(Definition)
-    ):
-        if value.period != _due_last(definition, today):
-            continue
+    rows = uow.select(Value).where(
+        Value.code == definition.code, Value.period == period, Value.site_id.in_(above)
+    )
+    for value in uow.session.scalars(rows):
         short = value.reporting < COMPLETE * value.expected
         crossing = Crossing(Decimal(value.reporting), Decimal(value.expected)) if short else None
         watch = value.site_id, value.code, Rule.INCOMPLETE
-        yield watch, Looked(definition, value.period, crossing)
+        yield watch, Looked(definition, period, crossing)
 
 
 def _due_last(definition: Definition, today: date) -> date:
     """The last period whose figures are due by now."""
     running = period_of(definition.frequency, today - timedelta(days=definition.due_day - 1))
     return period_of(definition.frequency, running - timedelta(days=1))
-
-
-def _watched_for(rule: Rule) -> ColumnElement[bool]:
-    return literal(rule.value) == any_(Definition.watches)
