@@ -18,6 +18,7 @@ SILENT = "Lacq"
 RECYCLING = ("Saint-Nazaire", "Roussillon")
 """Sites that measure what the others do not."""
 MONTHS = 12
+SERIES = (Rule.PATTERN, Rule.TREND)
 
 
 def report_figures(chance: random.Random) -> None:
@@ -57,7 +58,7 @@ def define(code: str, target: Decimal, alert: Decimal, *, everywhere: bool = Tru
         "alert": alert,
         "everywhere": everywhere,
         "owner_id": MARC.id,
-        "watches": [Rule.STALE, Rule.INCOMPLETE, Rule.PATTERN, Rule.TREND],
+        "watches": [Rule.STALE, Rule.INCOMPLETE, *(SERIES if code == "TF1" else ())],
         "collection": "Relevé par le coordinateur du site dans les dix jours qui suivent le mois.",
         "origin": "Registre du site et suivi de production.",
         "follow_up": "Revue mensuelle du site, revue trimestrielle du groupe.",
