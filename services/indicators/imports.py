@@ -73,7 +73,7 @@ TEMPLATE: Final = Template(
         ),
         Column(
             "amounts",
-            Words("Parts", "Parts"),
+            Words("Parts données", "Parts given"),
             Words(
                 "D'une formule de plusieurs parts, à la place des deux : LTI=2; HOURS=150000.",
                 "Of a formula of several parts, instead of both: LTI=2; HOURS=150000.",
