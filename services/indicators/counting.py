@@ -256,11 +256,12 @@ def _all_below(above: FromClause) -> ScalarSelect[int]:
 
 
 def _choosing(above: FromClause, part: type[Value]) -> ScalarSelect[int]:
-    """Count the sites that measure an indicator in a period, where not all of them do."""
+    """Count the sites that measure an indicator in a period: once, had they stopped meanwhile."""
     site = known_node.alias("chosen")
     below = (site.c.id == Instance.site_id) & (above.c.id == site.c.path.any_())
     there = (Instance.code == part.code) & measured_in(part.period)
-    chosen = select(func.count()).select_from(Instance).join(site, below).where(there)
+    sites = func.count(Instance.site_id.distinct())
+    chosen = select(sites).select_from(Instance).join(site, below).where(there)
     return chosen.correlate(above, part).scalar_subquery()
 
 

@@ -140,6 +140,18 @@ def test_a_site_that_stops_is_expected_no_longer_and_keeps_what_it_reported(
     figures.reported(later, on=date(2030, 5, 2))
 
 
+def test_a_site_that_stops_and_begins_again_is_one_site(world: World, bus: Bus) -> None:
+    adopted("EAU_TOT")
+    ended(figures.measured_at("EAU_TOT", since=MARCH))
+    figures.measured_at("EAU_TOT", since=MARCH)
+    figures.reported(figures.measurement_in("EAU_TOT", 120))
+    bus.deliver_all()
+
+    of_group = value("EAU_TOT", world.group)
+    assert of_group is not None
+    assert (of_group.reporting, of_group.expected) == (1, 1)
+
+
 def test_a_site_is_added_once_and_by_whoever_measures_there(world: World) -> None:
     adopted("EAU_TOT")
     figures.measured_at("EAU_TOT", by=world.alice)
