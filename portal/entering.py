@@ -142,7 +142,7 @@ def parts_of(definition: DefinitionOut, language: str) -> list[Part]:
         Part(part.code, part.name_en if language == "en" else part.name_fr, part.unit)
         for part in definition.components
     ]
-    if _is_composed(definition):
+    if definition.is_composed:
         return named
     is_ratio = definition.aggregation is Aggregation.RATIO_OF_SUMS
     said = catalogue(language).gettext
@@ -150,11 +150,6 @@ def parts_of(definition: DefinitionOut, language: str) -> list[Part]:
     unit = "" if is_ratio else definition.unit
     plainly = named or [Part("", said(label), unit) for label in usual]
     return [Part(side, part.label, part.unit) for side, part in zip(SIDES, plainly, strict=False)]
-
-
-def _is_composed(definition: DefinitionOut) -> bool:
-    sides = [part.side for part in definition.components]
-    return len(sides) > len(set(sides)) or any(part.weight != 1 for part in definition.components)
 
 
 def _periods(definition: DefinitionOut, year: int) -> list[date]:

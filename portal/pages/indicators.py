@@ -45,14 +45,6 @@ TAKEN: Final = (
     N_("État"),
 )
 
-MADE_OF_FINDINGS: Final = frozenset(
-    {
-        Source.FINDINGS,
-        Source.MAJOR_NONCONFORMITIES,
-        Source.REPEATED_NONCONFORMITIES,
-        Source.AGE_OF_NONCONFORMITIES,
-    }
-)
 DIVIDED_BY: Final = {
     By.GRADE: N_("Par grade"),
     By.CLAUSE: N_("Par exigence"),
@@ -230,7 +222,7 @@ async def _divided(
     visit: Visit, of: DefinitionOut, here: Place, latest: ValueOut | None
 ) -> list[tuple[str, list[tuple[str, Part]]]]:
     """What the latest figure divides into, if it is made of findings: titles with named parts."""
-    if latest is None or of.source not in MADE_OF_FINDINGS:
+    if latest is None or not of.source.is_of_findings:
         return []
     path = f"/indicators/definitions/{of.id}/parts"
     parts = await visit.api.get(path, list[Part], place=here.id, period=latest.period)

@@ -83,6 +83,8 @@ class ComponentOut(Out):
 
 
 class DefinitionOut(Out):
+    """An edition. `is_composed`: figures are given part by part, and not by their two sides."""
+
     id: UUID
     version: int
     code: str
@@ -100,6 +102,7 @@ class DefinitionOut(Out):
     target: Quantity | None
     alert: Quantity | None
     components: list[ComponentOut]
+    is_composed: bool
     collection: str
     processing: str
     origin: str

@@ -115,6 +115,11 @@ class NoLongerMeasuredHere(Conflict):
     message = "{code} has not been measured here since {day}."
 
 
+class CountedEverywhere(DomainError):
+    status = 422
+    message = "{code} is counted at every site; it cannot be left to those that choose it."
+
+
 class ChartNeedsRatio(DomainError):
     status = 422
     message = "A chart {chart} is one of a ratio: a number over what it is counted in."

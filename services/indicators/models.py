@@ -17,6 +17,7 @@ from services.indicators.aggregation import LARGEST, Bounds, period_of, value_of
 from services.indicators.definition_schemas import Component, DefinitionIn
 from services.indicators.errors import (
     ChartNeedsRatio,
+    CountedEverywhere,
     DenominatorMissing,
     DenominatorUnwanted,
     ImplausibleLimits,
@@ -115,6 +116,10 @@ class Definition(Superseded, Findable, Model):
         return rule in self.watches or (rule is Rule.LIMIT and self.alert is not None)
 
     @property
+    def is_composed(self) -> bool:
+        return self.formula.is_composed
+
+    @property
     def is_comparable(self) -> bool:
         """Whether a figure of many sites can be held to the same bounds as that of one."""
         return self.aggregation in (Aggregation.RATIO_OF_SUMS, Aggregation.MAX)
@@ -156,6 +161,8 @@ class Definition(Superseded, Findable, Model):
             raise LegalLimitMissing
         if self.source is Source.REPORTED:
             return
+        if not self.everywhere:
+            raise CountedEverywhere(code=self.code)
         fitting = Aggregation.RATIO_OF_SUMS if self.source.is_ratio else Aggregation.SUM
         if (self.aggregation, self.frequency) != (fitting, Frequency.MONTH):
             raise SourceDoesNotFit(source=self.source, aggregation=fitting)

@@ -99,7 +99,20 @@ class Source(StrEnum):
     def is_ratio(self) -> bool:
         return self in RATIOS
 
+    @property
+    def is_of_findings(self) -> bool:
+        """Whether its figures divide by grade, clause and process."""
+        return self in OF_FINDINGS
 
+
+OF_FINDINGS: Final = frozenset(
+    {
+        Source.FINDINGS,
+        Source.MAJOR_NONCONFORMITIES,
+        Source.REPEATED_NONCONFORMITIES,
+        Source.AGE_OF_NONCONFORMITIES,
+    }
+)
 RATIOS: Final = frozenset(
     {
         Source.CLOSED_ON_TIME,

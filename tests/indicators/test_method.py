@@ -9,6 +9,7 @@ import pytest
 
 from services.indicators.errors import (
     AmountsMissing,
+    CountedEverywhere,
     ImplausibleLimits,
     MeaningChanged,
     NoLongerMeasuredHere,
@@ -41,7 +42,7 @@ from services.indicators.method.schemas import (
 )
 from services.indicators.models import Definition, Instance
 from services.indicators.queries import unreported
-from services.indicators.schemas import Aggregation, MeasurementIn, Status
+from services.indicators.schemas import Aggregation, MeasurementIn, Source, Status
 from shared.auth import Actor
 from shared.errors import Forbidden, NotFound
 from shared.work import unit_of_work
@@ -212,6 +213,13 @@ def test_a_new_edition_keeps_the_formula_but_not_its_words(world: World) -> None
     same = body.model_copy(update={"components": list(old.formula.components)})
     with unit_of_work("indicators", world.greta, permission="indicators:define") as uow:
         assert commands.redefine(uow, old.id, same).edition == 2
+
+
+def test_what_is_counted_is_counted_everywhere(world: World) -> None:
+    counted = definition_in("ACTIONS", source=Source.OPEN_ACTIONS)
+    assert defined(counted).everywhere
+    with pytest.raises(CountedEverywhere):
+        defined(counted.model_copy(update={"code": "ACTIONS_2", "everywhere": False}))
 
 
 def test_plausible_limits_and_owner_make_sense(world: World) -> None:

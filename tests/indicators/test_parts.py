@@ -6,13 +6,14 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, literal, select
 
 from services.audit.answers.requirements import clause_of, key_of
 from services.audit.events import FindingClosed, FindingRaised, FindingWithdrawn
 from services.audit.schemas import Grade
+from services.indicators.components import of_findings
 from services.indicators.parts import MOST, parts
-from services.indicators.schemas import By
+from services.indicators.schemas import By, Source
 from shared.auth import Actor
 from shared.errors import NotFound
 from shared.work import unit_of_work
@@ -103,6 +104,11 @@ def test_an_actor_is_shown_no_other_place(world: World) -> None:
 
 def test_what_is_not_made_of_findings_does_not_divide(world: World) -> None:
     assert divided("ACT_RETARD", By.PROCESS) == {}
+
+
+def test_each_source_that_divides_has_its_findings() -> None:
+    month = select(literal(TODAY).label("as_of"), literal(TODAY).label("since")).cte("month")
+    assert set(of_findings(month)) == {source for source in Source if source.is_of_findings}
 
 
 def test_the_statements_do_not_grow_with_the_findings(

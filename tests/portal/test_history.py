@@ -62,7 +62,7 @@ def test_what_an_object_shows_has_a_name_in_its_history() -> None:
 
 UNNAMED = {
     *("id", "version", "source", "superseded_by", "readers"),
-    *("qualified_for", "prepared", "current"),
+    *("qualified_for", "prepared", "current", "is_composed"),
 }
 """How a figure is computed is a program's word: no page shows it. What took over, and who is to
 read, are ids. The last are worked out when they are asked for, and nowhere kept."""
