@@ -76,7 +76,7 @@ def _spoken(language: str) -> dict[str, Any]:
     return {
         "wrong": wrong,
         "words": in_words,
-        "number": lambda value: formats.number(value, language),
+        "number": lambda value, decimals=2: formats.number(value, language, decimals),
         "money": lambda value: formats.money(value, settings().currency, language),
         "with_unit": lambda value, unit: formats.with_unit(value, unit, language),
         "symbol": lambda unit: formats.symbol(unit, language),
