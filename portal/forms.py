@@ -4,7 +4,7 @@ What somebody typed is never lost: a form that was refused is shown again as it 
 error beside its field.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -205,6 +205,16 @@ def _whole(number: str) -> int | str:
         return int(number)
     except ValueError:
         return number
+
+
+def rows_of(data: FormData, names: Sequence[str], prefix: str = "") -> list[dict[str, str]]:
+    """Rows whose fields are called alike, as many as the longest column; what lacks is blank."""
+    columns = {name: [str(text).strip() for text in data.getlist(prefix + name)] for name in names}
+    longest = max(len(column) for column in columns.values())
+    return [
+        {name: column[n] if n < len(column) else "" for name, column in columns.items()}
+        for n in range(longest)
+    ]
 
 
 def day_of(text: object) -> date | None:

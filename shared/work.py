@@ -1,6 +1,6 @@
 """The unit of work: one transaction, by one actor, at one moment, within what they may see."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from fastapi import Depends, Request
 from sqlalchemy import Select, func, inspect, literal, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shared import outbox
@@ -101,6 +102,14 @@ class UnitOfWork:
         self.session.add(row)
         self.session.flush()
         return row
+
+    def add_unless(self, row: M, taken: Callable[[], Exception]) -> M:
+        """Insert the row. The table lets in one of its kind: to another it refuses as told."""
+        try:
+            with self.session.begin_nested():
+                return self.add(row)
+        except IntegrityError:
+            raise taken() from None
 
     def add_all(self, rows: Sequence[M]) -> None:
         """Insert rows that have nothing to do with each other: each begins a story of its own."""

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from portal.api import Refused
-from portal.forms import MESSAGES, WRONG, Wrong
+from portal.forms import MESSAGES, WRONG, Wrong, rows_of
 from portal.i18n import N_
 from portal.render import page
 from portal.session import Visit, Visitor
@@ -59,12 +59,7 @@ class Scale:
 
     @classmethod
     def typed(cls, data: FormData, code: str = "") -> Self:
-        columns = {name: [str(text).strip() for text in data.getlist(name)] for name in FIELDS}
-        longest = max(len(column) for column in columns.values())
-        rows = [
-            {name: column[n] if n < len(column) else "" for name, column in columns.items()}
-            for n in range(longest)
-        ]
+        rows = rows_of(data, FIELDS)
         filled = [row for row in rows if row["code"] or row["title_fr"] or row["title_en"]]
         body = code or str(data.get("body", "")).strip()
         return cls(body, str(data.get("name", "")).strip(), filled)

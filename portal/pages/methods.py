@@ -1,9 +1,9 @@
 """How indicators come to be: the catalogue, definitions, who was asked, and who measures."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 
 from portal.api import Refused
 from portal.formats import french_number
-from portal.forms import Form
+from portal.forms import Form, rows_of
 from portal.places import Place
 from portal.render import page
 from portal.session import Visit, Visitor
@@ -249,11 +249,6 @@ def _texts(part: ComponentOut) -> dict[str, str]:
 
 
 def _typed(data: FormData) -> Described:
-    columns: Mapping[str, list[Any]] = {name: data.getlist(f"part_{name}") for name in PARTS}
-    longest = max(len(column) for column in columns.values())
-    rows = [
-        {name: str(texts[n]).strip() if n < len(texts) else "" for name, texts in columns.items()}
-        for n in range(longest)
-    ]
+    rows = rows_of(data, PARTS, "part_")
     filled = [row for row in rows if row["code"] or row["name_fr"] or row["name_en"]]
     return Described(Form.typed(DefinitionIn, data), filled)

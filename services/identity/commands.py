@@ -3,8 +3,6 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
 from services.identity.admin_schemas import NodeMove
 from services.identity.ending import void_tokens_of
 from services.identity.errors import (
@@ -202,11 +200,7 @@ def require_another_coordinator(uow: UnitOfWork, leaving: Person) -> None:
 
 def add_unless_taken(uow: UnitOfWork, person: Person) -> None:
     """An address may be taken by somebody the caller does not see, or was not there just now."""
-    try:
-        with uow.session.begin_nested():
-            uow.add(person)
-    except IntegrityError:
-        raise EmailTaken from None
+    uow.add_unless(person, EmailTaken)
 
 
 def _parent_of(uow: UnitOfWork, data: NodeIn) -> Node | None:

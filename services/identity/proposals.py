@@ -3,8 +3,6 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
 from services.identity.admin_schemas import ProposalIn, ProposalStatus, RefusalIn
 from services.identity.commands import give, require_givable, require_governor_for
 from services.identity.errors import AlreadyProposed, NotYourProposal, OnePersonIsEnough
@@ -25,13 +23,11 @@ def propose(uow: UnitOfWork, data: ProposalIn) -> Proposal:
     if not proposal.needs_two_people:
         raise OnePersonIsEnough
     _close_expired(uow, proposal)
-    try:
-        with uow.session.begin_nested():
-            uow.add(proposal)
-    except IntegrityError:
-        name = uow.get(Person, data.person_id).name
-        raise AlreadyProposed(name=name) from None
-    return proposal
+
+    def already() -> AlreadyProposed:
+        return AlreadyProposed(name=uow.get(Person, data.person_id).name)
+
+    return uow.add_unless(proposal, already)
 
 
 def new_proposal(uow: UnitOfWork, **held: object) -> Proposal:

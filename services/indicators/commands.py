@@ -4,8 +4,6 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
 from services.indicators import facts, values
 from services.indicators.components import ACTIONS, COUNTS_OF, FINDINGS, OPEN_FINDINGS, PROGRAMME
 from services.indicators.errors import (
@@ -33,7 +31,9 @@ def report(uow: UnitOfWork, data: MeasurementIn) -> Measurement:
     if known is not None:
         return known
     definition = current_edition(uow, Definition, data.code)
-    measurement = _kept(uow, new_measurement(uow, data, definition))
+    measurement = new_measurement(uow, data, definition)
+    code, period = measurement.code, measurement.period
+    uow.add_unless(measurement, lambda: MeasurementExists(code=code, period=period))
     require_site(uow, data.site_id)
     _follow(uow, measurement, definition)
     return measurement
@@ -130,15 +130,6 @@ def _in_own_unit(quantity: Decimal, unit: str, definition: Definition) -> Decima
     if definition.is_ratio or definition.formula.is_composed:
         raise IncompatibleUnit(unit=unit, own=definition.unit)
     return converted(quantity, unit, definition.unit)
-
-
-def _kept(uow: UnitOfWork, measurement: Measurement) -> Measurement:
-    """Insert it, unless there is one of its period. Of two at once the table lets one in."""
-    try:
-        with uow.session.begin_nested():
-            return uow.add(measurement)
-    except IntegrityError:
-        raise MeasurementExists(code=measurement.code, period=measurement.period) from None
 
 
 def _follow(uow: UnitOfWork, measurement: Measurement, definition: Definition) -> None:

@@ -2,8 +2,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
 from services.indicators import values
 from services.indicators.definition_schemas import DefinitionIn
 from services.indicators.errors import OwnerNotKnown
@@ -94,11 +92,7 @@ def measure_here(uow: UnitOfWork, data: InstanceIn) -> Instance:
     )
     uow.require_scope(instance)
     require_site(uow, data.site_id)
-    try:
-        with uow.session.begin_nested():
-            uow.add(instance)
-    except IntegrityError:
-        raise AlreadyMeasuredHere(code=data.code) from None
+    uow.add_unless(instance, lambda: AlreadyMeasuredHere(code=data.code))
     uow.publish(_changed(instance), about=instance)
     return instance
 

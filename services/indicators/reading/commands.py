@@ -1,7 +1,5 @@
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
 from services.indicators.models import Definition
 from services.indicators.reading.errors import (
     NoChartHere,
@@ -33,8 +31,4 @@ def begin_phase(uow: UnitOfWork, definition_id: UUID, data: PhaseIn) -> Phase:
         decided_by=uow.actor.id,
     )
     uow.because(data.reason)
-    try:
-        with uow.session.begin_nested():
-            return uow.add(phase)
-    except IntegrityError:
-        raise PhaseStartsAlready(period=start) from None
+    return uow.add_unless(phase, lambda: PhaseStartsAlready(period=start))
