@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 MISSING: Final = "No Chromium is installed here; on Debian: apt-get install chromium"
@@ -30,6 +30,23 @@ def running() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path(), args=FLAGS)
         yield browser
         browser.close()
+
+
+@contextmanager
+def watched(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """A window, and all that the browser complains of in it."""
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            complaints.append(message.text)
+
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="fr-FR")
+    opened = context.new_page()
+    opened.on("console", note)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened, complaints
+    context.close()
 
 
 def sign_in(page: Page, url: str, email: str, password: str) -> None:

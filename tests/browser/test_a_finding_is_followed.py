@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from services.audit.models import Audit
 from tests import chromium
@@ -81,18 +81,8 @@ def audit(live: Live) -> Audit:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A window in which anything that the browser complains about fails the test."""
-    complaints: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            complaints.append(message.text)
-
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="fr-FR")
-    opened = context.new_page()
-    opened.on("console", note)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    yield opened
-    context.close()
+    with chromium.watched(browser) as (opened, complaints):
+        yield opened
     assert complaints == []
 
 

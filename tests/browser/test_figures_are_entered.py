@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from portal import formats
 from services.indicators.models import Definition
@@ -71,18 +71,9 @@ def waste(served: str) -> Definition:
 
 @pytest.fixture
 def page(browser: Browser, served: str) -> Iterator[Page]:
-    complaints: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            complaints.append(message.text)
-
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="fr-FR")
-    opened = context.new_page()
-    opened.on("console", note)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    yield opened
-    context.close()
+    """A window that complains of nothing but the figures that are refused on purpose."""
+    with chromium.watched(browser) as (opened, complaints):
+        yield opened
     assert [text for text in complaints if "422" not in text] == []
 
 

@@ -293,7 +293,7 @@ def test_a_new_edition_keeps_the_meaning(
     old = defined(definition_in())
 
     with work("indicators", world.greta, DEFINE) as uow, pytest.raises(MeaningChanged) as refused:
-        method.redefine(uow, old.id, definition_in(**changed))  # type: ignore[arg-type]
+        method.redefine(uow, old.id, definition_in().model_copy(update=changed))
 
     assert refused.value.facts["kept"] == next(iter(changed))
 

@@ -1,6 +1,7 @@
 """What the passing of time shows: figures that are late or too few, alerts that nobody takes up."""
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 
@@ -42,8 +43,8 @@ def escalate(on: date) -> None:
         watching.escalate(uow)
 
 
-def of(rule: Rule, code: str = "EAU_TOT", place: object = WORLD.lyon) -> list[Alert]:
-    return [alert for alert in alerts(code, place) if alert.rule is rule]  # type: ignore[arg-type]
+def of(rule: Rule, code: str = "EAU_TOT", place: UUID = WORLD.lyon) -> list[Alert]:
+    return [alert for alert in alerts(code, place) if alert.rule is rule]
 
 
 def test_a_figure_that_is_late_raises_one_alert_until_it_is_there(world: World, bus: Bus) -> None:

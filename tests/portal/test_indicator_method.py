@@ -79,6 +79,7 @@ def test_an_indicator_is_defined_discussed_and_validated(people: People) -> None
     bad = greta.post("/indicators/new", **(typed | {"part_code": ["elec", "GAS", ""]}))
     assert bad.status_code == 422
     assert 'value="Énergie consommée"' in bad.text
+    assert "Formule · Code" in shown(bad)
     made = greta.post("/indicators/new", **typed)
     path = made.headers["location"]
     page = greta.read(path)

@@ -1,3 +1,6 @@
+from collections.abc import Mapping
+from datetime import date
+
 from services.indicators.commands import correct, report
 from services.indicators.entry.errors import CorrectionWithoutReason
 from services.indicators.entry.queries import there
@@ -10,20 +13,25 @@ from shared.catalogue import current_edition
 from shared.errors import DomainError
 from shared.work import UnitOfWork
 
+Known = Mapping[tuple[str, date], Measurement]
+"""What the site reported before, by indicator and period."""
+
 SIDES = ("numerator", "denominator", "amounts")
 
 
 def enter(uow: UnitOfWork, data: EntryIn) -> list[EntryOutcome]:
     """Report or correct each figure in a savepoint of its own: one refusal stops no other."""
     uow.require_place(data.site_id)
-    return [_entered(uow, data, figure) for figure in data.figures]
+    codes = {figure.code for figure in data.figures}
+    known = there(uow, data.site_id, codes, [figure.period for figure in data.figures])
+    return [_entered(uow, data, figure, known) for figure in data.figures]
 
 
-def _entered(uow: UnitOfWork, data: EntryIn, figure: Entered) -> EntryOutcome:
+def _entered(uow: UnitOfWork, data: EntryIn, figure: Entered, there: Known) -> EntryOutcome:
     measurement, became, refused = None, None, None
     try:
         with uow.session.begin_nested():
-            became, measurement = _keep(uow, data, figure)
+            became, measurement = _keep(uow, data, figure, there)
     except DomainError as refusal:
         refused = Refusal(type=refusal.type, detail=str(refusal), facts=refusal.facts)
     return EntryOutcome(
@@ -35,11 +43,13 @@ def _entered(uow: UnitOfWork, data: EntryIn, figure: Entered) -> EntryOutcome:
     )
 
 
-def _keep(uow: UnitOfWork, data: EntryIn, figure: Entered) -> tuple[Became, Measurement]:
+def _keep(
+    uow: UnitOfWork, data: EntryIn, figure: Entered, there: Known
+) -> tuple[Became, Measurement]:
     definition = current_edition(uow, Definition, figure.code)
     period = definition.period_of(figure.period)
     sides = figure.model_dump(include=set(SIDES))
-    known = there(uow, data.site_id, figure.code, period)
+    known = there.get((figure.code, period))
     if known is None:
         new = MeasurementIn(code=figure.code, site_id=data.site_id, period=period, **sides)
         return Became.REPORTED, report(uow, new)

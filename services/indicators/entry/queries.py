@@ -1,4 +1,5 @@
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -33,6 +34,14 @@ def grid(uow: UnitOfWork, site_id: UUID, year: int) -> list[Line]:
     return [Line(definition, by_code[definition.code]) for definition in definitions]
 
 
-def there(uow: UnitOfWork, site_id: UUID, code: str, period: date) -> Measurement | None:
-    same = (Measurement.site_id == site_id, Measurement.code == code, Measurement.period == period)
-    return uow.session.scalar(uow.select(Measurement).where(*same))
+def there(
+    uow: UnitOfWork, site_id: UUID, codes: Collection[str], days: Collection[date]
+) -> dict[tuple[str, date], Measurement]:
+    """What a site reported of some indicators around some days, by indicator and period."""
+    since = min(days).replace(month=1, day=1)
+    rows = uow.select(Measurement).where(
+        Measurement.site_id == site_id,
+        Measurement.code.in_(codes),
+        Measurement.period.between(since, max(days)),
+    )
+    return {(row.code, row.period): row for row in uow.session.scalars(rows)}
